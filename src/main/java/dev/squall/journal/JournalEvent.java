@@ -1,0 +1,58 @@
+package dev.squall.journal;
+
+/** The kinds of a journal's rows. Who writes it, and what {@code value} and {@code detail} hold, stands beside each. */
+public enum JournalEvent {
+    /** Client. It begins; value: microseconds behind its planned arrival. */
+    ARRIVED,
+    /** Client. It dials; attempt: failed tries since the last loss; value: microseconds behind the intended time. */
+    CONNECTING,
+    /** Both. A 101 to a client with an offer; value: on a node 1 within a withhold window; detail: outcome by extension. */
+    NEGOTIATED,
+    /** Client. Handshake complete with all that it requires; value: microseconds since the intended dialling. */
+    OPENED,
+    /** Client. The dialogue after the handshake is done (without one, at once). */
+    READY,
+    /** Client. The try ended before it was open; code: HTTP status if any; value: as OPENED; detail: the cause. */
+    FAILED,
+    /** Both. A Close frame was decoded; code (1005 for none); detail: reason. */
+    CLOSE_RECEIVED,
+    /** Both. A Close frame was written; time: when it was handed over; value: on a node the restart's index; detail: reason. */
+    CLOSE_SENT,
+    /** Both. TCP ended; code: of the first Close, else 1006; value: microseconds since the last byte; detail: who and how. */
+    CLOSED,
+    /** Client. It waits for its next try; attempt as CONNECTING; value: the chosen delay in microseconds. */
+    WAITING,
+    /** Client. It will not come back; attempt: failed tries. */
+    GAVE_UP,
+    /** Client. It ended on purpose; detail: 1010, end. */
+    FINISHED,
+
+    /** Node. An upgrade request came. */
+    ACCEPTED,
+    /** Node. A handshake was answered with another status; code: that status; detail: why. */
+    REJECTED,
+    /** Node. A restart begins; value: its index; detail: what kind. */
+    RESTART_BEGUN,
+    /** Node. The port listens; value: the index of the restart that this ends, -1 at the start. */
+    LISTENING,
+
+    /** All. An event loop, or the process, stood still; value: microseconds. */
+    STALL,
+    /** All. Garbage collection; value: microseconds of pause in the last second. */
+    GC,
+    /** All. Processor time of this process in the last second; value: microseconds. */
+    CPU,
+    /** All. The journal had no room; value: events lost since the last such row. */
+    DROPPED,
+
+    /** Harness. A child was started; client: its index; detail: role and process id. */
+    CHILD_STARTED,
+    /** Harness. A child is ready. */
+    CHILD_READY,
+    /** Harness. A child ended; code: its exit code; detail: planned or lost. */
+    CHILD_EXITED,
+    /** Harness. A child was killed because the plan says so; value: the restart's index. */
+    CHILD_KILLED,
+    /** Harness. The run was interrupted: everything after this is the orderly stop. */
+    INTERRUPTED
+}

@@ -1,0 +1,256 @@
+package dev.squall.plan;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.squall.protocol.ClientRules;
+import dev.squall.protocol.Extension;
+import dev.squall.protocol.Negotiation;
+import dev.squall.protocol.On1010;
+import dev.squall.reconnect.ReconnectPolicy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that the processes of a run need to know, as {@code plan.json}. Times are microseconds since the start of the run.
+ *
+ * @param schema {@value #SCHEMA}
+ * @param experiment the experiment's name
+ * @param seed the seed of every random value
+ * @param durationMicros when the load ends and the closing phase begins
+ * @param injectors how many injector processes share the clients
+ * @param nodes the mock servers, in order of index
+ * @param extensions what a node negotiates when nothing is withheld
+ * @param capacity what stands behind a node's handshake; null: nothing
+ * @param populations the clients, in the order of the experiment
+ * @param withholds the withheld extensions
+ * @param restarts the restarts in order of time
+ * @param limits the bounds of every wait
+ */
+public record Plan(
+        String schema,
+        String experiment,
+        long seed,
+        long durationMicros,
+        int injectors,
+        List<Node> nodes,
+        List<String> extensions,
+        @Nullable Capacity capacity,
+        List<Population> populations,
+        List<Withhold> withholds,
+        List<Restart> restarts,
+        Limits limits) {
+
+    /** The version of the format. */
+    public static final String SCHEMA = "squall/plan/1";
+
+    private static final ObjectMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    /** One mock server process and where it listens. */
+    public record Node(int index, String host, int port) {
+        @Override
+        public String toString() {
+            return host + ":" + port;
+        }
+    }
+
+    /**
+     * What stands behind a node's handshake: handshakes are completed at a steady rate, those that must wait stand in a
+     * queue, and those for whom the queue has no place are answered 503.
+     *
+     * @param handshakesPerSecond handshakes completed a second, above 0
+     * @param queue places in the queue, at least 0
+     */
+    public record Capacity(double handshakesPerSecond, int queue) {}
+
+    /** Messages of each client: one every {@code everyMicros} (the first at a random phase of it) of {@code bytes}. */
+    public record Message(long everyMicros, int bytes) {}
+
+    /**
+     * A named group of clients that behave alike.
+     *
+     * @param index its place in the experiment
+     * @param clients how many
+     * @param arriveOverMicros the time over which they arrive, evenly but for a random place within each one's share
+     * @param offer the extensions in the handshake request, in order
+     * @param require those that the response must have
+     * @param on1010 what a client does after leaving for want of one
+     * @param message what it sends; null: nothing
+     * @param reconnect when it comes back
+     */
+    public record Population(
+            int index,
+            String name,
+            int clients,
+            long arriveOverMicros,
+            List<String> offer,
+            List<String> require,
+            On1010 on1010,
+            @Nullable Message message,
+            ReconnectPolicy reconnect) {
+
+        /** What the connection machine needs of it. */
+        public ClientRules rules() {
+            return new ClientRules(reconnect, on1010, false);
+        }
+
+        /** Its offer and requirement. */
+        public Negotiation negotiation() {
+            return new Negotiation(
+                    offer.stream().map(Extension::parse).toList(),
+                    require.stream().map(Extension::parse).toList());
+        }
+    }
+
+    /** An extension withheld from a share of the handshakes that a node answers in [fromMicros, toMicros). */
+    public record Withhold(int index, String extension, double probability, long fromMicros, long toMicros) {
+
+        /** Whether it is in force at this time. */
+        public boolean covers(long micros) {
+            return micros >= fromMicros && micros < toMicros;
+        }
+    }
+
+    /**
+     * One restart of some nodes.
+     *
+     * @param index its place in order of time, over the whole run
+     * @param atMicros when the listener closes (with {@code listenWhileDraining}: when the first Close goes out)
+     * @param drainMicros the window over which the Closes go out evenly, in seeded order
+     * @param downtimeMicros from the window's end until the port listens again
+     * @param deadlineMicros how long after that an affected client may take to be back
+     * @param code the close code
+     * @param whileDown what those meet who come in between
+     * @param listenWhileDraining whether the node accepts until the end of the window, and closes those too
+     * @param kill whether the process is killed instead: no Close, and a new process after the downtime
+     * @param nodes the indices of the nodes
+     */
+    public record Restart(
+            int index,
+            long atMicros,
+            long drainMicros,
+            long downtimeMicros,
+            long deadlineMicros,
+            int code,
+            WhileDown whileDown,
+            boolean listenWhileDraining,
+            boolean kill,
+            List<Integer> nodes) {
+
+        /** When the last Close is due. */
+        @JsonIgnore
+        public long drainedMicros() {
+            return atMicros + drainMicros;
+        }
+
+        /** When the port listens again. */
+        @JsonIgnore
+        public long listeningMicros() {
+            return drainedMicros() + downtimeMicros;
+        }
+
+        /** Who is not back by then is late. */
+        @JsonIgnore
+        public long dueMicros() {
+            return listeningMicros() + deadlineMicros;
+        }
+    }
+
+    /**
+     * The bounds of every wait.
+     *
+     * @param connectMicros for TCP to connect
+     * @param handshakeMicros from then for the handshake response
+     * @param clientClosingMicros a client's closing handshake, until TCP ends
+     * @param nodeClosingMicros a node's: long, for a loaded client answers late
+     * @param closingPhaseMicros the end of the run: how long all clients together may take to leave
+     */
+    public record Limits(
+            long connectMicros,
+            long handshakeMicros,
+            long clientClosingMicros,
+            long nodeClosingMicros,
+            long closingPhaseMicros) {}
+
+    public Plan {
+        nodes = List.copyOf(nodes);
+        extensions = List.copyOf(extensions);
+        populations = List.copyOf(populations);
+        withholds = List.copyOf(withholds);
+        restarts = List.copyOf(restarts);
+    }
+
+    /** Reads a plan.json. */
+    public static Plan read(Path file) throws IOException {
+        Plan plan = JSON.readValue(file.toFile(), Plan.class);
+        if (!SCHEMA.equals(plan.schema)) {
+            throw new IOException(file + ": schema " + plan.schema + " (expected: " + SCHEMA + ")");
+        }
+        return plan;
+    }
+
+    /** Writes it as plan.json. */
+    public void write(Path file) throws IOException {
+        Files.writeString(file, JSON.writeValueAsString(this) + "\n");
+    }
+
+    /** The clients of all populations. */
+    public int clients() {
+        return populations.stream().mapToInt(Population::clients).sum();
+    }
+
+    /** The population of this name. */
+    public Optional<Population> population(String name) {
+        return populations.stream().filter(p -> p.name().equals(name)).findFirst();
+    }
+
+    /** Whether injector {@code injector} of {@link #injectors} runs this client of a population. */
+    public boolean runs(int injector, int client) {
+        return client % injectors == injector;
+    }
+
+    /** The node that a client dials, each time. */
+    public Node node(int population, int client) {
+        return nodes.get((client + population) % nodes.size());
+    }
+
+    /** When a client arrives. */
+    public long arrivalMicros(Population population, int client) {
+        double place = Draw.unit(Draw.bits(seed, Draw.Purpose.ARRIVAL, population.index(), client, 0, 0));
+        return (long) (population.arriveOverMicros() * ((client + place) / population.clients()));
+    }
+
+    /** The delay that a client chooses before a retry; {@code losses} and {@code failures} as the machine counts them. */
+    public long delayMicros(Population population, int client, int losses, int failures, int retry) {
+        long once = Draw.bits(seed, Draw.Purpose.CLIENT_DELAY, population.index(), client, 0, 0);
+        long each = Draw.bits(seed, Draw.Purpose.ATTEMPT_DELAY, population.index(), client, losses, failures);
+        return population.reconnect().delayMicros(retry, failures > 0, once, each);
+    }
+
+    /** Where in its period a client's first message on a connection falls. */
+    public long messagePhaseMicros(Population population, int client, int connection) {
+        Message message = population.message();
+        if (message == null) {
+            throw new IllegalStateException(population.name() + " sends no messages");
+        }
+        long bits = Draw.bits(seed, Draw.Purpose.MESSAGE_PHASE, population.index(), client, connection, 0);
+        return (long) (Draw.unit(bits) * message.everyMicros());
+    }
+
+    /** Whether a node withholds the extension from this handshake, which falls into the window. */
+    public boolean withholds(Withhold withhold, int population, int client, int connection) {
+        long bits = Draw.bits(seed, Draw.Purpose.WITHHOLD, withhold.index(), population, client, connection);
+        return Draw.unit(bits) < withhold.probability();
+    }
+
+    /** The key by which a restart puts connections into the order of their Closes. */
+    public long closeOrder(Restart restart, int population, int client, int connection) {
+        return Draw.bits(seed, Draw.Purpose.CLOSE_ORDER, restart.index(), population, client, connection);
+    }
+}

@@ -1,0 +1,11 @@
+package dev.squall.protocol;
+
+/** What a client does after it left with 1010 because a required extension was not negotiated. */
+public enum On1010 {
+    /** It stays away. */
+    STOP,
+    /** It tries again by its reconnect policy, and requires the extension again. */
+    RETRY,
+    /** It tries again by its reconnect policy, and no longer requires the extension. */
+    RETRY_WITHOUT
+}

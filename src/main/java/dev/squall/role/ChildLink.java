@@ -1,0 +1,89 @@
+package dev.squall.role;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A child's line to the harness. Lines out begin with {@value #PREFIX}: {@code ready DETAIL}, {@code status KEY=VALUE
+ * ...}, {@code error TEXT}. Lines in: {@code start EPOCH_MICROS NANO_TIME}, {@code finish}. The end of input is a harness
+ * that is gone or in a hurry: stop at once.
+ */
+public final class ChildLink {
+
+    /** How a line for the harness begins; any other line is the child's log. */
+    public static final String PREFIX = "squall: ";
+
+    private final PrintStream out;
+    private final CompletableFuture<RunClock> start = new CompletableFuture<>();
+    private final CompletableFuture<Void> finish = new CompletableFuture<>();
+    private final CompletableFuture<Void> stop = new CompletableFuture<>();
+
+    /** Begins to listen on a daemon thread. */
+    public ChildLink(InputStream in, PrintStream out) {
+        this.out = out;
+        Thread reader = new Thread(() -> read(in), "squall-link");
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    private void read(InputStream in) {
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                String[] words = line.split(" ");
+                if (words[0].equals("start") && words.length == 3) {
+                    start.complete(new RunClock(Long.parseLong(words[2])));
+                } else if (words[0].equals("finish")) {
+                    finish.complete(null);
+                } else {
+                    error("not understood: " + line);
+                }
+            }
+        } catch (IOException | NumberFormatException e) {
+            error(String.valueOf(e.getMessage())); // Then stop, as at the end of input.
+        } finally {
+            stop.complete(null);
+        }
+    }
+
+    /** Says that this child can begin; the detail names what it needs to tell, as its address. */
+    public void ready(String detail) {
+        line("ready " + detail);
+    }
+
+    /** Says how things stand, as {@code open=12 waiting=3}. */
+    public void status(String pairs) {
+        line("status " + pairs);
+    }
+
+    /** Says why this child cannot go on; it should exit with a code other than 0 after it. */
+    public void error(String text) {
+        line("error " + text.replace('\n', ' '));
+    }
+
+    private void line(String text) {
+        synchronized (out) {
+            out.print(PREFIX + text + "\n");
+            out.flush();
+        }
+    }
+
+    /** The run's clock, as soon as the harness has said when it starts. */
+    public CompletableFuture<RunClock> started() {
+        return start;
+    }
+
+    /** Completes when the harness wants an orderly end before the plan's. */
+    public CompletableFuture<Void> finishing() {
+        return finish;
+    }
+
+    /** Completes when the child must stop at once. */
+    public CompletableFuture<Void> stopped() {
+        return stop;
+    }
+}

@@ -1,0 +1,107 @@
+package dev.squall.role;
+
+import dev.squall.journal.JournalEvent;
+import dev.squall.journal.JournalWriter;
+import dev.squall.journal.LatencyLog;
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
+import java.lang.management.OperatingSystemMXBean;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Once a second: a process's garbage collection and processor time into the journal, its latencies into the interval
+ * log, and a status line to the harness. Event loops report their stalls here.
+ */
+public final class Vitals implements AutoCloseable {
+
+    /** How often an event loop should call {@link #beat}, in milliseconds. */
+    public static final long BEAT_MILLIS = 10;
+
+    /** A stall of at least this many microseconds gets a row of its own; all are in the interval log. */
+    public static final long STALL_ROW_MICROS = 20_000;
+
+    private static final long PERIOD_MILLIS = 1000;
+
+    private final RunClock clock;
+    private final JournalWriter journal;
+    private final LatencyLog latencies;
+    private final LatencyLog.Series stalls;
+    private final ChildLink link;
+    private final Supplier<String> status;
+    private final com.sun.management.@Nullable OperatingSystemMXBean system;
+    private final List<GarbageCollectorMXBean> collectors = ManagementFactory.getGarbageCollectorMXBeans();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(r -> {
+        Thread thread = new Thread(r, "squall-vitals");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private long lastMicros;
+    private long lastCpuNanos;
+    private long lastGcMillis;
+
+    /** Begins to report; {@code status} gives the pairs of the status line. */
+    public Vitals(
+            RunClock clock, JournalWriter journal, LatencyLog latencies, ChildLink link, Supplier<String> status) {
+        this.clock = clock;
+        this.journal = journal;
+        this.latencies = latencies;
+        this.stalls = latencies.series("stall");
+        this.link = link;
+        this.status = status;
+        OperatingSystemMXBean bean = ManagementFactory.getOperatingSystemMXBean();
+        this.system = bean instanceof com.sun.management.OperatingSystemMXBean sun ? sun : null;
+        this.lastCpuNanos = cpuNanos();
+        this.lastGcMillis = gcMillis();
+        timer.scheduleAtFixedRate(this::report, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** An event loop's heartbeat came {@code lateMicros} after it was due. */
+    public void beat(long lateMicros) {
+        stalls.record(lateMicros);
+        if (lateMicros >= STALL_ROW_MICROS) {
+            journal.add(clock.micros(), JournalEvent.STALL, lateMicros, null);
+        }
+    }
+
+    private synchronized void report() {
+        long now = clock.micros();
+        long cpu = cpuNanos();
+        long gc = gcMillis();
+        journal.add(now, JournalEvent.CPU, (cpu - lastCpuNanos) / 1000, null);
+        if (gc > lastGcMillis) {
+            journal.add(now, JournalEvent.GC, (gc - lastGcMillis) * 1000, null);
+        }
+        latencies.flush(lastMicros, now);
+        lastMicros = now;
+        lastCpuNanos = cpu;
+        lastGcMillis = gc;
+        link.status(status.get() + " dropped=" + journal.dropped());
+    }
+
+    /** The journal's failure, if it has one: the process should then end with an error. */
+    public @Nullable Exception failure() {
+        return journal.failure();
+    }
+
+    private long cpuNanos() {
+        return system == null ? 0 : system.getProcessCpuTime();
+    }
+
+    private long gcMillis() {
+        return collectors.stream()
+                .mapToLong(c -> Math.max(0, c.getCollectionTime()))
+                .sum();
+    }
+
+    /** Reports once more and stops; the journal stays open. */
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        report();
+    }
+}
