@@ -1,0 +1,178 @@
+package dev.squall.journal;
+
+import de.siegmar.fastcsv.reader.CommentStrategy;
+import de.siegmar.fastcsv.reader.CsvParseException;
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.CsvRecord;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads one journal in order of time. Rows may stand up to {@link #WINDOW_MICROS} out of order; what is wrong beyond that
+ * is counted, never hidden: each count costs the run its trust.
+ */
+public final class JournalReader implements AutoCloseable {
+
+    /** How far out of order rows may stand, in microseconds. */
+    public static final long WINDOW_MICROS = 1_000_000;
+
+    private static final Comparator<JournalRow> BY_TIME =
+            Comparator.comparingLong(JournalRow::micros).thenComparingLong(JournalRow::row);
+
+    private final Path file;
+    private final CsvReader<CsvRecord> reader;
+    private final Iterator<CsvRecord> records;
+    private final boolean cut;
+    private final PriorityQueue<JournalRow> window = new PriorityQueue<>(BY_TIME);
+    private long nextRow;
+    private long newest = Long.MIN_VALUE;
+    private long lastEmitted = Long.MIN_VALUE;
+    private boolean ended;
+    private long rows;
+    private long missing;
+    private long malformed;
+    private long late;
+
+    /**
+     * Opens a journal.
+     *
+     * @throws IOException if it cannot be read or is no journal of this version
+     */
+    public JournalReader(Path file) throws IOException {
+        this.file = file;
+        this.cut = isCut(file);
+        this.reader = CsvReader.builder()
+                .commentStrategy(CommentStrategy.NONE)
+                .skipEmptyLines(false)
+                .ofCsvRecord(file);
+        this.records = reader.iterator();
+        if (Files.size(file) > 0 && !(cut && Files.size(file) < JournalWriter.HEADER.length())) {
+            String header = records.hasNext() ? String.join(",", records.next().getFields()) : "";
+            if (!header.equals(JournalWriter.HEADER)) {
+                reader.close();
+                throw new IOException(file + ": the header is '" + header + "' (expected: '" + JournalWriter.HEADER
+                        + "', a journal of this version)");
+            }
+        } else {
+            ended = true;
+        }
+    }
+
+    private static boolean isCut(Path file) throws IOException {
+        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "r")) {
+            if (bytes.length() == 0) {
+                return false;
+            }
+            bytes.seek(bytes.length() - 1);
+            return bytes.read() != '\n';
+        }
+    }
+
+    /** The next row in order of time; null at the end. */
+    public @Nullable JournalRow next() throws IOException {
+        while (!ended && (window.isEmpty() || window.peek().micros() > newest - WINDOW_MICROS)) {
+            fill();
+        }
+        JournalRow row = window.poll();
+        if (row != null) {
+            if (row.micros() < lastEmitted) {
+                late++;
+            } else {
+                lastEmitted = row.micros();
+            }
+        }
+        return row;
+    }
+
+    private void fill() throws IOException {
+        try {
+            if (!records.hasNext()) {
+                ended = true;
+                return;
+            }
+            CsvRecord record = records.next();
+            if (cut && !records.hasNext()) {
+                ended = true; // The cut last row of a killed process: known to be incomplete, so not read.
+                return;
+            }
+            JournalRow row = row(record);
+            if (row == null) {
+                malformed++;
+                return;
+            }
+            rows++;
+            missing += Math.max(0, row.row() - nextRow);
+            nextRow = row.row() + 1;
+            newest = Math.max(newest, row.micros());
+            window.add(row);
+        } catch (CsvParseException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static @Nullable JournalRow row(CsvRecord r) {
+        if (r.getFieldCount() != 10) {
+            return null;
+        }
+        try {
+            return new JournalRow(
+                    Long.parseLong(r.getField(0)),
+                    Long.parseLong(r.getField(1)),
+                    r.getField(2),
+                    number(r.getField(3)),
+                    number(r.getField(4)),
+                    JournalEvent.valueOf(r.getField(5)),
+                    number(r.getField(6)),
+                    number(r.getField(7)),
+                    number(r.getField(8)),
+                    r.getField(9));
+        } catch (IllegalArgumentException e) {
+            return null; // Counted as malformed by the caller.
+        }
+    }
+
+    private static long number(String field) {
+        return field.isEmpty() ? JournalWriter.NONE : Long.parseLong(field);
+    }
+
+    /** The file that is read. */
+    public Path file() {
+        return file;
+    }
+
+    /** Whole rows read so far. */
+    public long rows() {
+        return rows;
+    }
+
+    /** Rows that are missing by their running numbers. */
+    public long missing() {
+        return missing;
+    }
+
+    /** Rows that could not be understood. */
+    public long malformed() {
+        return malformed;
+    }
+
+    /** Rows that stood further out of order than the window. */
+    public long late() {
+        return late;
+    }
+
+    /** Whether the last row is cut, as a killed process leaves it. */
+    public boolean cut() {
+        return cut;
+    }
+
+    @Override
+    public void close() throws IOException {
+        reader.close();
+    }
+}

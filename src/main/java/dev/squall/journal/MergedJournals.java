@@ -1,0 +1,89 @@
+package dev.squall.journal;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** All journals of a run directory as one sequence in order of time; at equal times nodes come before clients. */
+public final class MergedJournals implements AutoCloseable {
+
+    /** A file whose rows are merged. */
+    private record Head(int source, JournalRow row) {}
+
+    private static final Pattern NODE_FILE = Pattern.compile("node-([0-9]+)(\\..*)?\\.csv");
+
+    private final List<JournalReader> readers = new ArrayList<>();
+    private final List<Integer> nodes = new ArrayList<>();
+
+    /** Takes a row and the index of the node that wrote it, -1 for an injector's. */
+    public interface RowSink {
+        void accept(int node, JournalRow row);
+    }
+
+    /** Opens every {@code node-*.csv} and {@code clients-*.csv}. */
+    public MergedJournals(Path directory) throws IOException {
+        List<Path> files = new ArrayList<>();
+        for (String glob : List.of("node-*.csv", "clients-*.csv")) {
+            List<Path> found = new ArrayList<>();
+            try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory, glob)) {
+                stream.forEach(found::add);
+            }
+            found.sort(Comparator.comparing(Path::toString));
+            files.addAll(found);
+        }
+        try {
+            for (Path file : files) {
+                readers.add(new JournalReader(file));
+                nodes.add(node(file));
+            }
+        } catch (IOException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** The node whose journal this is, as node-3.csv or node-3.1.csv; -1 for another's. */
+    public static int node(Path file) {
+        Matcher matcher = NODE_FILE.matcher(String.valueOf(file.getFileName()));
+        return matcher.matches() ? Integer.parseInt(matcher.group(1)) : -1;
+    }
+
+    /** Passes every row to the sink. */
+    public void forEach(RowSink sink) throws IOException {
+        PriorityQueue<Head> heads = new PriorityQueue<>(
+                Comparator.comparingLong((Head h) -> h.row().micros()).thenComparingInt(Head::source));
+        for (int i = 0; i < readers.size(); i++) {
+            advance(heads, i);
+        }
+        for (Head head = heads.poll(); head != null; head = heads.poll()) {
+            sink.accept(nodes.get(head.source()), head.row());
+            advance(heads, head.source());
+        }
+    }
+
+    private void advance(PriorityQueue<Head> heads, int source) throws IOException {
+        JournalRow row = readers.get(source).next();
+        if (row != null) {
+            heads.add(new Head(source, row));
+        }
+    }
+
+    /** The files' readers, for what they counted; in order of source. */
+    public List<JournalReader> readers() {
+        return List.copyOf(readers);
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (JournalReader reader : readers) {
+            reader.close();
+        }
+    }
+}

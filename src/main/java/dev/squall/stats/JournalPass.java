@@ -1,0 +1,726 @@
+package dev.squall.stats;
+
+import dev.squall.journal.HarnessJournal;
+import dev.squall.journal.JournalReader;
+import dev.squall.journal.JournalRow;
+import dev.squall.journal.JournalWriter;
+import dev.squall.journal.MergedJournals;
+import dev.squall.plan.Plan;
+import dev.squall.protocol.CloseCode;
+import dev.squall.protocol.Extension;
+import dev.squall.protocol.Negotiation;
+import dev.squall.protocol.On1010;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.HdrHistogram.Histogram;
+import org.agrona.collections.Int2ObjectHashMap;
+import org.agrona.collections.Long2LongHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The merged pass: rows of all journals in order of time go in, {@link Statistics} come out. Holds a few primitive arrays
+ * by client, and an object only for each client that is on its way back.
+ */
+public final class JournalPass {
+
+    private static final byte PLANNED = 0;
+    private static final byte CONNECTING = 1;
+    private static final byte OPEN = 2;
+    private static final byte WAITING = 3;
+    private static final byte GAVE_UP = 4;
+    private static final byte FINISHED = 5;
+
+    private static final long NEVER = Long.MIN_VALUE;
+    private static final String ECHO = "echo.";
+    private static final String LEFT = "1010";
+    private static final String UNOFFERED = "unoffered-extension";
+
+    /** A client on its way back from a loss that a restart caused. */
+    private static final class Disruption {
+        final int figures;
+        final long lost;
+        final long learned;
+        final @Nullable Disruption earlier;
+        long attempts;
+
+        Disruption(int figures, long lost, long learned, @Nullable Disruption earlier) {
+            this.figures = figures;
+            this.lost = lost;
+            this.learned = learned;
+            this.earlier = earlier;
+        }
+    }
+
+    /** Where one restart's figures of one node stand in every scope's list. */
+    private record NodeRestart(Plan.Restart restart, int node) {}
+
+    private final Plan plan;
+    private final HarnessJournal harness;
+    private final long end;
+    private final Scope all;
+    private final List<Scope> populations = new ArrayList<>();
+    private final Map<String, Integer> populationIndex = new HashMap<>();
+    private final int[] firstClient;
+    private final List<NodeRestart> nodeRestarts = new ArrayList<>();
+    private final Ledger ledger;
+    private final Trust trust = new Trust();
+    private final Map<String, Map<String, Negotiation.Outcome>> outcomes = new HashMap<>();
+    private final Map<String, List<String>> reasons = new HashMap<>();
+    private final List<List<Scope>> scopesOf = new ArrayList<>();
+    private final List<Set<String>> required = new ArrayList<>();
+
+    private final byte[] phase;
+    private final int[] connection;
+    private final long[] readySince;
+    private final long[] readyTotal;
+    private final long[] firstReady;
+    private final int[] nodeCloseConnection;
+    private final long[] nodeCloseAt;
+    private final int[] nodeCloseRestart;
+    private final Int2ObjectHashMap<Disruption> disruptions = new Int2ObjectHashMap<>();
+    private final Long2LongHashMap receivedFirst = new Long2LongHashMap(NEVER);
+    private final long[] openNow;
+    private long sampledSecond;
+    private final BitSet relaxed = new BitSet();
+    private boolean frozen;
+    private long outcomesUnmatched;
+
+    /** Begins a pass. */
+    public JournalPass(Plan plan, HarnessJournal harness) {
+        this.plan = plan;
+        this.harness = harness;
+        this.end = Math.min(plan.durationMicros(), harness.interruptedMicros());
+        int clients = plan.clients();
+        for (Plan.Restart restart : plan.restarts()) {
+            for (int node : restart.nodes()) {
+                nodeRestarts.add(new NodeRestart(restart, node));
+            }
+        }
+        firstClient = new int[plan.populations().size() + 1];
+        all = scope("", clients);
+        for (Plan.Population population : plan.populations()) {
+            firstClient[population.index() + 1] = firstClient[population.index()] + population.clients();
+            populationIndex.put(population.name(), population.index());
+            Scope scope = scope(population.name(), population.clients());
+            populations.add(scope);
+            scopesOf.add(List.of(all, scope));
+            Negotiation negotiation = population.negotiation();
+            for (Extension offer : negotiation.offered()) {
+                all.extensions.computeIfAbsent(offer.name(), this::extension);
+                scope.extensions.computeIfAbsent(offer.name(), this::extension);
+            }
+            required.add(negotiation.required().stream().map(Extension::name).collect(Collectors.toUnmodifiableSet()));
+        }
+        ledger = new Ledger(!plan.nodes().isEmpty(), this::describe);
+        phase = new byte[clients];
+        connection = new int[clients];
+        readySince = filled(clients);
+        readyTotal = new long[clients];
+        firstReady = filled(clients);
+        nodeCloseConnection = new int[clients];
+        nodeCloseAt = new long[clients];
+        nodeCloseRestart = new int[clients];
+        openNow = new long[plan.populations().size()];
+        trust.injectors = plan.injectors();
+        for (HarnessJournal.Lost lost : harness.lost()) {
+            trust.lostChildren.add(lost.role() + " " + lost.index() + " " + lost.how());
+        }
+        for (HarnessJournal.Kill kill : harness.kills()) {
+            begin(kill.restart(), kill.node(), kill.micros());
+        }
+    }
+
+    private Scope scope(String name, int clients) {
+        Scope scope = new Scope(name, clients, end);
+        for (NodeRestart each : nodeRestarts) {
+            RestartFigures figures = new RestartFigures(each.restart, each.node);
+            figures.complete = each.restart.dueMicros() <= end;
+            scope.restarts.add(figures);
+        }
+        return scope;
+    }
+
+    private ExtensionFigures extension(String name) {
+        List<Plan.Withhold> windows = plan.withholds().stream()
+                .filter(w -> w.extension().equals(name))
+                .toList();
+        return new ExtensionFigures(name, windows.size() == 1 ? windows.get(0).probability() : Double.NaN);
+    }
+
+    private static long[] filled(int size) {
+        long[] array = new long[size];
+        Arrays.fill(array, NEVER);
+        return array;
+    }
+
+    private String describe(long key) {
+        int client = Connections.client(key);
+        int population = population(client);
+        return plan.populations().get(population).name() + "/" + (client - firstClient[population]) + "/"
+                + Connections.connection(key);
+    }
+
+    private int population(int client) {
+        int population = 0;
+        while (client >= firstClient[population + 1]) {
+            population++;
+        }
+        return population;
+    }
+
+    /** Takes the next row in order of time; {@code node} is the index of the node that wrote it, -1 for an injector. */
+    public void accept(int node, JournalRow row) {
+        if (!frozen) {
+            if (row.micros() >= end) {
+                freeze();
+            } else {
+                sampleOpen(row.micros());
+            }
+        }
+        switch (row.event()) {
+            case STALL -> trust.stall(row.micros(), row.value());
+            case DROPPED -> trust.dropped += row.value();
+            case GC, CPU, REJECTED, CHILD_STARTED, CHILD_READY, CHILD_EXITED, CHILD_KILLED, INTERRUPTED -> {}
+            case RESTART_BEGUN -> begin((int) row.value(), node, row.micros());
+            case LISTENING -> listening((int) row.value(), node, row.micros());
+            default -> acceptOfClient(node >= 0, row);
+        }
+    }
+
+    private void acceptOfClient(boolean byNode, JournalRow row) {
+        Integer population = populationIndex.get(row.population());
+        if (population == null
+                || row.client() < 0
+                || row.client() >= plan.populations().get(population).clients()) {
+            return; // Somebody else's connection to our node.
+        }
+        int client = firstClient[population] + (int) row.client();
+        long key = Connections.key(client, Math.max(0, row.connection()));
+        if (byNode) {
+            acceptFromNode(client, key, row);
+        } else {
+            acceptFromClient(client, population, key, row);
+        }
+    }
+
+    private void acceptFromNode(int client, long key, JournalRow row) {
+        switch (row.event()) {
+            case ACCEPTED -> {}
+            case NEGOTIATED -> {
+                boolean lacking =
+                        row.detail().contains("=withheld") || row.detail().contains("=declined");
+                ledger.nodeNegotiated(key, row.value() == 1, lacking);
+                if (row.detail().contains("=withheld")) {
+                    countWithheld(client, row.detail());
+                }
+            }
+            case CLOSE_SENT -> {
+                ledger.nodeSent(key, (int) row.code());
+                long received = receivedFirst.remove(key);
+                if (received != NEVER && row.micros() - received > Trust.CAUSALITY_MICROS) {
+                    trust.causality++;
+                }
+                nodeCloseConnection[client] = (int) row.connection();
+                nodeCloseAt[client] = row.micros();
+                nodeCloseRestart[client] = row.value() == JournalWriter.NONE ? -1 : (int) row.value();
+            }
+            case CLOSE_RECEIVED -> ledger.nodeReceived(key, (int) row.code());
+            case CLOSED -> ledger.nodeEnded(key, Ledger.End.of(secondWord(row.detail())));
+            default -> throw new IllegalStateException("no row of a node: " + row.event());
+        }
+    }
+
+    private void countWithheld(int client, String detail) {
+        int population = population(client);
+        for (String pair : detail.split(" ")) {
+            if (pair.endsWith("=withheld")) {
+                String name = pair.substring(0, pair.indexOf('='));
+                if (requires(client, population, name)) {
+                    scopes(population).forEach(scope -> scope.extension(name).ifPresent(f -> f.withheldByNode++));
+                }
+            }
+        }
+    }
+
+    private void acceptFromClient(int client, int population, long key, JournalRow row) {
+        switch (row.event()) {
+            case ARRIVED -> {
+                if (row.value() > Trust.LATE_ARRIVAL_MICROS) {
+                    trust.lateArrivals++;
+                }
+                enter(client, CONNECTING);
+            }
+            case CONNECTING -> connecting(client, population, row);
+            case NEGOTIATED -> negotiated(client, population, key, row);
+            case OPENED -> opened(client, population, row);
+            case READY -> ready(client, population, row);
+            case FAILED -> failed(client, population, row);
+            case CLOSE_SENT -> closeSent(client, population, key, row);
+            case CLOSE_RECEIVED -> closeReceived(client, population, key, row);
+            case CLOSED -> closed(client, population, key, row);
+            case WAITING -> enter(client, WAITING);
+            case GAVE_UP -> {
+                enter(client, GAVE_UP);
+                settle(client, population, figures -> figures.gaveUp++);
+            }
+            case FINISHED -> {
+                enter(client, FINISHED);
+                if (row.detail().equals(LEFT)) {
+                    settle(client, population, figures -> figures.leftWith1010++);
+                }
+            }
+            default -> throw new IllegalStateException("no row of a client: " + row.event());
+        }
+    }
+
+    private List<Scope> scopes(int population) {
+        return scopesOf.get(population);
+    }
+
+    private void enter(int client, byte next) {
+        if (frozen) {
+            return;
+        }
+        int population = population(client);
+        if (next == OPEN && phase[client] != OPEN) {
+            openNow[population]++;
+        } else if (next != OPEN && phase[client] == OPEN) {
+            openNow[population]--;
+        }
+        phase[client] = next;
+    }
+
+    private void connecting(int client, int population, JournalRow row) {
+        connection[client] = (int) row.connection();
+        enter(client, CONNECTING);
+        if (frozen) {
+            return;
+        }
+        for (Scope scope : scopes(population)) {
+            scope.series().add(scope.series().attempts, row.micros());
+        }
+        int node = home(client, population);
+        for (int i = 0; i < nodeRestarts.size(); i++) {
+            RestartFigures figures = all.restarts.get(i);
+            if (figures.node() == node
+                    && figures.hasBegun()
+                    && row.micros() >= figures.begun
+                    && row.micros() < figures.restart().dueMicros()) {
+                for (Scope scope : scopes(population)) {
+                    scope.restarts.get(i).attempt(row.micros());
+                }
+            }
+        }
+        for (Disruption d = disruptions.get(client); d != null; d = d.earlier) {
+            for (Scope scope : scopes(population)) {
+                RestartFigures figures = scope.restarts.get(d.figures);
+                figures.attempts++;
+                if (d.attempts == 0) {
+                    figures.timeToFirstAttempt.add(row.micros() - d.learned);
+                }
+            }
+            d.attempts++;
+        }
+    }
+
+    private int home(int client, int population) {
+        return ledger.twoSided()
+                ? plan.node(population, client - firstClient[population]).index()
+                : -1;
+    }
+
+    private boolean requires(int client, int population, String extension) {
+        return !relaxed.get(client) && required.get(population).contains(extension);
+    }
+
+    private void negotiated(int client, int population, long key, JournalRow row) {
+        Map<String, Negotiation.Outcome> found = outcomes(row.detail());
+        boolean lacked = ledger.takeLacking(key);
+        if (ledger.twoSided() && lacked != found.containsValue(Negotiation.Outcome.MISSING)) {
+            outcomesUnmatched++;
+        }
+        if (frozen) {
+            return;
+        }
+        boolean inWindow = !plan.withholds().isEmpty()
+                && (ledger.twoSided()
+                        ? ledger.inWindow(key)
+                        : plan.withholds().stream().anyMatch(w -> w.covers(row.micros())));
+        found.forEach((name, outcome) -> {
+            boolean judged = (inWindow || plan.withholds().isEmpty()) && requires(client, population, name);
+            for (Scope scope : scopes(population)) {
+                scope.extension(name).ifPresent(figures -> figures.handshake(outcome, inWindow, judged));
+            }
+        });
+    }
+
+    private Map<String, Negotiation.Outcome> outcomes(String detail) {
+        return outcomes.computeIfAbsent(detail, text -> {
+            Map<String, Negotiation.Outcome> parsed = new LinkedHashMap<>();
+            for (String pair : text.split(" ")) {
+                int equals = pair.indexOf('=');
+                for (Negotiation.Outcome outcome : Negotiation.Outcome.values()) {
+                    if (equals > 0 && outcome.word().equals(pair.substring(equals + 1))) {
+                        parsed.put(pair.substring(0, equals), outcome);
+                    }
+                }
+            }
+            return parsed;
+        });
+    }
+
+    private void opened(int client, int population, JournalRow row) {
+        enter(client, OPEN);
+        if (frozen) {
+            return;
+        }
+        for (Scope scope : scopes(population)) {
+            scope.series().add(scope.series().opened, row.micros());
+            scope.handshakeTime.add(row.value());
+        }
+    }
+
+    private void ready(int client, int population, JournalRow row) {
+        if (frozen) {
+            return;
+        }
+        long now = row.micros();
+        readySince[client] = now;
+        if (firstReady[client] == NEVER) {
+            firstReady[client] = now;
+        }
+        for (Disruption d = disruptions.remove(client); d != null; d = d.earlier) {
+            for (Scope scope : scopes(population)) {
+                RestartFigures figures = scope.restarts.get(d.figures);
+                if (now <= figures.restart().dueMicros()) {
+                    figures.recovered++;
+                } else {
+                    figures.late++;
+                }
+                figures.outage.add(now - d.lost);
+                figures.timeToRecover.add(now - d.learned);
+                figures.attemptsPerRecovery.add(d.attempts);
+                figures.back.add(now - figures.begun);
+            }
+        }
+    }
+
+    private void failed(int client, int population, JournalRow row) {
+        if (frozen) {
+            return;
+        }
+        for (Scope scope : scopes(population)) {
+            scope.series().add(scope.series().failed, row.micros());
+            if (row.detail().equals(UNOFFERED)) {
+                scope.extensions.values().forEach(figures -> figures.unoffered++);
+            }
+            for (Disruption d = disruptions.get(client); d != null; d = d.earlier) {
+                scope.restarts.get(d.figures).failed.merge(row.detail(), 1L, Long::sum);
+            }
+        }
+    }
+
+    private void closeSent(int client, int population, long key, JournalRow row) {
+        ledger.clientSent(key, (int) row.code());
+        if (row.code() == CloseCode.MANDATORY_EXTENSION.code() && !frozen) {
+            boolean judged = plan.withholds().isEmpty() || !ledger.twoSided() || ledger.inWindow(key);
+            for (String name : lacking(row.detail())) {
+                boolean counts = judged && requires(client, population, name);
+                for (Scope scope : scopes(population)) {
+                    scope.extension(name).ifPresent(figures -> figures.left(counts));
+                }
+            }
+            if (plan.populations().get(population).on1010() == On1010.RETRY_WITHOUT) {
+                relaxed.set(client);
+            }
+        } else if (phase[client] == OPEN && connection[client] == row.connection() && !frozen) {
+            lostReadiness(client, row.micros()); // Its own Close: an end, not a loss.
+            enter(client, WAITING);
+        }
+    }
+
+    /** The extensions that the reason of a 1010 names; the reason may be cut at its largest size. */
+    private List<String> lacking(String reason) {
+        return reasons.computeIfAbsent(reason, text -> {
+            List<String> names = new ArrayList<>();
+            for (String part : text.split(",")) {
+                names.add(part.split(";", 2)[0].strip());
+            }
+            return names;
+        });
+    }
+
+    private void closeReceived(int client, int population, long key, JournalRow row) {
+        if (ledger.twoSided() && !ledger.hasNodeSent(key)) {
+            receivedFirst.put(key, row.micros());
+        }
+        ledger.clientReceived(key, (int) row.code());
+        if (phase[client] == OPEN && connection[client] == row.connection()) {
+            lost(client, population, row.micros(), row.micros());
+        }
+    }
+
+    private void closed(int client, int population, long key, JournalRow row) {
+        String[] words = row.detail().split(" ", 2);
+        int code = (int) row.code();
+        String how = words.length > 1 ? words[1] : "";
+        ledger.clientEnded(key, Ledger.End.of(how));
+        boolean current = connection[client] == row.connection();
+        boolean planned = current && nodeCloseConnection[client] == row.connection() && nodeCloseRestart[client] >= 0;
+        Scope.Close close = new Scope.Close(code, words[0], cause(words[0], code, how, planned, row.micros()));
+        for (Scope scope : scopes(population)) {
+            scope.closes.merge(close, 1L, Long::sum);
+            if (!frozen) {
+                scope.series().closed(code, row.micros());
+            }
+        }
+        if (phase[client] == OPEN && current) {
+            lost(client, population, row.micros() - Math.max(0, row.value()), row.micros());
+        }
+    }
+
+    private String cause(String by, int code, String how, boolean planned, long micros) {
+        if (by.equals("network")) {
+            return how;
+        }
+        if (by.equals("server")) {
+            return planned ? "restart" : "server";
+        }
+        return code == CloseCode.MANDATORY_EXTENSION.code()
+                ? "mandatory-extension"
+                : micros >= end ? "end-of-run" : code >= 1002 && code <= 1009 ? "protocol-error" : "client";
+    }
+
+    /** An open client learns that its connection is gone; {@code last} is when it last heard of the server. */
+    private void lost(int client, int population, long last, long learned) {
+        if (frozen) {
+            return;
+        }
+        boolean closedByNode = nodeCloseConnection[client] == connection[client] && nodeCloseAt[client] > 0;
+        int node = home(client, population);
+        int figures = -1;
+        long lost = closedByNode ? Math.min(learned, nodeCloseAt[client]) : last;
+        if (closedByNode && nodeCloseRestart[client] >= 0) {
+            figures = figures(nodeCloseRestart[client], node);
+        } else {
+            for (int i = 0; i < nodeRestarts.size(); i++) {
+                RestartFigures each = all.restarts.get(i);
+                boolean down = each.node() == node
+                        && each.hasBegun()
+                        && learned >= each.begun
+                        && (each.listening == RestartFigures.UNSEEN || learned <= each.listening);
+                if (down) {
+                    figures = i;
+                    // Nobody tells of a kill: the harness knows when it was.
+                    lost = each.restart().kill() ? each.begun : lost;
+                }
+            }
+        }
+        lostReadiness(client, lost);
+        enter(client, WAITING);
+        if (figures >= 0) {
+            disruptions.put(client, new Disruption(figures, lost, learned, disruptions.get(client)));
+            for (Scope scope : scopes(population)) {
+                scope.restarts.get(figures).detection.add(learned - lost);
+            }
+        }
+    }
+
+    private void lostReadiness(int client, long micros) {
+        if (readySince[client] != NEVER) {
+            readyTotal[client] += Math.max(0, micros - readySince[client]);
+            readySince[client] = NEVER;
+        }
+    }
+
+    private int figures(int restart, int node) {
+        for (int i = 0; i < nodeRestarts.size(); i++) {
+            if (nodeRestarts.get(i).restart.index() == restart && nodeRestarts.get(i).node == node) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** A client that will not come back ends its disruptions: its outage never ends. */
+    private void settle(int client, int population, Consumer<RestartFigures> count) {
+        if (frozen) {
+            return;
+        }
+        for (Disruption d = disruptions.remove(client); d != null; d = d.earlier) {
+            never(d, population, count);
+        }
+    }
+
+    private void never(Disruption d, int population, Consumer<RestartFigures> count) {
+        for (Scope scope : scopes(population)) {
+            RestartFigures figures = scope.restarts.get(d.figures);
+            count.accept(figures);
+            figures.outage.addNever();
+            figures.timeToRecover.addNever();
+            figures.back.addNever();
+            if (d.attempts == 0) {
+                figures.timeToFirstAttempt.addNever();
+            }
+        }
+    }
+
+    private void begin(int restart, int node, long micros) {
+        int i = figures(restart, node);
+        if (i >= 0) {
+            forEachScope(scope -> scope.restarts.get(i).begun = micros);
+        }
+    }
+
+    private void listening(int restart, int node, long micros) {
+        int i = figures(restart, node);
+        if (i >= 0) {
+            forEachScope(scope -> scope.restarts.get(i).listening = micros);
+        }
+    }
+
+    private void forEachScope(Consumer<Scope> action) {
+        action.accept(all);
+        populations.forEach(action);
+    }
+
+    private void sampleOpen(long micros) {
+        int second = all.series().second(micros);
+        for (; sampledSecond < second; sampledSecond++) {
+            recordOpen((int) sampledSecond);
+        }
+    }
+
+    private void recordOpen(int second) {
+        long sum = 0;
+        for (int i = 0; i < openNow.length; i++) {
+            populations.get(i).series().open[second] = openNow[i];
+            sum += openNow[i];
+        }
+        all.series().open[second] = sum;
+    }
+
+    /** The load has ended: counts of clients are taken now, and what follows is the closing phase. */
+    private void freeze() {
+        sampleOpen(end);
+        recordOpen(all.series().second(end));
+        BitSet lostShares = new BitSet();
+        for (HarnessJournal.Lost lost : harness.lost()) {
+            if (lost.role().equals(HarnessJournal.INJECTOR) && lost.micros() < end) {
+                lostShares.set(lost.index());
+            }
+        }
+        for (int client = 0; client < phase.length; client++) {
+            int population = population(client);
+            boolean lost = lostShares.get((client - firstClient[population]) % plan.injectors());
+            long until = readySince[client];
+            if (until != NEVER) {
+                readyTotal[client] += end - until;
+            }
+            long lived = firstReady[client] == NEVER ? 0 : end - firstReady[client];
+            for (Scope scope : scopes(population)) {
+                count(scope, phase[client], lost);
+                scope.readyMicros += readyTotal[client];
+                scope.livedMicros += lived;
+            }
+            for (Disruption d = disruptions.get(client); d != null; d = d.earlier) {
+                never(d, population, figures -> figures.late++);
+            }
+        }
+        disruptions.clear();
+        frozen = true;
+    }
+
+    private static void count(Scope scope, byte phase, boolean injectorLost) {
+        if (phase == PLANNED) {
+            return;
+        }
+        scope.arrived++;
+        if (phase == GAVE_UP) {
+            scope.gaveUp++;
+        } else if (phase == FINISHED) {
+            scope.finished++;
+        } else if (injectorLost) {
+            scope.lost++;
+        } else if (phase == CONNECTING) {
+            scope.connecting++;
+        } else if (phase == OPEN) {
+            scope.open++;
+        } else {
+            scope.waiting++;
+        }
+    }
+
+    private static String secondWord(String detail) {
+        return detail.substring(detail.indexOf(' ') + 1);
+    }
+
+    /** Adds an interval of a process's latency log. */
+    void histogram(boolean node, Histogram interval) {
+        String tag = String.valueOf(interval.getTag());
+        if (tag.equals("stall")) {
+            (node ? trust.nodeStalls : trust.stalls).add(interval);
+        } else if (tag.startsWith(ECHO)) {
+            Integer population = populationIndex.get(tag.substring(ECHO.length()));
+            if (population != null) {
+                scopes(population).forEach(scope -> scope.echo.add(interval));
+            }
+        }
+    }
+
+    /** Takes what a journal's reader counted. */
+    void journalRead(JournalReader reader) {
+        trust.missingRows += reader.missing();
+        trust.malformedRows += reader.malformed();
+        trust.lateRows += reader.late();
+        String name = String.valueOf(reader.file().getFileName());
+        // A node that the plan killed leaves a cut row by right, and its last second is gone with it.
+        boolean killed = harness.kills().stream().anyMatch(k -> MergedJournals.node(reader.file()) == k.node());
+        if (reader.cut() && !killed) {
+            trust.cutJournals.add(name + " ends in the middle of a row");
+        }
+    }
+
+    /** Ends the pass. */
+    Statistics finish() {
+        if (!frozen) {
+            freeze();
+        }
+        ledger.finish(new Ledger.Killed() {
+            @Override
+            public boolean node(long key) {
+                int client = Connections.client(key);
+                int node = home(client, population(client));
+                return harness.kills().stream().anyMatch(k -> k.node() == node) || lost(HarnessJournal.NODE, node);
+            }
+
+            @Override
+            public boolean injector(long key) {
+                int client = Connections.client(key);
+                int share = (client - firstClient[population(client)]) % plan.injectors();
+                return lost(HarnessJournal.INJECTOR, share);
+            }
+
+            private boolean lost(String role, int index) {
+                return harness.lost().stream().anyMatch(l -> l.role().equals(role) && l.index() == index);
+            }
+        });
+        return new Statistics(
+                plan,
+                end,
+                harness.interruptedMicros() < plan.durationMicros(),
+                all,
+                List.copyOf(populations),
+                ledger,
+                outcomesUnmatched,
+                trust);
+    }
+}

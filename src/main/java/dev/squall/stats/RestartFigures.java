@@ -1,0 +1,157 @@
+package dev.squall.stats;
+
+import dev.squall.plan.Plan;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What one restart of one node did to the clients of one scope. Times are microseconds. */
+public final class RestartFigures {
+
+    static final long UNSEEN = Long.MIN_VALUE;
+
+    private final Plan.Restart restart;
+    private final int node;
+    long begun = UNSEEN;
+    long listening = UNSEEN;
+    long recovered;
+    long leftWith1010;
+    long gaveUp;
+    long late;
+    long attempts;
+    boolean complete;
+    final Samples outage = new Samples();
+    final Samples timeToRecover = new Samples();
+    final Samples detection = new Samples();
+    final Samples timeToFirstAttempt = new Samples();
+    final Samples attemptsPerRecovery = new Samples();
+    final Samples back = new Samples();
+    final Map<String, Long> failed = new TreeMap<>();
+    private long[] attemptsBySecond = new long[16];
+
+    RestartFigures(Plan.Restart restart, int node) {
+        this.restart = restart;
+        this.node = node;
+    }
+
+    void attempt(long micros) {
+        int second = (int) ((micros - begun) / 1_000_000);
+        if (second >= attemptsBySecond.length) {
+            attemptsBySecond = Arrays.copyOf(attemptsBySecond, Math.max(second + 1, attemptsBySecond.length * 2));
+        }
+        attemptsBySecond[second]++;
+    }
+
+    /** The restart as planned. */
+    public Plan.Restart restart() {
+        return restart;
+    }
+
+    /** The node's index. */
+    public int node() {
+        return node;
+    }
+
+    /** Whether the node, or who killed it, told of the beginning. */
+    public boolean hasBegun() {
+        return begun != UNSEEN;
+    }
+
+    /** Whether the run went on until the deadline. */
+    public boolean complete() {
+        return complete;
+    }
+
+    /** When it began, in microseconds since the start. */
+    public long begun() {
+        return begun;
+    }
+
+    /** How long the port did not listen; negative if it never listened again. */
+    public long downMicros() {
+        if (!hasBegun() || listening == UNSEEN) {
+            return -1;
+        }
+        return listening - begun - (restart.listenWhileDraining() ? restart.drainMicros() : 0);
+    }
+
+    /** Clients that lost their connection to it. */
+    public long affected() {
+        return recovered + leftWith1010 + gaveUp + late;
+    }
+
+    /** Those that were back by the deadline. */
+    public long recovered() {
+        return recovered;
+    }
+
+    /** Those that tried to come back, lacked an extension and left for good. */
+    public long leftWith1010() {
+        return leftWith1010;
+    }
+
+    /** Those whose policy allowed no further try. */
+    public long gaveUp() {
+        return gaveUp;
+    }
+
+    /** Those that came back after the deadline or not within the run. */
+    public long late() {
+        return late;
+    }
+
+    /** Recovered of affected. */
+    public Share success() {
+        return new Share(recovered, affected());
+    }
+
+    /** Attempts of affected clients until each was back or gone. */
+    public long attempts() {
+        return attempts;
+    }
+
+    /** Why attempts of affected clients failed. */
+    public Map<String, Long> failed() {
+        return failed;
+    }
+
+    /** Loss to recovered. */
+    public Samples outage() {
+        return outage;
+    }
+
+    /** Learning of the loss to recovered. */
+    public Samples timeToRecover() {
+        return timeToRecover;
+    }
+
+    /** Loss to learning of it. */
+    public Samples detection() {
+        return detection;
+    }
+
+    /** Learning of the loss to the first attempt. */
+    public Samples timeToFirstAttempt() {
+        return timeToFirstAttempt;
+    }
+
+    /** Attempts of those who came back. */
+    public Samples attemptsPerRecovery() {
+        return attemptsPerRecovery;
+    }
+
+    /** From the restart's beginning to each client's recovery: its quantiles are the fleet's recovery. */
+    public Samples back() {
+        return back;
+    }
+
+    /** Most attempts at this node within a second, of all its clients, failed ones included. */
+    public long peakAttemptsPerSecond() {
+        return Arrays.stream(attemptsBySecond).max().orElse(0);
+    }
+
+    /** Attempts for each affected client; NaN without one. */
+    public double amplification() {
+        return affected() == 0 ? Double.NaN : (double) attempts / affected();
+    }
+}

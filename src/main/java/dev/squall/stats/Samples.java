@@ -1,0 +1,84 @@
+package dev.squall.stats;
+
+import java.util.Arrays;
+import java.util.OptionalDouble;
+
+/**
+ * Values, with those that never came kept as infinite ones, so that a quantile does not improve because clients are lost.
+ */
+public final class Samples {
+
+    private long[] values = new long[16];
+    private int size;
+    private long never;
+    private boolean sorted = true;
+
+    void add(long value) {
+        if (size == values.length) {
+            values = Arrays.copyOf(values, size * 2);
+        }
+        values[size++] = value;
+        sorted = false;
+    }
+
+    /** Adds one that never came. */
+    void addNever() {
+        never++;
+    }
+
+    /** How many there are, those that never came included. */
+    public long count() {
+        return size + never;
+    }
+
+    /** How many never came. */
+    public long never() {
+        return never;
+    }
+
+    /**
+     * The ceil(p n)-th smallest value; infinite if that one never came, empty if there is none.
+     *
+     * @param p in (0, 1]
+     */
+    public OptionalDouble quantile(double p) {
+        if (count() == 0) {
+            return OptionalDouble.empty();
+        }
+        // The small step back keeps 0.999 * 1000 from being 999.0000000000001.
+        long rank = Math.max(1, (long) Math.ceil(p * count() - 1e-9));
+        if (rank > size) {
+            return OptionalDouble.of(Double.POSITIVE_INFINITY);
+        }
+        sort();
+        return OptionalDouble.of(values[(int) rank - 1]);
+    }
+
+    /** The mean; infinite if one never came, empty if there is none. */
+    public OptionalDouble mean() {
+        if (count() == 0) {
+            return OptionalDouble.empty();
+        }
+        if (never > 0) {
+            return OptionalDouble.of(Double.POSITIVE_INFINITY);
+        }
+        double sum = 0;
+        for (int i = 0; i < size; i++) {
+            sum += values[i];
+        }
+        return OptionalDouble.of(sum / size);
+    }
+
+    /** The largest value that came; empty if none came. */
+    public OptionalDouble maxCome() {
+        sort();
+        return size == 0 ? OptionalDouble.empty() : OptionalDouble.of(values[size - 1]);
+    }
+
+    private void sort() {
+        if (!sorted) {
+            Arrays.sort(values, 0, size);
+            sorted = true;
+        }
+    }
+}

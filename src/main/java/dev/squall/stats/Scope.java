@@ -1,0 +1,133 @@
+package dev.squall.stats;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.HdrHistogram.Histogram;
+
+/** The measures of all clients, or of one population. Counts of clients are as they stood when the load ended. */
+public final class Scope {
+
+    /** How connections ended: a close code, who sent it first, and why. */
+    public record Close(int code, String by, String cause) implements Comparable<Close> {
+        @Override
+        public int compareTo(Close other) {
+            int byCode = Integer.compare(code, other.code);
+            int byWho = by.compareTo(other.by);
+            return byCode != 0 ? byCode : byWho != 0 ? byWho : cause.compareTo(other.cause);
+        }
+    }
+
+    private final String name;
+    private final int planned;
+    long arrived;
+    long connecting;
+    long open;
+    long waiting;
+    long gaveUp;
+    long finished;
+    long lost;
+    long readyMicros;
+    long livedMicros;
+    final Samples handshakeTime = new Samples();
+    final List<RestartFigures> restarts = new ArrayList<>();
+    final Map<String, ExtensionFigures> extensions = new LinkedHashMap<>();
+    final Map<Close, Long> closes = new TreeMap<>();
+    final Histogram echo = new Histogram(3);
+    private final Series series;
+
+    Scope(String name, int planned, long endMicros) {
+        this.name = name;
+        this.planned = planned;
+        this.series = new Series(endMicros);
+        this.echo.setAutoResize(true);
+    }
+
+    /** The population's name; empty for all clients. */
+    public String name() {
+        return name;
+    }
+
+    public int planned() {
+        return planned;
+    }
+
+    public long arrived() {
+        return arrived;
+    }
+
+    public long connecting() {
+        return connecting;
+    }
+
+    public long open() {
+        return open;
+    }
+
+    public long waiting() {
+        return waiting;
+    }
+
+    public long gaveUp() {
+        return gaveUp;
+    }
+
+    public long finished() {
+        return finished;
+    }
+
+    /** Clients whose injector died. */
+    public long lost() {
+        return lost;
+    }
+
+    /** Ready client-time of the time from each client's first ready to the end; NaN if none was ever ready. */
+    public double availability() {
+        return livedMicros == 0 ? Double.NaN : (double) readyMicros / livedMicros;
+    }
+
+    /** From the intended dialling to open, in microseconds. */
+    public Samples handshakeTime() {
+        return handshakeTime;
+    }
+
+    /** One element for each node of each restart, in order of time. */
+    public List<RestartFigures> restarts() {
+        return restarts;
+    }
+
+    public Collection<ExtensionFigures> extensions() {
+        return extensions.values();
+    }
+
+    /** The figures of one extension. */
+    public Optional<ExtensionFigures> extension(String extension) {
+        return Optional.ofNullable(extensions.get(extension));
+    }
+
+    /** Connections by how they ended. */
+    public Map<Close, Long> closes() {
+        return closes;
+    }
+
+    /** Connections that ended with this code. */
+    public long closes(int code) {
+        return closes.entrySet().stream()
+                .filter(e -> e.getKey().code() == code)
+                .mapToLong(Map.Entry::getValue)
+                .sum();
+    }
+
+    /** From a message's intended time to its echo, in microseconds. */
+    public Histogram echo() {
+        return echo;
+    }
+
+    public Series series() {
+        return series;
+    }
+}

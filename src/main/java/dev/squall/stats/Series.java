@@ -1,0 +1,58 @@
+package dev.squall.stats;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Counts by second of the run. */
+public final class Series {
+
+    private final int seconds;
+    final long[] open;
+    final long[] attempts;
+    final long[] opened;
+    final long[] failed;
+    final Map<Integer, long[]> closedByCode = new TreeMap<>();
+
+    Series(long endMicros) {
+        seconds = (int) Math.max(1, (endMicros + 999_999) / 1_000_000);
+        open = new long[seconds];
+        attempts = new long[seconds];
+        opened = new long[seconds];
+        failed = new long[seconds];
+    }
+
+    void add(long[] counts, long micros) {
+        counts[second(micros)]++;
+    }
+
+    void closed(int code, long micros) {
+        closedByCode.computeIfAbsent(code, c -> new long[seconds])[second(micros)]++;
+    }
+
+    int second(long micros) {
+        return (int) Math.max(0, Math.min(seconds - 1, micros / 1_000_000));
+    }
+
+    /** Clients open at the end of each second. */
+    public long[] open() {
+        return Arrays.copyOf(open, seconds);
+    }
+
+    public long[] attempts() {
+        return Arrays.copyOf(attempts, seconds);
+    }
+
+    public long[] opened() {
+        return Arrays.copyOf(opened, seconds);
+    }
+
+    public long[] failed() {
+        return Arrays.copyOf(failed, seconds);
+    }
+
+    /** Connections ended, by close code. */
+    public Map<Integer, long[]> closedByCode() {
+        return closedByCode;
+    }
+}

@@ -1,0 +1,101 @@
+package dev.squall.stats;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.HdrHistogram.Histogram;
+
+/** What is known of the measuring itself: how far its numbers can be believed. */
+public final class Trust {
+
+    /** An arrival this many microseconds behind its planned time counts as late. */
+    public static final long LATE_ARRIVAL_MICROS = 100_000;
+
+    /** A receive may be stamped this long before its send, for clocks are read on two processors: in microseconds. */
+    public static final long CAUSALITY_MICROS = 1_000;
+
+    private record Stall(long fromMicros, long toMicros) {}
+
+    int injectors;
+    long lateArrivals;
+    long dropped;
+    long missingRows;
+    long malformedRows;
+    long lateRows;
+    long causality;
+    final Histogram stalls = new Histogram(3);
+    final Histogram nodeStalls = new Histogram(3);
+    final List<String> lostChildren = new ArrayList<>();
+    final List<String> cutJournals = new ArrayList<>();
+    private final List<Stall> longStalls = new ArrayList<>();
+
+    Trust() {
+        stalls.setAutoResize(true);
+        nodeStalls.setAutoResize(true);
+    }
+
+    void stall(long endMicros, long micros) {
+        longStalls.add(new Stall(endMicros - micros, endMicros));
+    }
+
+    public int injectors() {
+        return injectors;
+    }
+
+    /** Lateness of the injectors' event loops, in microseconds. */
+    public Histogram stalls() {
+        return stalls;
+    }
+
+    /** Arrivals later than {@link #LATE_ARRIVAL_MICROS}. */
+    public long lateArrivals() {
+        return lateArrivals;
+    }
+
+    /** Events that the journals had no room for, and rows that are missing or not understood. */
+    public long dropped() {
+        return dropped + missingRows + malformedRows;
+    }
+
+    /** Receives stamped before their sends by more than {@link #CAUSALITY_MICROS}. */
+    public long causality() {
+        return causality;
+    }
+
+    /**
+     * How wrong a time measured in this window can be: the worst stall of any process in it, in microseconds.
+     *
+     * @param floor a stall shorter than this has no row of its own, so the worst of the whole run counts up to it
+     */
+    public long slackMicros(long fromMicros, long toMicros, long floor) {
+        long worst = Math.min(floor, Math.max(stalls.getMaxValue(), nodeStalls.getMaxValue()));
+        for (Stall stall : longStalls) {
+            if (stall.toMicros >= fromMicros && stall.fromMicros <= toMicros) {
+                worst = Math.max(worst, stall.toMicros - stall.fromMicros);
+            }
+        }
+        return worst;
+    }
+
+    /** Whether no child was lost and no event dropped: what counts and shares need. */
+    public boolean complete() {
+        return reasons().isEmpty();
+    }
+
+    /** Why counts cannot be trusted; empty if they can. */
+    public List<String> reasons() {
+        List<String> reasons = new ArrayList<>(lostChildren);
+        reasons.addAll(cutJournals);
+        reason(reasons, dropped, "events dropped because a journal had no room");
+        reason(reasons, missingRows, "journal rows missing by their running numbers");
+        reason(reasons, malformedRows, "journal rows not understood");
+        reason(reasons, lateRows, "journal rows more than 1 s out of order");
+        reason(reasons, causality, "Close frames received more than 1 ms before they were sent");
+        return reasons;
+    }
+
+    private static void reason(List<String> reasons, long count, String what) {
+        if (count > 0) {
+            reasons.add(count + " " + what);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package dev.squall.verdict;
+
+import dev.squall.plan.Plan;
+import dev.squall.quantity.Quantity;
+import dev.squall.role.Vitals;
+import dev.squall.stats.Share;
+import dev.squall.stats.Statistics;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.apache.commons.statistics.interval.Interval;
+
+/**
+ * Holds the expectations against the statistics. What cannot be known is inconclusive: a count after a lost child or a
+ * dropped event, a time that a stall of the measuring processes could have turned.
+ */
+public final class Judge {
+
+    private final Statistics statistics;
+    private final double confidence;
+
+    /** {@code confidence}: 0 judges a share as observed, else by the Wilson bound of that confidence. */
+    public Judge(Statistics statistics, double confidence) {
+        this.statistics = statistics;
+        this.confidence = confidence;
+    }
+
+    /** What is expected of every run of this plan though the experiment does not say so. */
+    public static List<Expectation> implied(Plan plan, boolean withoutOwn) {
+        List<Expectation> implied = new ArrayList<>();
+        if (withoutOwn) {
+            if (!plan.restarts().isEmpty()) {
+                implied.add(Expectation.parse("restart.recovered.rate >= 100%"));
+            }
+            implied.add(Expectation.parse("clients.lost.count == 0"));
+        }
+        if (!plan.nodes().isEmpty()) {
+            implied.add(Expectation.parse("ledger.unmatched == 0"));
+            implied.add(Expectation.parse("ledger.causality == 0"));
+            if (plan.populations().stream().anyMatch(p -> !p.offer().isEmpty())) {
+                implied.add(Expectation.parse("extension.unmatched == 0"));
+            }
+        }
+        return implied;
+    }
+
+    /** A finding for each expectation, then one for each implied one. */
+    public List<Finding> judge(List<Expectation> expectations) {
+        List<Finding> findings = new ArrayList<>();
+        expectations.forEach(e -> findings.add(judge(e, false)));
+        implied(statistics.plan(), expectations.isEmpty()).forEach(e -> findings.add(judge(e, true)));
+        return findings;
+    }
+
+    /** The worst of some findings. */
+    public static Verdict verdict(List<Finding> findings) {
+        return findings.stream().map(Finding::verdict).reduce(Verdict.PASS, Verdict::worst);
+    }
+
+    private Finding judge(Expectation expectation, boolean implied) {
+        List<Reading> readings =
+                expectation.metric().reader().read(statistics, statistics.scope(expectation.population()));
+        Finding worst = null;
+        for (Reading reading : readings) {
+            Finding finding = judge(expectation, reading, implied);
+            if (worst == null || isWorse(finding, worst, expectation)) {
+                worst = finding;
+            }
+        }
+        return worst == null
+                ? new Finding(
+                        expectation, Double.NaN, Verdict.INCONCLUSIVE, null, null, "nothing was measured", implied)
+                : worst;
+    }
+
+    private static boolean isWorse(Finding a, Finding b, Expectation expectation) {
+        if (a.verdict() != b.verdict()) {
+            return a.verdict().compareTo(b.verdict()) > 0;
+        }
+        return expectation.op().limitsAbove() ? a.observed() > b.observed() : a.observed() < b.observed();
+    }
+
+    private Finding judge(Expectation expectation, Reading reading, boolean implied) {
+        Share share = reading.share();
+        double value = reading.value();
+        List<String> notes = new ArrayList<>();
+        if (!reading.where().isEmpty()
+                && statistics.plan().restarts().stream()
+                                .mapToInt(r -> r.nodes().size())
+                                .sum()
+                        > 1) {
+            notes.add(reading.where());
+        }
+        if (!reading.note().isEmpty()) {
+            notes.add(reading.note());
+        }
+        Verdict verdict;
+        if (Double.isNaN(value)) {
+            verdict = Verdict.INCONCLUSIVE;
+            if (reading.note().isEmpty()) {
+                notes.add("nothing was measured");
+            }
+        } else if (Double.isInfinite(value)) {
+            notes.add("it falls on clients that never came back");
+            verdict = expectation.op().limitsAbove() ? Verdict.FAIL : Verdict.INCONCLUSIVE;
+        } else {
+            double judged = share == null || confidence == 0 ? value : bound(expectation, share, notes);
+            verdict = expectation.holds(judged) ? Verdict.PASS : Verdict.FAIL;
+            if (expectation.metric().kind() == Metric.Kind.TIME) {
+                verdict = despiteStalls(expectation, reading, verdict, notes);
+            }
+        }
+        if (verdict == Verdict.PASS && !reading.complete()) {
+            verdict = Verdict.INCONCLUSIVE;
+            notes.add("the run ended before the deadline");
+        }
+        if (verdict == Verdict.PASS
+                && expectation.metric().kind() != Metric.Kind.TRUST
+                && !statistics.trust().complete()) {
+            verdict = Verdict.INCONCLUSIVE;
+            notes.add(statistics.trust().reasons().stream().limit(3).collect(Collectors.joining(", ")));
+        }
+        return new Finding(
+                expectation,
+                value,
+                verdict,
+                share == null || share.whole() == 0 ? null : share.low(),
+                share == null || share.whole() == 0 ? null : share.high(),
+                String.join("; ", notes),
+                implied);
+    }
+
+    private double bound(Expectation expectation, Share share, List<String> notes) {
+        Interval interval = share.interval(1 - confidence);
+        boolean upper = expectation.op() == Expectation.Op.AT_MOST || expectation.op() == Expectation.Op.LESS;
+        double bound = upper ? interval.getUpperBound() : interval.getLowerBound();
+        notes.add(String.format(
+                Locale.ROOT,
+                "judged by the %s bound %s at %s confidence",
+                upper ? "upper" : "lower",
+                Quantity.SHARE.format(bound),
+                Quantity.SHARE.format(confidence)));
+        return bound;
+    }
+
+    /** A stall of who measures, or of who is measured, may have made a time longer or hidden a part of it. */
+    private Verdict despiteStalls(Expectation expectation, Reading reading, Verdict verdict, List<String> notes) {
+        if (expectation.metric().unit() != Quantity.DURATION) {
+            return verdict;
+        }
+        long slack = statistics.trust().slackMicros(reading.fromMicros(), reading.toMicros(), Vitals.STALL_ROW_MICROS);
+        boolean turned = expectation.holds(reading.value() - slack) != expectation.holds(reading.value() + slack);
+        if (turned) {
+            notes.add("a stall of " + Quantity.DURATION.format(slack) + " could have turned it");
+            return Verdict.INCONCLUSIVE;
+        }
+        return verdict;
+    }
+}

@@ -1,0 +1,93 @@
+package dev.squall.verdict;
+
+import dev.squall.plan.Plan;
+import dev.squall.quantity.Quantity;
+import dev.squall.stats.Scope;
+import dev.squall.stats.Statistics;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Something that can be expected of a run: its name, unit and meaning, and how it is read from the statistics.
+ *
+ * @param name as an experiment spells it
+ * @param family the name without its quantile, by which help lists it
+ * @param unit of its value
+ * @param kind what can make it untrue
+ * @param need what a run must have for it to be measured
+ * @param text what it is, in a sentence
+ * @param reader its values: one, or one for each node of each restart
+ */
+public record Metric(String name, String family, Quantity unit, Kind kind, Need need, String text, Reader reader) {
+
+    /** What can make a metric untrue. */
+    public enum Kind {
+        /** Counts and shares stand while no child is lost and no event dropped. */
+        COUNT,
+        /** Times also suffer from stalls of those who measure. */
+        TIME,
+        /** Measures of the measuring itself. */
+        TRUST
+    }
+
+    /** What a run must have for a metric to be measured. */
+    public enum Need {
+        NOTHING("") {
+            @Override
+            boolean met(Plan plan, List<Plan.Population> populations) {
+                return true;
+            }
+        },
+        RESTART("the experiment has no restart") {
+            @Override
+            boolean met(Plan plan, List<Plan.Population> populations) {
+                return !plan.restarts().isEmpty();
+            }
+        },
+        OFFER("no client of it offers an extension") {
+            @Override
+            boolean met(Plan plan, List<Plan.Population> populations) {
+                return populations.stream().anyMatch(p -> !p.offer().isEmpty());
+            }
+        },
+        REQUIRE("no client of it requires an extension") {
+            @Override
+            boolean met(Plan plan, List<Plan.Population> populations) {
+                return populations.stream().anyMatch(p -> !p.require().isEmpty());
+            }
+        },
+        MESSAGE("no client of it sends messages") {
+            @Override
+            boolean met(Plan plan, List<Plan.Population> populations) {
+                return populations.stream().anyMatch(p -> p.message() != null);
+            }
+        },
+        PING("clients of this version send no pings") {
+            @Override
+            boolean met(Plan plan, List<Plan.Population> populations) {
+                return false;
+            }
+        };
+
+        private final String unmet;
+
+        Need(String unmet) {
+            this.unmet = unmet;
+        }
+
+        abstract boolean met(Plan plan, List<Plan.Population> populations);
+    }
+
+    /** Reads a metric's values. */
+    public interface Reader {
+        List<Reading> read(Statistics statistics, Scope scope);
+    }
+
+    /** Why a run by this plan cannot measure it for this population (empty: all); empty if it can. */
+    public Optional<String> unmeasurable(Plan plan, String population) {
+        List<Plan.Population> populations = plan.populations().stream()
+                .filter(p -> population.isEmpty() || p.name().equals(population))
+                .toList();
+        return need.met(plan, populations) ? Optional.empty() : Optional.of(need.unmet);
+    }
+}

@@ -1,0 +1,296 @@
+package dev.squall.verdict;
+
+import dev.squall.protocol.CloseCode;
+import dev.squall.quantity.Quantity;
+import dev.squall.stats.ExtensionFigures;
+import dev.squall.stats.Quantile;
+import dev.squall.stats.RestartFigures;
+import dev.squall.stats.Samples;
+import dev.squall.stats.Scope;
+import dev.squall.stats.Share;
+import dev.squall.stats.Statistics;
+import dev.squall.verdict.Metric.Kind;
+import dev.squall.verdict.Metric.Need;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The one registry of metrics: the validator, the judge, the report and {@code squall help metrics} read it. */
+public final class Metrics {
+
+    private static final Pattern CLOSES = Pattern.compile("closes\\.([0-9]{4})\\.count");
+    private static final Map<String, Metric> ALL = new LinkedHashMap<>();
+
+    private Metrics() {}
+
+    static {
+        restartShare(
+                "restart.recovered.rate",
+                "clients back by the deadline, of those that lost their connection to the restart",
+                RestartFigures::success);
+        restartTimes(
+                "restart.outage", "from the loss of a connection until its client is back", RestartFigures::outage);
+        restartTimes(
+                "restart.time-to-recover",
+                "from a client's learning of its loss until it is back: it judges the reconnect policy",
+                RestartFigures::timeToRecover);
+        restartTimes(
+                "restart.detection",
+                "from the loss of a connection until its client learns of it",
+                RestartFigures::detection);
+        restartTimes(
+                "restart.time-to-first-attempt",
+                "from a client's learning of its loss to its first attempt",
+                RestartFigures::timeToFirstAttempt);
+        fleetRecovery("p90", 0.9);
+        fleetRecovery("p99", 0.99);
+        fleetRecovery("p100", 1);
+        quantiles(
+                "restart.attempts-per-recovery",
+                Quantity.NUMBER,
+                Kind.COUNT,
+                Need.RESTART,
+                "attempts of a client that came back",
+                q -> ofRestarts(figures -> q.of(figures.attemptsPerRecovery())));
+        add(
+                "restart.peak-attempts",
+                Quantity.RATE,
+                Kind.COUNT,
+                Need.RESTART,
+                "most attempts within a second at the restarted node, failed ones included",
+                ofRestarts(figures -> figures.hasBegun() ? figures.peakAttemptsPerSecond() : Double.NaN));
+        add(
+                "restart.amplification",
+                Quantity.NUMBER,
+                Kind.COUNT,
+                Need.RESTART,
+                "attempts of affected clients until they were back, for each affected client",
+                ofRestarts(RestartFigures::amplification));
+        extension(
+                "extension.1010.rate",
+                "clients that left with 1010, of the handshakes of clients that require an extension (within the withhold"
+                        + " windows, where there are any)",
+                ExtensionFigures::failureRate);
+        extension(
+                "extension.missing.rate",
+                "responses without the required extension, of the same handshakes",
+                ExtensionFigures::missingRate);
+        extension(
+                "extension.mismatched.rate",
+                "responses that have it with other parameters than required, of the same handshakes",
+                ExtensionFigures::mismatchedRate);
+        add(
+                "extension.unmatched",
+                Quantity.NUMBER,
+                Kind.COUNT,
+                Need.OFFER,
+                "handshakes on whose extensions the node and the client disagree",
+                (statistics, scope) -> whole(statistics, statistics.outcomesUnmatched(), ""));
+        quantiles(
+                "handshake.time",
+                Quantity.DURATION,
+                Kind.TIME,
+                Need.NOTHING,
+                "from the intended dialling until open",
+                q -> (statistics, scope) -> whole(statistics, q.of(scope.handshakeTime()), ""));
+        quantiles(
+                "echo.rtt",
+                Quantity.DURATION,
+                Kind.TIME,
+                Need.MESSAGE,
+                "from a message's intended time to its echo",
+                q -> (statistics, scope) -> whole(statistics, q.of(scope.echo()), ""));
+        quantiles(
+                "ping.rtt",
+                Quantity.DURATION,
+                Kind.TIME,
+                Need.PING,
+                "from a ping to its pong",
+                q -> (statistics, scope) -> whole(statistics, Double.NaN, ""));
+        add(
+                "availability.rate",
+                Quantity.SHARE,
+                Kind.TIME,
+                Need.NOTHING,
+                "time that clients were ready, of the time from each one's first ready to the end",
+                (statistics, scope) -> whole(statistics, scope.availability(), ""));
+        count("clients.gave-up.count", "clients whose reconnect policy allowed no further try", Scope::gaveUp);
+        count("clients.lost.count", "clients whose injector died", Scope::lost);
+        add(
+                "ledger.unmatched",
+                Quantity.NUMBER,
+                Kind.COUNT,
+                Need.NOTHING,
+                "Close frames sent by one side and not received by the other (or the reverse) that nothing explains",
+                (statistics, scope) -> whole(
+                        statistics,
+                        statistics.ledger().unmatched(),
+                        statistics.ledger().firstUnmatched().stream()
+                                .findFirst()
+                                .orElse("")));
+        add(
+                "ledger.causality",
+                Quantity.NUMBER,
+                Kind.TRUST,
+                Need.NOTHING,
+                "Close frames received more than 1 ms before they were sent",
+                (statistics, scope) -> whole(statistics, statistics.trust().causality(), ""));
+        quantiles(
+                "injector.stall",
+                Quantity.DURATION,
+                Kind.TRUST,
+                Need.NOTHING,
+                "how late the injectors' event loops ran",
+                q -> (statistics, scope) ->
+                        whole(statistics, q.of(statistics.trust().stalls()), ""));
+    }
+
+    private static void fleetRecovery(String suffix, double fraction) {
+        add(
+                "restart.fleet-recovery." + suffix,
+                "restart.fleet-recovery.p90|p99|p100",
+                Quantity.DURATION,
+                Kind.TIME,
+                Need.RESTART,
+                "from the restart's beginning until 90, 99 or 100% of the affected clients are back",
+                ofRestarts(figures -> figures.back().quantile(fraction).orElse(Double.NaN)));
+    }
+
+    /** The metric of this name. */
+    public static Optional<Metric> find(String name) {
+        Matcher closes = CLOSES.matcher(name);
+        return closes.matches()
+                ? Optional.of(closes(Integer.parseInt(closes.group(1))))
+                : Optional.ofNullable(ALL.get(name));
+    }
+
+    /** Every metric, a quantile of one family after the other; {@code closes.CODE.count} with 1012 for CODE. */
+    public static List<Metric> all() {
+        List<Metric> all = new ArrayList<>(ALL.values());
+        all.add(closes(CloseCode.SERVICE_RESTART.code()));
+        return all;
+    }
+
+    /** The family names that are nearest to a name that is none, for a message. */
+    public static List<String> families() {
+        return all().stream().map(Metric::family).distinct().toList();
+    }
+
+    private static Metric closes(int code) {
+        return new Metric(
+                "closes." + code + ".count",
+                "closes.CODE.count",
+                Quantity.NUMBER,
+                Kind.COUNT,
+                Need.NOTHING,
+                "connections that ended with this close code",
+                (statistics, scope) -> whole(statistics, scope.closes(code), ""));
+    }
+
+    private static void add(String name, Quantity unit, Kind kind, Need need, String text, Metric.Reader reader) {
+        add(name, name, unit, kind, need, text, reader);
+    }
+
+    private static void add(
+            String name, String family, Quantity unit, Kind kind, Need need, String text, Metric.Reader reader) {
+        ALL.put(name, new Metric(name, family, unit, kind, need, text, reader));
+    }
+
+    private static void quantiles(
+            String family, Quantity unit, Kind kind, Need need, String text, Function<Quantile, Metric.Reader> reader) {
+        for (Quantile quantile : Quantile.values()) {
+            add(
+                    family + "." + quantile.word(),
+                    family + ".pNN|max|mean",
+                    unit,
+                    kind,
+                    need,
+                    text,
+                    reader.apply(quantile));
+        }
+    }
+
+    private static void restartTimes(String family, String text, Function<RestartFigures, Samples> samples) {
+        quantiles(
+                family,
+                Quantity.DURATION,
+                Kind.TIME,
+                Need.RESTART,
+                text,
+                q -> ofRestarts(figures -> q.of(samples.apply(figures))));
+    }
+
+    private static void restartShare(String name, String text, Function<RestartFigures, Share> share) {
+        add(
+                name,
+                Quantity.SHARE,
+                Kind.COUNT,
+                Need.RESTART,
+                text,
+                (statistics, scope) -> scope.restarts().stream()
+                        .map(figures -> reading(figures, share.apply(figures).rate(), share.apply(figures)))
+                        .toList());
+    }
+
+    private static void extension(String name, String text, Function<ExtensionFigures, Share> share) {
+        // With several extensions the worst counts.
+        add(
+                name,
+                Quantity.SHARE,
+                Kind.COUNT,
+                Need.REQUIRE,
+                text,
+                (statistics, scope) -> scope.extensions().stream()
+                        .map(share)
+                        .filter(s -> s.whole() > 0)
+                        .max(Comparator.comparingDouble(Share::rate))
+                        .map(s -> List.of(new Reading(
+                                s.rate(), s, "", s.part() + " of " + s.whole(), 0, statistics.endMicros(), true)))
+                        .orElseGet(() -> whole(statistics, Double.NaN, "no such handshake")));
+    }
+
+    private static void count(String name, String text, ToDoubleFunction<Scope> count) {
+        add(
+                name,
+                Quantity.NUMBER,
+                Kind.COUNT,
+                Need.NOTHING,
+                text,
+                (statistics, scope) -> whole(statistics, count.applyAsDouble(scope), ""));
+    }
+
+    private static Metric.Reader ofRestarts(ToDoubleFunction<RestartFigures> value) {
+        return (statistics, scope) -> scope.restarts().stream()
+                .map(figures -> reading(figures, value.applyAsDouble(figures), null))
+                .toList();
+    }
+
+    private static Reading reading(RestartFigures figures, double value, @Nullable Share share) {
+        String where = "restart " + figures.restart().index() + " of node " + figures.node();
+        String note = !figures.hasBegun()
+                ? "it did not begin"
+                : figures.affected() == 0
+                        ? "no client was affected"
+                        : share == null ? "" : share.part() + " of " + share.whole();
+        return new Reading(
+                figures.hasBegun() ? value : Double.NaN,
+                share,
+                where,
+                note,
+                figures.restart().atMicros(),
+                figures.restart().dueMicros(),
+                figures.complete());
+    }
+
+    private static List<Reading> whole(Statistics statistics, double value, String note) {
+        return List.of(new Reading(value, null, "", note, 0, statistics.endMicros(), true));
+    }
+}

@@ -1,0 +1,24 @@
+package dev.squall.verdict;
+
+import dev.squall.stats.Share;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A metric's value in a run, in its unit; NaN where there is nothing to measure, infinite where a quantile falls on those
+ * who never came.
+ *
+ * @param share the counts behind a share; null for other kinds
+ * @param where which restart it is of, for people; empty if of the whole run
+ * @param note why it is as it is; empty if there is nothing to say
+ * @param fromMicros the window in which a stall of the measuring processes could have changed it
+ * @param toMicros that window's end
+ * @param complete whether the run went on long enough to know it
+ */
+public record Reading(
+        double value,
+        @Nullable Share share,
+        String where,
+        String note,
+        long fromMicros,
+        long toMicros,
+        boolean complete) {}
