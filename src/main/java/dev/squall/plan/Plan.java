@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param withholds the withheld extensions
  * @param restarts the restarts in order of time
  * @param limits the bounds of every wait
+ * @param expectations what the run is held against, as the experiment spells it; empty: what is implied
+ * @param confidence shares are judged by the Wilson bound of this confidence; 0: as observed
  */
 public record Plan(
         String schema,
@@ -44,7 +46,9 @@ public record Plan(
         List<Population> populations,
         List<Withhold> withholds,
         List<Restart> restarts,
-        Limits limits) {
+        Limits limits,
+        List<String> expectations,
+        double confidence) {
 
     /** The version of the format. */
     public static final String SCHEMA = "squall/plan/1";
@@ -184,6 +188,7 @@ public record Plan(
         populations = List.copyOf(populations);
         withholds = List.copyOf(withholds);
         restarts = List.copyOf(restarts);
+        expectations = List.copyOf(expectations);
     }
 
     /** Reads a plan.json. */

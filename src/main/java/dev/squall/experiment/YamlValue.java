@@ -1,0 +1,216 @@
+package dev.squall.experiment;
+
+import dev.squall.quantity.Quantity;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/**
+ * A value of a YAML file with its place and path. A conversion that fails adds a problem and gives the fallback, so that
+ * one reading tells all that is wrong.
+ */
+final class YamlValue {
+
+    /** What a reading shares: where problems go, and how values are expanded. */
+    record Context(String file, List<Problem> problems, Expansion expansion) {}
+
+    private final Node node;
+    private final String path;
+    private final Context context;
+
+    YamlValue(Node node, String path, Context context) {
+        this.node = node;
+        this.path = path;
+        this.context = context;
+    }
+
+    String path() {
+        return path;
+    }
+
+    Location location() {
+        return location(node, context.file());
+    }
+
+    static Location location(Node node, String file) {
+        Optional<Mark> mark = node.getStartMark();
+        // Nodes of a --set carry its text as their name.
+        return mark.map(m -> m.getName().startsWith("--set")
+                        ? new Location(m.getName(), 0, 0)
+                        : new Location(file, m.getLine() + 1, m.getColumn() + 1))
+                .orElse(new Location(file, 0, 0));
+    }
+
+    /** Adds a problem: {@code path: what (expected: ...)}. */
+    void problem(String what) {
+        context.problems().add(new Problem(location(), (path.isEmpty() ? "" : path + ": ") + what));
+    }
+
+    boolean isMap() {
+        return node instanceof MappingNode;
+    }
+
+    boolean isList() {
+        return node instanceof SequenceNode;
+    }
+
+    boolean isNothing() {
+        return node instanceof ScalarNode scalar && scalar.getTag().equals(Tag.NULL);
+    }
+
+    /** As it stands in the file, for messages. */
+    private String shown() {
+        if (node instanceof ScalarNode scalar) {
+            return isNothing() ? "nothing" : scalar.getValue();
+        }
+        return isMap() ? "a map" : "a list";
+    }
+
+    /** A scalar converted; the conversion's IllegalArgumentException becomes a problem. */
+    <T extends @Nullable Object> T scalar(String expected, T fallback, Function<String, T> conversion) {
+        if (!(node instanceof ScalarNode scalar) || isNothing()) {
+            problem(shown() + " (expected: " + expected + ")");
+            return fallback;
+        }
+        try {
+            return conversion.apply(context.expansion().expand(scalar.getValue()));
+        } catch (NumberFormatException e) {
+            problem(shown() + " (expected: " + expected + ")");
+        } catch (IllegalArgumentException e) {
+            problem(String.valueOf(e.getMessage()));
+        }
+        return fallback;
+    }
+
+    String text(String expected) {
+        return scalar(expected, "", Function.identity());
+    }
+
+    /** A whole number within bounds. */
+    long whole(long least, long most, long fallback) {
+        String expected = "a whole number"
+                + (least == Long.MIN_VALUE ? "" : ", " + least + (most == Long.MAX_VALUE ? " or more" : " to " + most));
+        return scalar(expected, fallback, text -> {
+            long value = Long.parseLong(text.replace("_", ""));
+            if (value < least || value > most) {
+                throw new NumberFormatException();
+            }
+            return value;
+        });
+    }
+
+    boolean flag() {
+        return scalar("true or false", false, text -> switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new NumberFormatException();
+        });
+    }
+
+    /** A value with a unit, at least {@code least} (in the quantity's unit, spelled {@code leastSpelled}). */
+    double quantity(Quantity quantity, double least, String leastSpelled, double fallback) {
+        return scalar(quantity.expected(), fallback, text -> {
+            double value = quantity.parse(text);
+            if (value < least) {
+                throw new IllegalArgumentException(text + " (expected: >= " + leastSpelled + ")");
+            }
+            return value;
+        });
+    }
+
+    /** A duration in microseconds, 0 or more. */
+    long duration() {
+        return (long) quantity(Quantity.DURATION, 0, "0s", 0);
+    }
+
+    /** A duration in microseconds above 0. */
+    long positiveDuration(long fallback) {
+        return (long) quantity(Quantity.DURATION, 1000, "1ms", fallback);
+    }
+
+    double share() {
+        return scalar(Quantity.SHARE.expected(), 0.0, text -> {
+            double value = Quantity.SHARE.parse(text);
+            if (value < 0 || value > 1) {
+                throw new IllegalArgumentException(text + " (expected: a share from 0% to 100%)");
+            }
+            return value;
+        });
+    }
+
+    /** One of some words. */
+    <T> T oneOf(Map<String, T> words, T fallback) {
+        String expected = String.join(" | ", words.keySet());
+        return scalar(expected, fallback, text -> {
+            T value = words.get(text);
+            if (value == null) {
+                throw new NumberFormatException();
+            }
+            return value;
+        });
+    }
+
+    List<YamlValue> list(String expected) {
+        if (!(node instanceof SequenceNode sequence)) {
+            problem(shown() + " (expected: " + expected + ")");
+            return List.of();
+        }
+        List<YamlValue> values = new ArrayList<>();
+        for (Node each : sequence.getValue()) {
+            values.add(new YamlValue(each, path + "." + values.size(), context));
+        }
+        return values;
+    }
+
+    /** The map's entries in order; a key that stands twice is a problem. */
+    Map<String, YamlValue> entries(String expected) {
+        if (!(node instanceof MappingNode mapping)) {
+            problem(shown() + " (expected: " + expected + ")");
+            return Map.of();
+        }
+        Map<String, YamlValue> entries = new LinkedHashMap<>();
+        for (NodeTuple tuple : mapping.getValue()) {
+            if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
+                new YamlValue(tuple.getKeyNode(), path, context)
+                        .problem("a key that is no word (expected: " + expected + ")");
+                continue;
+            }
+            String name = key.getValue();
+            String keyPath = path.isEmpty() ? name : path + "." + name;
+            if (entries.put(name, new YamlValue(tuple.getValueNode(), keyPath, context)) != null) {
+                new YamlValue(key, keyPath, context).problem("stands twice (expected: each name once)");
+            }
+        }
+        return entries;
+    }
+
+    /** The map's entries, each of which must be one of {@code keys}. */
+    Map<String, YamlValue> fields(String... keys) {
+        List<String> known = Arrays.asList(keys);
+        String expected = known.stream().collect(Collectors.joining(", "));
+        Map<String, YamlValue> entries = new LinkedHashMap<>(entries("a map with " + expected));
+        if (node instanceof MappingNode mapping) {
+            for (NodeTuple tuple : mapping.getValue()) {
+                if (tuple.getKeyNode() instanceof ScalarNode key && !known.contains(key.getValue())) {
+                    new YamlValue(key, path, context)
+                            .problem("unknown key " + key.getValue() + " (expected: " + expected + ")");
+                    entries.remove(key.getValue());
+                }
+            }
+        }
+        return entries;
+    }
+}
