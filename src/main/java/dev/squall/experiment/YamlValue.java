@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -80,7 +79,7 @@ final class YamlValue {
     }
 
     /** A scalar converted; the conversion's IllegalArgumentException becomes a problem. */
-    <T extends @Nullable Object> T scalar(String expected, T fallback, Function<String, T> conversion) {
+    <T> T scalar(String expected, T fallback, Function<String, T> conversion) {
         if (!(node instanceof ScalarNode scalar) || isNothing()) {
             problem(shown() + " (expected: " + expected + ")");
             return fallback;
