@@ -766,14 +766,14 @@ public final class ExperimentReader {
                 at = entries.values().iterator().next();
             }
             String population = prefix;
-            Expectation none = null;
-            Expectation expectation = at.<@Nullable Expectation>scalar(
+            Optional<Expectation> read = at.scalar(
                     "metric op value, as restart.outage.p99 <= 15s",
-                    none,
-                    text -> Expectation.parse(population + text));
-            if (expectation == null) {
-                return Optional.empty();
+                    Optional.empty(),
+                    text -> Optional.of(Expectation.parse(population + text)));
+            if (read.isEmpty()) {
+                return read;
             }
+            Expectation expectation = read.get();
             List<String> names =
                     plan.populations().stream().map(Plan.Population::name).toList();
             if (!expectation.population().isEmpty() && !names.contains(expectation.population())) {
