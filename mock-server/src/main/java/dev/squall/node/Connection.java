@@ -1,0 +1,399 @@
+package dev.squall.node;
+
+import static dev.squall.journal.JournalWriter.NONE;
+
+import dev.squall.protocol.CloseCode;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.CodecException;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection, from accept to the end of TCP: what it is, what went over its wire, and the closing handshake. It stands
+ * in Netty's pipeline nearer the wire than extensions and Vert.x's handler, so it sees each header and frame as it
+ * travels. Used on its event loop only.
+ */
+@SuppressWarnings(
+        "FutureReturnValueIgnored") // What a write or a close fails with comes to exceptionCaught, or does not matter.
+final class Connection extends ChannelDuplexHandler {
+
+    private static final String NAME = "squall-connection";
+
+    /** How far it got. */
+    private enum State {
+        /** TCP is up. */
+        CONNECTED,
+        /** It asked for an upgrade, and has no answer. */
+        ASKED,
+        /** It was refused: TCP ends as soon as the answer is written. */
+        REFUSED,
+        /** The 101 is written. */
+        OPEN,
+        /** TCP ended. */
+        ENDED
+    }
+
+    private final Worker worker;
+    private final NodeJournal journal;
+
+    /** The neighbours in {@link Connections}. */
+    @Nullable
+    Connection next;
+
+    @Nullable
+    Connection previous;
+
+    private @Nullable ChannelHandlerContext context;
+    private State state = State.CONNECTED;
+    private @Nullable Identity identity;
+    private Negotiator.@Nullable Decision decision;
+    private @Nullable HttpServerRequest waiting;
+    private @Nullable ScheduledFuture<?> timer;
+    private Ending.First first = Ending.First.NETWORK;
+    private @Nullable Ending ending;
+    private boolean closeHanded;
+    private boolean closeWritten;
+    private boolean closeReceived;
+    private boolean reset;
+    private short sentCode;
+    private short receivedCode;
+    private long lastByte;
+
+    Connection(Worker worker, NodeJournal journal) {
+        this.worker = worker;
+        this.journal = journal;
+        this.lastByte = journal.micros();
+    }
+
+    /** The connection of a channel. */
+    static Connection of(Channel channel) {
+        return (Connection) channel.pipeline().get(NAME);
+    }
+
+    /** Takes its place before the handler of this name, which must be nearer the application than it may be. */
+    void join(Channel channel, String before) {
+        channel.pipeline().addBefore(before, NAME, this);
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext handlerContext) {
+        context = handlerContext;
+    }
+
+    private ChannelHandlerContext wire() {
+        ChannelHandlerContext wire = context;
+        if (wire == null) {
+            throw new IllegalStateException("not in a pipeline");
+        }
+        return wire;
+    }
+
+    /** Whether it has asked for nothing yet. */
+    boolean isSilent() {
+        return state == State.CONNECTED;
+    }
+
+    /** Whether it asked for an upgrade and has no answer. */
+    boolean isUnanswered() {
+        return state == State.ASKED;
+    }
+
+    /** Whether a Close is still to be sent. */
+    boolean mustBeClosed() {
+        return state == State.OPEN && !closeHanded;
+    }
+
+    Identity identity() {
+        Identity who = identity;
+        if (who == null) {
+            throw new IllegalStateException("nobody asked for an upgrade");
+        }
+        return who;
+    }
+
+    // The handshake.
+
+    /** An upgrade request came. */
+    void asked(Identity who) {
+        identity = who;
+        state = State.ASKED;
+        journal.accepted(who);
+    }
+
+    /** The handshake is answered after this time, unless TCP ends or the node restarts before. */
+    void waitFor(long nanos, HttpServerRequest request, Runnable turn) {
+        waiting = request;
+        timer = worker.after(nanos, () -> {
+            waiting = null;
+            turn.run();
+        });
+    }
+
+    /** The request that waits for its turn; null where none does. */
+    @Nullable
+    HttpServerRequest waiting() {
+        return waiting;
+    }
+
+    /** The handshake is about to be answered with 101. */
+    void negotiating(Negotiator.Decision what) {
+        decision = what;
+    }
+
+    /** The handshake was answered with another status. */
+    void refused(int status, String why) {
+        if (state == State.ASKED) {
+            state = State.REFUSED;
+            cancelTimer();
+            waiting = null;
+            journal.rejected(identity(), status, why);
+        }
+    }
+
+    private void opened(@Nullable String extensions) {
+        Negotiator.Decision what = decision;
+        decision = null;
+        if (state != State.ASKED || what == null) {
+            return;
+        }
+        state = State.OPEN;
+        journal.opened();
+        if (!what.offered().isEmpty()) {
+            journal.negotiated(identity(), what.covered(), what.outcomes(extensions));
+        }
+        worker.opened(this);
+    }
+
+    // The wire.
+
+    @Override
+    public void channelRead(ChannelHandlerContext from, Object message) {
+        lastByte = journal.micros();
+        if (message instanceof CloseWebSocketFrame close) {
+            try {
+                closeReceived(close);
+            } finally {
+                close.release();
+            }
+        } else if (message instanceof PingWebSocketFrame ping) {
+            write(from, new PongWebSocketFrame(ping.content()), from.voidPromise());
+        } else if (message instanceof PongWebSocketFrame pong) {
+            pong.release();
+        } else {
+            if (message instanceof HttpRequest request) {
+                joinExtensionHeaders(request.headers());
+            }
+            from.fireChannelRead(message);
+        }
+    }
+
+    /** An offer may be spread over several header lines (RFC 6455 section 9.1); Netty reads the first. */
+    private static void joinExtensionHeaders(HttpHeaders headers) {
+        List<String> lines = headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS);
+        if (lines.size() > 1) {
+            headers.set(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, String.join(", ", lines));
+        }
+    }
+
+    @Override
+    public void write(ChannelHandlerContext from, Object message, ChannelPromise promise) {
+        if (message instanceof WebSocketFrame && closeHanded) {
+            ReferenceCountUtil.release(message); // RFC 6455 section 5.5.1: nothing after a Close.
+            if (!promise.isVoid()) {
+                promise.trySuccess();
+            }
+        } else if (state == State.ASKED
+                && message instanceof HttpResponse response
+                && response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
+            String extensions = response.headers().get(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS);
+            from.write(message, promise.unvoid().addListener(written -> {
+                if (written.isSuccess()) {
+                    opened(extensions);
+                }
+            }));
+        } else {
+            from.write(message, promise);
+        }
+    }
+
+    private void closeReceived(CloseWebSocketFrame close) {
+        if (closeReceived || state != State.OPEN) {
+            return;
+        }
+        closeReceived = true;
+        boolean empty = close.statusCode() < 0;
+        int received = empty ? CloseCode.NO_STATUS.code() : close.statusCode();
+        receivedCode = (short) received;
+        if (first == Ending.First.NETWORK) {
+            first = Ending.First.CLIENT;
+        }
+        journal.closeReceived(identity(), received, close.reasonText());
+        if (!closeHanded) {
+            // RFC 6455 section 5.5.1: the echo has the status code that was received; an empty one stays empty.
+            sendClose(received, "", NONE);
+        } else if (closeWritten) {
+            end(Ending.CLEAN);
+        }
+    }
+
+    /**
+     * Sends a Close, unless one is sent already, and bounds the wait for the peer's.
+     *
+     * @param closeCode 1005 for an empty Close
+     * @param restart the index of the restart that sends it, or NONE
+     */
+    void sendClose(int closeCode, String reason, long restart) {
+        if (!mustBeClosed()) {
+            return;
+        }
+        closeHanded = true;
+        sentCode = (short) closeCode;
+        if (first == Ending.First.NETWORK) {
+            first = Ending.First.SERVER;
+        }
+        ChannelHandlerContext wire = wire();
+        CloseWebSocketFrame close = closeCode == CloseCode.NO_STATUS.code()
+                ? new CloseWebSocketFrame(true, 0, Unpooled.EMPTY_BUFFER)
+                : new CloseWebSocketFrame(closeCode, reason);
+        long handed = journal.micros();
+        cancelTimer();
+        timer = worker.after(1000 * worker.closingMicros(), () -> abort(Ending.TIMEOUT));
+        ChannelFuture writing = wire.writeAndFlush(close);
+        writing.addListener(written -> {
+            if (written.isSuccess()) {
+                closeWritten = true;
+                journal.closeSent(handed, identity(), closeCode, restart, reason);
+                if (closeReceived) {
+                    end(Ending.CLEAN);
+                }
+            } else {
+                // It never was on the wire.
+                first = closeReceived ? Ending.First.CLIENT : Ending.First.NETWORK;
+            }
+        });
+    }
+
+    /** Ends TCP at once, with a reset. */
+    private void abort(Ending how) {
+        if (ending == null) {
+            ending = how;
+        }
+        ChannelHandlerContext wire = wire();
+        wire.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+        wire.close(); // Not channel().close(), which begins at Vert.x's handler.
+    }
+
+    /** Ends TCP. */
+    void end(Ending how) {
+        if (ending == null) {
+            ending = how;
+        }
+        wire().close();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
+        if (state == State.OPEN) {
+            failed(cause);
+        } else {
+            reset |= isReset(cause);
+            from.fireExceptionCaught(cause);
+        }
+    }
+
+    /** Reading or writing failed; a peer that broke the protocol is told so (RFC 6455 section 7.1.7). */
+    void failed(Throwable failure) {
+        Throwable cause =
+                failure instanceof DecoderException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof IOException) {
+            reset |= isReset(cause); // Netty closes the channel itself.
+        } else if (cause instanceof CorruptedWebSocketFrameException corrupted) {
+            refuseFrame(corrupted.closeStatus().code());
+        } else if (cause instanceof TooLongFrameException) {
+            refuseFrame(CloseCode.MESSAGE_TOO_BIG.code());
+        } else if (cause instanceof CodecException) {
+            refuseFrame(CloseCode.INVALID_PAYLOAD.code()); // As a compressed message that does not decompress.
+        } else {
+            worker.failed(cause);
+            end(Ending.STOPPED);
+        }
+    }
+
+    /** What was not yet written when TCP ended in another way fails with a ClosedChannelException. */
+    private static boolean isReset(Throwable cause) {
+        return cause instanceof IOException && !(cause instanceof ClosedChannelException);
+    }
+
+    /** After a frame that breaks the rules nothing more can be read, so the peer's Close is not waited for. */
+    private void refuseFrame(int closeCode) {
+        sendClose(closeCode, "", NONE);
+        if (state == State.OPEN) {
+            ending = Ending.TIMEOUT;
+            wire().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> wire().close());
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext from) {
+        inactive();
+        from.fireChannelInactive();
+    }
+
+    /** The end of TCP, once: the row of it, if there was an upgrade request that was not refused. */
+    private void inactive() {
+        if (state == State.ENDED) {
+            return;
+        }
+        State was = state;
+        state = State.ENDED;
+        cancelTimer();
+        waiting = null;
+        Ending how = ending != null ? ending : reset ? Ending.RESET : Ending.EOF;
+        if (was == State.ASKED || was == State.OPEN) {
+            int code = switch (first) {
+                case SERVER -> sentCode;
+                case CLIENT -> receivedCode;
+                case NETWORK -> CloseCode.ABNORMAL_CLOSURE.code();
+            };
+            journal.closed(identity(), was == State.OPEN, code, lastByte, how.detail(first));
+        }
+        worker.ended(this);
+    }
+
+    /** Ends TCP and writes its row now: the process does not wait for the socket. */
+    void stop() {
+        end(Ending.STOPPED);
+        inactive();
+    }
+
+    private void cancelTimer() {
+        ScheduledFuture<?> running = timer;
+        if (running != null) {
+            running.cancel(false);
+            timer = null;
+        }
+    }
+}

@@ -1,0 +1,267 @@
+package dev.squall.node;
+
+import dev.squall.plan.Plan;
+import dev.squall.protocol.CloseCode;
+import dev.squall.protocol.Extension;
+import dev.squall.role.RunClock;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A WebSocket server that echoes every message, negotiates permessage-deflate, and has the faults of a plan. For a test of
+ * your own:
+ *
+ * <pre>{@code
+ * try (MockServer server = MockServer.on("127.0.0.1", 9001)) {
+ *     server.start();
+ *     ...
+ * }
+ * }</pre>
+ *
+ * <p>Choose a port below the ephemeral range (32768 on Linux): in it, a client that dials while nothing listens can come
+ * to be connected to itself, and then the server cannot listen again.
+ */
+public final class MockServer implements AutoCloseable {
+
+    /** How long those who are still connected at the end have for their closing handshake. */
+    static final long LEAVE_MILLIS = 2_000;
+
+    private static final long LISTEN_SECONDS = 10;
+    private static final int MAX_LOOPS = 2;
+    private static final Plan.Limits LIMITS =
+            new Plan.Limits(10_000_000, 10_000_000, 10_000_000, 60_000_000, 60_000_000);
+
+    private final Plan plan;
+    private final Plan.Node node;
+    private final NodeJournal journal;
+    private final CompletableFuture<Throwable> failed = new CompletableFuture<>();
+    private final ScheduledExecutorService timetable;
+    private final Vertx vertx;
+    private final List<Worker> workers = new ArrayList<>();
+    private final Handshakes handshakes;
+    private final Listener listener;
+    private final Restarts restarts;
+    private long listeningNanos;
+
+    private MockServer(Plan plan, int index, NodeJournal.Rows rows) throws IOException {
+        this.plan = plan;
+        this.node = plan.nodes().get(index);
+        this.journal = new NodeJournal(rows);
+        this.timetable = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "squall-timetable");
+            thread.setDaemon(true);
+            return thread;
+        });
+        InetAddress host = InetAddress.getByName(node.host());
+        int loops = loops(plan);
+        ListeningSockets sockets = new ListeningSockets();
+        this.vertx = Vertx.builder().with(options(loops)).withTransport(sockets).build();
+        vertx.exceptionHandler(this::fail);
+        this.handshakes = new Handshakes(plan, journal);
+        for (int i = 0; i < loops; i++) {
+            workers.add(new Worker(VertxInternals.newLoop(vertx), plan, journal, this::fail));
+        }
+        this.listener = new Listener(vertx, sockets, workers, handshakes, host, node.port());
+        this.restarts = new Restarts(plan, journal, workers, handshakes, listener, timetable, this::fail);
+    }
+
+    /**
+     * A server without faults.
+     *
+     * @param host an address of this machine, as 127.0.0.1
+     * @param port from 1 to 65535
+     * @throws IOException if the host is not known
+     */
+    public static MockServer on(String host, int port) throws IOException {
+        List<Plan.Node> nodes = List.of(new Plan.Node(0, host, port));
+        List<String> extensions = List.of(Extension.PERMESSAGE_DEFLATE);
+        return of(
+                new Plan(
+                        Plan.SCHEMA,
+                        "mock-server",
+                        0,
+                        0,
+                        1,
+                        nodes,
+                        extensions,
+                        null,
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        LIMITS),
+                0);
+    }
+
+    /**
+     * A node of a plan, with its faults; the plan's time begins at {@link #start}.
+     *
+     * @param index which of the plan's nodes
+     * @throws IOException if the node's host is not known
+     */
+    public static MockServer of(Plan plan, int index) throws IOException {
+        return of(plan, index, (micros, population, client, connection, event, code, attempt, value, detail) -> true);
+    }
+
+    /** A node that writes down what it does. */
+    static MockServer of(Plan plan, int index, NodeJournal.Rows rows) throws IOException {
+        return new MockServer(plan, index, rows);
+    }
+
+    /** One loop where the machine is shared with many, as nodes and injectors are; else two. */
+    private static int loops(Plan plan) {
+        int processors = Runtime.getRuntime().availableProcessors();
+        return Math.max(1, Math.min(MAX_LOOPS, processors / (2 * plan.nodes().size())));
+    }
+
+    /** Few threads, no files, no watch over blocked threads: the heartbeat tells more. */
+    private static VertxOptions options(int loops) {
+        return new VertxOptions()
+                .setEventLoopPoolSize(loops)
+                .setWorkerPoolSize(1)
+                .setInternalBlockingPoolSize(1)
+                .setBlockedThreadCheckInterval(1)
+                .setBlockedThreadCheckIntervalUnit(TimeUnit.DAYS)
+                .setMaxEventLoopExecuteTime(1)
+                .setMaxEventLoopExecuteTimeUnit(TimeUnit.DAYS)
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
+    }
+
+    /**
+     * Listens and serves; the plan's time begins.
+     *
+     * @throws IOException if the port is in use or cannot be opened
+     */
+    public MockServer start() throws IOException {
+        listen();
+        begin(new RunClock(System.nanoTime()), -1, late -> {});
+        return this;
+    }
+
+    /** Opens the port; upgrade requests are answered 503 until {@link #begin}. */
+    void listen() throws IOException {
+        try {
+            listeningNanos = listener.open().get(LISTEN_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+        } catch (TimeoutException e) {
+            throw new IOException(node + ": did not listen within " + LISTEN_SECONDS + " s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(node + ": interrupted", e);
+        }
+    }
+
+    /**
+     * Serves, and carries out the faults.
+     *
+     * @param afterRestart the restart in which this node takes the place of a killed one, and for whose end it waits before
+     *     it listens; -1 for a node that listens already
+     * @param beats takes the lateness of each event loop's heartbeats, in microseconds
+     */
+    void begin(RunClock clock, int afterRestart, LongConsumer beats) {
+        journal.begin(clock);
+        if (afterRestart < 0) {
+            journal.listening(journal.micros(listeningNanos), -1);
+            workers.forEach(worker -> worker.execute(worker::serve));
+        } else {
+            restarts.scheduleListening(plan.restarts().get(afterRestart));
+        }
+        workers.forEach(worker -> worker.execute(() -> worker.beat(beats)));
+        restarts.schedule(node.index(), afterRestart);
+    }
+
+    private void fail(@Nullable Throwable failure) {
+        failed.complete(failure == null ? new IllegalStateException("failed") : failure);
+    }
+
+    /** Completes with the reason why this server cannot go on; an {@link IOException} is nobody's defect. */
+    CompletableFuture<Throwable> failed() {
+        return failed;
+    }
+
+    /** The address that it listens on. */
+    public String host() {
+        return node.host();
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        return node.port();
+    }
+
+    /** How many connections are open. */
+    public long open() {
+        return journal.open();
+    }
+
+    /** The pairs of the status line. */
+    String status() {
+        return journal.status();
+    }
+
+    /** Takes leave of those who are still here with 1001, and completes when all are gone. */
+    CompletableFuture<Void> leave() {
+        timetable.shutdownNow();
+        List<CompletableFuture<Void>> left = new ArrayList<>();
+        left.add(listener.close());
+        for (Worker worker : workers) {
+            CompletableFuture<Void> gone = new CompletableFuture<>();
+            left.add(gone);
+            worker.execute(() -> worker.leave(CloseCode.GOING_AWAY.code(), "end", handshakes, gone));
+        }
+        return CompletableFuture.allOf(left.toArray(CompletableFuture[]::new));
+    }
+
+    /** Ends every connection without a Close, and completes when that is written down. */
+    CompletableFuture<Void> stop() {
+        timetable.shutdownNow();
+        List<CompletableFuture<Void>> steps = new ArrayList<>();
+        steps.add(listener.close());
+        for (Worker worker : workers) {
+            CompletableFuture<Void> stopped = new CompletableFuture<>();
+            steps.add(stopped);
+            worker.execute(() -> {
+                worker.stop();
+                stopped.complete(null);
+            });
+        }
+        return CompletableFuture.allOf(steps.toArray(CompletableFuture[]::new));
+    }
+
+    /** Whether it was done within the time. */
+    static boolean within(CompletableFuture<Void> step, long millis) {
+        try {
+            step.get(millis, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException late) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Sends 1001 to those who are still connected, waits up to 2 s for their answers, and stops. */
+    @Override
+    public void close() {
+        within(leave(), LEAVE_MILLIS);
+        within(stop(), LEAVE_MILLIS);
+        within(vertx.close().toCompletionStage().toCompletableFuture(), LEAVE_MILLIS);
+    }
+}

@@ -1,0 +1,124 @@
+package dev.squall.node;
+
+import static dev.squall.journal.JournalWriter.NONE;
+
+import dev.squall.journal.JournalEvent;
+import dev.squall.role.RunClock;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** What a node writes down, with the run's clock, and the counts of it for the status line. Used from any thread. */
+final class NodeJournal {
+
+    /** Where rows go: {@code JournalWriter::add} in a run. */
+    @FunctionalInterface
+    interface Rows {
+        /** One row; see {@link dev.squall.journal.JournalWriter}. */
+        boolean add(
+                long micros,
+                String population,
+                long client,
+                long connection,
+                JournalEvent event,
+                long code,
+                long attempt,
+                long value,
+                @Nullable String detail);
+    }
+
+    private final Rows rows;
+    private final AtomicLong accepted = new AtomicLong();
+    private final AtomicLong rejected = new AtomicLong();
+    private final AtomicLong open = new AtomicLong();
+    private final AtomicLong closed = new AtomicLong();
+    private volatile RunClock clock = new RunClock(System.nanoTime());
+
+    NodeJournal(Rows rows) {
+        this.rows = rows;
+    }
+
+    /** From here on, times are this clock's. */
+    void begin(RunClock runClock) {
+        clock = runClock;
+    }
+
+    /** Now, in microseconds since the start of the run. */
+    long micros() {
+        return clock.micros();
+    }
+
+    /** An earlier reading of the monotonic clock, in microseconds since the start of the run. */
+    long micros(long nanos) {
+        return Math.floorDiv(nanos - clock.startNanos(), 1000L);
+    }
+
+    /** A time of the run as a reading of the monotonic clock. */
+    long nanos(long micros) {
+        return clock.startNanos() + 1000 * micros;
+    }
+
+    void accepted(Identity who) {
+        accepted.incrementAndGet();
+        row(micros(), who, JournalEvent.ACCEPTED, NONE, NONE, null);
+    }
+
+    void rejected(Identity who, int status, String why) {
+        rejected.incrementAndGet();
+        row(micros(), who, JournalEvent.REJECTED, status, NONE, why);
+    }
+
+    /** The 101 was written. */
+    void opened() {
+        open.incrementAndGet();
+    }
+
+    /** The 101 to a client with an offer was written. */
+    void negotiated(Identity who, boolean covered, String outcomes) {
+        row(micros(), who, JournalEvent.NEGOTIATED, 101, covered ? 1 : 0, outcomes);
+    }
+
+    /** A Close was written; {@code handed} is when it was handed to the socket, {@code restart} NONE or whose it is. */
+    void closeSent(long handed, Identity who, int code, long restart, String reason) {
+        row(handed, who, JournalEvent.CLOSE_SENT, code, restart, reason);
+    }
+
+    void closeReceived(Identity who, int code, String reason) {
+        row(micros(), who, JournalEvent.CLOSE_RECEIVED, code, NONE, reason);
+    }
+
+    /** TCP ended; {@code lastByte} is when the peer was last heard. */
+    void closed(Identity who, boolean wasOpen, int code, long lastByte, String ending) {
+        if (wasOpen) {
+            open.decrementAndGet();
+        }
+        closed.incrementAndGet();
+        long now = micros();
+        row(now, who, JournalEvent.CLOSED, code, now - lastByte, ending);
+    }
+
+    void restartBegun(int restart, String kind) {
+        row(micros(), JournalEvent.RESTART_BEGUN, restart, kind);
+    }
+
+    void listening(long micros, int restart) {
+        row(micros, JournalEvent.LISTENING, restart, null);
+    }
+
+    /** Connections whose handshake is complete. */
+    long open() {
+        return open.get();
+    }
+
+    /** The status line's pairs. */
+    String status() {
+        return "open=" + open + " accepted=" + accepted + " rejected=" + rejected + " closed=" + closed;
+    }
+
+    private void row(long micros, JournalEvent event, long value, @Nullable String detail) {
+        rows.add(micros, "", NONE, NONE, event, NONE, NONE, value, detail);
+    }
+
+    private void row(long micros, Identity who, JournalEvent event, long code, long value, @Nullable String detail) {
+        rows.add(micros, who.population(), who.client(), who.connection(), event, code, NONE, value, detail);
+    }
+}

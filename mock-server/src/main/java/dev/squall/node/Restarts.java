@@ -1,0 +1,186 @@
+package dev.squall.node;
+
+import dev.squall.plan.Plan;
+import dev.squall.plan.WhileDown;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * The timetable of a node's restarts. It runs on a thread of its own, so that a busy event loop does not put it off.
+ *
+ * <p>What happens to a handshake that is under way when a restart begins: one that waits for its turn, and any request
+ * that still comes in over a TCP connection of the time before, is answered 503 (with {@code listenWhileDraining}: from
+ * the end of the drain window). A TCP connection without a request is ended at the end of the window if then nothing
+ * listens. One whose 101 is written in that instant gets its Close like the others.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // watch() looks at each step's failure.
+final class Restarts {
+
+    /** How long a port may be in use by another before a node gives up to listen again. */
+    static final long BIND_MILLIS = 5_000;
+
+    private static final long BIND_RETRY_MILLIS = 20;
+
+    private final Plan plan;
+    private final NodeJournal journal;
+    private final List<Worker> workers;
+    private final Handshakes handshakes;
+    private final Listener listener;
+    private final ScheduledExecutorService timetable;
+    private final Consumer<Throwable> failures;
+
+    Restarts(
+            Plan plan,
+            NodeJournal journal,
+            List<Worker> workers,
+            Handshakes handshakes,
+            Listener listener,
+            ScheduledExecutorService timetable,
+            Consumer<Throwable> failures) {
+        this.plan = plan;
+        this.journal = journal;
+        this.workers = workers;
+        this.handshakes = handshakes;
+        this.listener = listener;
+        this.timetable = timetable;
+        this.failures = failures;
+    }
+
+    /** Plans those that a node carries out itself: not the kills, and none up to {@code after}. */
+    void schedule(int node, int after) {
+        for (Plan.Restart restart : plan.restarts()) {
+            if (restart.index() > after && !restart.kill() && restart.nodes().contains(node)) {
+                watch(at(restart.atMicros()).thenRun(() -> begin(restart)));
+            }
+        }
+    }
+
+    /** Plans that a node which takes the place of a killed one listens when that one would. */
+    void scheduleListening(Plan.Restart restart) {
+        watch(at(restart.listeningMicros()).thenRun(() -> listen(restart, System.nanoTime())));
+    }
+
+    private void begin(Plan.Restart restart) {
+        boolean accepts = restart.listenWhileDraining();
+        journal.restartBegun(restart.index(), accepts ? "listen-while-draining" : "drain");
+        CompletableFuture<Void> closed = accepts ? CompletableFuture.completedFuture(null) : down(restart);
+        Worker.Manner manner = accepts ? Worker.Manner.SERVE_AND_CLOSE : whileDown(restart);
+        List<CompletableFuture<List<Worker.Place>>> asked = new ArrayList<>();
+        for (Worker worker : workers) {
+            CompletableFuture<List<Worker.Place>> places = new CompletableFuture<>();
+            asked.add(places);
+            worker.execute(() -> places.complete(worker.begin(restart, manner, handshakes)));
+        }
+        CompletableFuture<Void> handedOut = CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
+                .thenRunAsync(
+                        () -> handOut(
+                                restart,
+                                asked.stream()
+                                        .flatMap(places -> places.join().stream())
+                                        .toList()),
+                        timetable);
+        CompletableFuture<Void> drained =
+                at(restart.drainedMicros()).thenCompose(due -> handedOut).thenCompose(due -> drained(restart));
+        watch(at(restart.listeningMicros())
+                .thenCompose(due -> drained)
+                .thenCompose(due -> closed)
+                .thenRun(() -> again(restart)));
+    }
+
+    /** Spreads the Closes evenly over the drain window, in the plan's order over all event loops. */
+    private void handOut(Plan.Restart restart, List<Worker.Place> places) {
+        long begun = journal.nanos(restart.atMicros());
+        List<Worker.Place> order = new ArrayList<>(places);
+        order.sort(Comparator.comparingLong(Worker.Place::key));
+        double step = restart.drainMicros() * 1e3 / Math.max(1, order.size());
+        Map<Worker, ArrayDeque<Worker.Due>> shares = new HashMap<>();
+        for (int i = 0; i < order.size(); i++) {
+            Worker.Place place = order.get(i);
+            shares.computeIfAbsent(place.worker(), worker -> new ArrayDeque<>())
+                    .add(new Worker.Due(place.connection(), begun + (long) ((i + 0.5) * step)));
+        }
+        shares.forEach((worker, share) -> worker.execute(() -> worker.drain(restart, share)));
+    }
+
+    /** Completes when the port is free, if it is to be. */
+    private CompletableFuture<Void> drained(Plan.Restart restart) {
+        CompletableFuture<Void> closed =
+                restart.listenWhileDraining() ? down(restart) : CompletableFuture.completedFuture(null);
+        workers.forEach(worker -> worker.execute(() -> {
+            worker.drained(restart, whileDown(restart), handshakes);
+            if (restart.whileDown() == WhileDown.REFUSE) {
+                worker.dropSilent();
+            }
+        }));
+        return closed;
+    }
+
+    /** The node stops to serve; completes when the port is free, if it is to be. */
+    private CompletableFuture<Void> down(Plan.Restart restart) {
+        handshakes.clearQueue();
+        return switch (restart.whileDown()) {
+            case REFUSE -> listener.close();
+            case UNAVAILABLE, BLACK_HOLE -> CompletableFuture.completedFuture(null);
+        };
+    }
+
+    /** Where nothing listens, a request can still come over TCP of the time before. */
+    private static Worker.Manner whileDown(Plan.Restart restart) {
+        return switch (restart.whileDown()) {
+            case REFUSE, UNAVAILABLE -> Worker.Manner.UNAVAILABLE;
+            case BLACK_HOLE -> Worker.Manner.BLACK_HOLE;
+        };
+    }
+
+    private void again(Plan.Restart restart) {
+        switch (restart.whileDown()) {
+            case REFUSE -> listen(restart, System.nanoTime());
+            case UNAVAILABLE, BLACK_HOLE -> {
+                workers.forEach(worker -> worker.execute(worker::serve));
+                journal.listening(journal.micros(), restart.index());
+            }
+        }
+    }
+
+    private void listen(Plan.Restart restart, long since) {
+        // Before the first new connection can ask.
+        workers.forEach(worker -> worker.execute(() -> {
+            worker.dropSilent();
+            worker.serve();
+        }));
+        listener.open().whenComplete((boundNanos, failure) -> {
+            if (failure == null) {
+                journal.listening(journal.micros(boundNanos), restart.index());
+            } else if (Listener.isInUse(failure)
+                    && System.nanoTime() - since < TimeUnit.MILLISECONDS.toNanos(BIND_MILLIS)) {
+                timetable.schedule(() -> listen(restart, since), BIND_RETRY_MILLIS, TimeUnit.MILLISECONDS);
+            } else {
+                failures.accept(failure);
+            }
+        });
+    }
+
+    /** Completes at this time of the run, on the timetable's thread. */
+    private CompletableFuture<Void> at(long micros) {
+        CompletableFuture<Void> due = new CompletableFuture<>();
+        long nanos = journal.nanos(micros) - System.nanoTime();
+        timetable.schedule(() -> due.complete(null), nanos, TimeUnit.NANOSECONDS);
+        return due;
+    }
+
+    private void watch(CompletableFuture<?> step) {
+        step.whenComplete((ignored, failure) -> {
+            if (failure != null) {
+                failures.accept(failure);
+            }
+        });
+    }
+}

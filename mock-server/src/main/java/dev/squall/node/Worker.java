@@ -1,0 +1,262 @@
+package dev.squall.node;
+
+import dev.squall.journal.JournalWriter;
+import dev.squall.plan.Draw;
+import dev.squall.plan.Plan;
+import dev.squall.role.Vitals;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.internal.ContextInternal;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** One event loop, its connections, and how it treats those who come. All but the constructor runs on that loop. */
+@SuppressWarnings("FutureReturnValueIgnored") // Tasks report their failures themselves.
+final class Worker {
+
+    /** How a worker treats an upgrade request. */
+    enum Manner {
+        /** The run has not begun. */
+        NOT_STARTED,
+        /** It serves. */
+        SERVE,
+        /** It serves, and closes with the restart's code before the drain window ends. */
+        SERVE_AND_CLOSE,
+        /** It answers 503. */
+        UNAVAILABLE,
+        /** It never answers. */
+        BLACK_HOLE
+    }
+
+    private static final long MIN_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private final ContextInternal context;
+    private final EventLoop loop;
+    private final Plan plan;
+    private final NodeJournal journal;
+    private final Consumer<Throwable> failures;
+    private final Connections connections = new Connections();
+    private Manner manner = Manner.NOT_STARTED;
+    private Plan.@Nullable Restart restart;
+    private @Nullable CompletableFuture<Void> empty;
+
+    Worker(ContextInternal context, Plan plan, NodeJournal journal, Consumer<Throwable> failures) {
+        this.context = context;
+        this.loop = context.nettyEventLoop();
+        this.plan = plan;
+        this.journal = journal;
+        this.failures = failures;
+    }
+
+    /** Runs it on the loop, in the order of the calls. The one method for other threads, with {@link #call}. */
+    void execute(Runnable task) {
+        loop.execute(guarded(task));
+    }
+
+    /** Runs it on the loop after this time. */
+    ScheduledFuture<?> after(long nanos, Runnable task) {
+        return loop.schedule(guarded(task), nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Netty would keep what a task throws to itself. */
+    private Runnable guarded(Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException | AssertionError e) {
+                failed(e);
+            }
+        };
+    }
+
+    /** Runs it in the loop's context. */
+    <T> Future<T> call(Supplier<Future<T>> task) {
+        Promise<T> promise = Promise.promise();
+        context.runOnContext(ignored -> task.get().onComplete(promise));
+        return promise.future();
+    }
+
+    /** A defect: the process must not go on. */
+    void failed(Throwable defect) {
+        failures.accept(defect);
+    }
+
+    /** Calls with each heartbeat's lateness in microseconds. */
+    void beat(LongConsumer beats) {
+        beat(beats, System.nanoTime());
+    }
+
+    private void beat(LongConsumer beats, long due) {
+        long now = System.nanoTime();
+        beats.accept((now - due) / 1000);
+        long step = TimeUnit.MILLISECONDS.toNanos(Vitals.BEAT_MILLIS);
+        long next = Math.max(due + step, now); // After a stall one late beat tells it all.
+        after(next - now, () -> beat(beats, next));
+    }
+
+    Manner manner() {
+        return manner;
+    }
+
+    /** The closing timeout of a connection, in microseconds. */
+    long closingMicros() {
+        return plan.limits().nodeClosingMicros();
+    }
+
+    /** Whole seconds until the port listens again, at least 1. */
+    long retryAfterSeconds() {
+        Plan.Restart now = restart;
+        long micros = now == null ? 0 : now.listeningMicros() - journal.micros();
+        return Math.max(1, (micros + 999_999) / 1_000_000);
+    }
+
+    // Connections.
+
+    void accepted(Channel channel) {
+        Connection connection = new Connection(this, journal);
+        VertxInternals.join(channel, connection);
+        connections.add(connection);
+    }
+
+    /** A handshake is complete. */
+    void opened(Connection connection) {
+        Plan.Restart now = restart;
+        if (manner == Manner.SERVE_AND_CLOSE && now != null) {
+            // It comes within the drain window: its Close falls on a place of its own in what is left of it.
+            double place = Draw.unit(closeOrder(now, connection));
+            long left = Math.max(0, now.drainedMicros() - journal.micros());
+            after((long) (1000 * place * left), () -> close(connection, now));
+        } else if (manner != Manner.SERVE) {
+            close(connection, now); // Its 101 was on the way when the restart began.
+        }
+    }
+
+    void ended(Connection connection) {
+        connections.remove(connection);
+        if (empty != null && connections.size() == 0) {
+            empty.complete(null);
+        }
+    }
+
+    // Restarts.
+
+    /** A connection and its place in the order of a restart's Closes. */
+    record Place(Worker worker, Connection connection, long key) {}
+
+    /** A Close that is due, in nanoseconds of the monotonic clock. */
+    record Due(Connection connection, long nanos) {}
+
+    /** Serves from now on; drops those that it left without an answer. */
+    void serve() {
+        connections.forEach(one -> {
+            if (one.isUnanswered()) {
+                one.end(Ending.STOPPED);
+            }
+        });
+        manner = Manner.SERVE;
+        restart = null;
+    }
+
+    /** A restart begins: treats those who come as it says. Returns who is to be closed. */
+    List<Place> begin(Plan.Restart begun, Manner meanwhile, Handshakes handshakes) {
+        restart = begun;
+        manner = meanwhile;
+        if (meanwhile != Manner.SERVE_AND_CLOSE) {
+            refuseWaiting(handshakes);
+        }
+        List<Place> places = new ArrayList<>(connections.size());
+        connections.forEach(one -> {
+            if (one.mustBeClosed()) {
+                places.add(new Place(this, one, closeOrder(begun, one)));
+            }
+        });
+        return places;
+    }
+
+    /** Sends these Closes, which stand in order of time. */
+    void drain(Plan.Restart begun, ArrayDeque<Due> closes) {
+        long now = System.nanoTime();
+        Due next = closes.peek();
+        while (next != null && next.nanos() - now <= 0) {
+            close(next.connection(), begun);
+            closes.remove();
+            next = closes.peek();
+        }
+        if (next != null) {
+            long wait = Math.max(MIN_STEP_NANOS, next.nanos() - now);
+            after(wait, () -> drain(begun, closes));
+        }
+    }
+
+    /** The drain window ends: everyone still without a Close has it now, and no handshake is pending. */
+    void drained(Plan.Restart begun, Manner meanwhile, Handshakes handshakes) {
+        manner = meanwhile;
+        refuseWaiting(handshakes);
+        connections.forEach(one -> close(one, begun));
+    }
+
+    /** Ends every TCP connection that has not asked for anything. */
+    void dropSilent() {
+        connections.forEach(one -> {
+            if (one.isSilent()) {
+                one.end(Ending.STOPPED);
+            }
+        });
+    }
+
+    private void refuseWaiting(Handshakes handshakes) {
+        connections.forEach(one -> {
+            HttpServerRequest waiting = one.waiting();
+            if (waiting != null) {
+                handshakes.refuse(this, one, waiting);
+            }
+        });
+    }
+
+    private void close(Connection connection, Plan.@Nullable Restart begun) {
+        if (begun != null) {
+            connection.sendClose(begun.code(), "restart", begun.index());
+        }
+    }
+
+    private long closeOrder(Plan.Restart begun, Connection connection) {
+        Identity who = connection.identity();
+        return plan.closeOrder(begun, who.index(), who.drawn(), who.connection());
+    }
+
+    // The end.
+
+    /** Takes leave of every connection; completes {@code left} when none is left. */
+    void leave(int code, String reason, Handshakes handshakes, CompletableFuture<Void> left) {
+        manner = Manner.UNAVAILABLE;
+        refuseWaiting(handshakes);
+        connections.forEach(one -> {
+            if (one.isSilent() || one.isUnanswered()) {
+                one.end(Ending.STOPPED);
+            } else {
+                one.sendClose(code, reason, JournalWriter.NONE);
+            }
+        });
+        empty = left;
+        if (connections.size() == 0) {
+            left.complete(null);
+        }
+    }
+
+    /** Ends every connection now, and writes its row. */
+    void stop() {
+        manner = Manner.NOT_STARTED;
+        connections.forEach(Connection::stop);
+    }
+}

@@ -1,0 +1,49 @@
+package dev.squall.report;
+
+import dev.squall.plan.Plan;
+import dev.squall.stats.Statistics;
+import dev.squall.verdict.Expectation;
+import dev.squall.verdict.Finding;
+import dev.squall.verdict.Judge;
+import dev.squall.verdict.Verdict;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+
+/**
+ * A judged run: everything right of the journals, made from the run directory alone.
+ *
+ * @param directory the run's files
+ * @param info how it was made
+ * @param statistics what was measured
+ * @param findings what became of each expectation
+ * @param verdict the worst of them
+ */
+public record Assessment(
+        RunDirectory directory, RunInfo info, Statistics statistics, List<Finding> findings, Verdict verdict) {
+
+    /**
+     * Reads and judges a run.
+     *
+     * @throws IOException if a file of it is missing, damaged or of another version
+     */
+    public static Assessment of(RunDirectory directory) throws IOException {
+        Plan plan = Plan.read(directory.plan());
+        RunInfo info = RunInfo.read(directory.info());
+        Statistics statistics = Statistics.read(directory.path(), plan);
+        List<Expectation> expectations =
+                plan.expectations().stream().map(Expectation::parse).toList();
+        List<Finding> findings = new Judge(statistics, plan.confidence()).judge(expectations);
+        return new Assessment(directory, info, statistics, findings, Judge.verdict(findings));
+    }
+
+    /** Writes results.json. */
+    public void write() throws IOException {
+        Files.writeString(directory.results(), results());
+    }
+
+    /** The text of results.json. */
+    public String results() {
+        return new Results(this).toString();
+    }
+}

@@ -1,0 +1,271 @@
+package dev.squall.report;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.squall.protocol.CloseCode;
+import dev.squall.quantity.Quantity;
+import dev.squall.stats.ExtensionFigures;
+import dev.squall.stats.Ledger;
+import dev.squall.stats.Quantile;
+import dev.squall.stats.RestartFigures;
+import dev.squall.stats.Samples;
+import dev.squall.stats.Scope;
+import dev.squall.stats.Series;
+import dev.squall.stats.Share;
+import dev.squall.stats.Statistics;
+import dev.squall.stats.Trust;
+import dev.squall.verdict.Finding;
+import java.util.Locale;
+import java.util.Map;
+
+/** results.json: codes are integers, rates fractions, intervals [low, high], times seconds; null with a reason beside. */
+final class Results {
+
+    static final String SCHEMA = "squall/results/1";
+
+    private static final ObjectMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+    private final Assessment assessment;
+    private final Statistics statistics;
+
+    Results(Assessment assessment) {
+        this.assessment = assessment;
+        this.statistics = assessment.statistics();
+    }
+
+    @Override
+    public String toString() {
+        ObjectNode root = NODES.objectNode();
+        root.put("schema", SCHEMA);
+        root.put("experiment", statistics.plan().experiment());
+        root.put("seed", statistics.plan().seed());
+        root.put("startedAt", assessment.info().startedAt());
+        root.put("durationSeconds", statistics.endMicros() / 1e6);
+        root.put("interrupted", statistics.interrupted());
+        root.put("verdict", assessment.verdict().word());
+        ArrayNode findings = root.putArray("findings");
+        assessment.findings().forEach(finding -> findings.add(finding(finding)));
+        scope(root, statistics.all());
+        root.set("ledger", ledger(statistics.ledger()));
+        root.set("injector", injector(statistics.trust()));
+        ArrayNode populations = root.putArray("populations");
+        for (Scope scope : statistics.populations()) {
+            ObjectNode population = populations.addObject();
+            population.put("name", scope.name());
+            scope(population, scope);
+            population.set("series", series(scope.series()));
+        }
+        root.set("series", series(statistics.all().series()));
+        try {
+            return JSON.writeValueAsString(root) + "\n";
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree of plain values", e);
+        }
+    }
+
+    private static ObjectNode finding(Finding finding) {
+        ObjectNode node = NODES.objectNode();
+        Quantity unit = finding.expectation().metric().unit();
+        node.put("expect", finding.expectation().text());
+        number(node, "observed", unit == Quantity.DURATION ? finding.observed() / 1e6 : finding.observed());
+        node.put("verdict", finding.verdict().word());
+        if (finding.low() != null && finding.high() != null) {
+            node.putArray("interval").add(finding.low()).add(finding.high());
+        } else {
+            node.putNull("interval");
+        }
+        node.put("note", finding.note());
+        node.put(
+                "unit",
+                unit == Quantity.DURATION
+                        ? "s"
+                        : unit == Quantity.SHARE ? "fraction" : unit == Quantity.RATE ? "/s" : "");
+        node.put("implied", finding.implied());
+        return node;
+    }
+
+    private void scope(ObjectNode node, Scope scope) {
+        node.putObject("clients")
+                .put("planned", scope.planned())
+                .put("arrived", scope.arrived())
+                .put("connecting", scope.connecting())
+                .put("open", scope.open())
+                .put("waiting", scope.waiting())
+                .put("gaveUp", scope.gaveUp())
+                .put("finished", scope.finished())
+                .put("lost", scope.lost());
+        number(node, "availability", scope.availability());
+        node.set("handshakeSeconds", times(scope.handshakeTime()));
+        ObjectNode echo = node.putObject("echoSeconds");
+        for (Quantile quantile : Quantile.values()) {
+            number(echo, quantile.word(), quantile.of(scope.echo()) / 1e6);
+        }
+        echo.put("count", scope.echo().getTotalCount());
+        ArrayNode closes = node.putArray("closes");
+        scope.closes()
+                .forEach((close, count) -> closes.addObject()
+                        .put("code", close.code())
+                        .put("name", CloseCode.title(close.code()))
+                        .put("by", close.by())
+                        .put("cause", close.cause())
+                        .put("count", count));
+        ArrayNode restarts = node.putArray("restarts");
+        scope.restarts().stream().filter(RestartFigures::hasBegun).forEach(r -> restarts.add(restart(r)));
+        ArrayNode extensions = node.putArray("extensions");
+        scope.extensions().forEach(e -> extensions.add(extension(e)));
+    }
+
+    private ObjectNode restart(RestartFigures figures) {
+        ObjectNode node = NODES.objectNode();
+        node.put("index", figures.restart().index());
+        node.put("node", figures.node());
+        node.put("atSeconds", figures.begun() / 1e6);
+        number(node, "downSeconds", figures.downMicros() < 0 ? Double.NaN : figures.downMicros() / 1e6);
+        node.put(
+                "code",
+                figures.restart().kill()
+                        ? CloseCode.ABNORMAL_CLOSURE.code()
+                        : figures.restart().code());
+        node.put("deadlineSeconds", figures.restart().deadlineMicros() / 1e6);
+        node.put("affected", figures.affected());
+        node.put("recovered", figures.recovered());
+        node.put("leftWith1010", figures.leftWith1010());
+        node.put("gaveUp", figures.gaveUp());
+        node.put("late", figures.late());
+        share(node, "successRate", figures.success());
+        node.set("outageSeconds", times(figures.outage()));
+        node.set("timeToRecoverSeconds", times(figures.timeToRecover()));
+        node.set("detectionSeconds", times(figures.detection()));
+        node.set("timeToFirstAttemptSeconds", times(figures.timeToFirstAttempt()));
+        ObjectNode fleet = node.putObject("fleetRecoverySeconds");
+        Map.of("p90", 0.9, "p99", 0.99, "p100", 1.0).entrySet().stream()
+                .sorted(Map.Entry.comparingByValue())
+                .forEach(p -> number(
+                        fleet, p.getKey(), figures.back().quantile(p.getValue()).orElse(Double.NaN) / 1e6));
+        node.put("peakAttemptsPerSecond", figures.peakAttemptsPerSecond());
+        number(node, "amplification", figures.amplification());
+        ObjectNode attempts = node.putObject("attempts");
+        attempts.put("total", figures.attempts());
+        ObjectNode perRecovery = attempts.putObject("perRecovery");
+        for (Quantile quantile : new Quantile[] {Quantile.MEAN, Quantile.P99, Quantile.MAX}) {
+            number(perRecovery, quantile.word(), quantile.of(figures.attemptsPerRecovery()));
+        }
+        ObjectNode failed = attempts.putObject("failed");
+        figures.failed().forEach((cause, count) -> failed.put(cause.replace("http-", "http"), count));
+        return node;
+    }
+
+    private ObjectNode extension(ExtensionFigures figures) {
+        ObjectNode node = NODES.objectNode();
+        node.put("extension", figures.extension());
+        node.put("handshakes", figures.handshakes());
+        node.put("inWindow", figures.inWindow());
+        node.put("negotiated", figures.negotiated());
+        node.put("missing", figures.missing());
+        node.put("mismatched", figures.mismatched());
+        node.put("unoffered", figures.unoffered());
+        node.put("closed1010", figures.closed1010());
+        node.put("withheldByNode", figures.withheldByNode());
+        node.put("judged", figures.failureRate().whole());
+        share(node, "failureRate", figures.failureRate());
+        number(node, "plannedRate", figures.plannedRate());
+        return node;
+    }
+
+    private static ObjectNode ledger(Ledger ledger) {
+        ObjectNode node = NODES.objectNode();
+        node.put("mode", ledger.twoSided() ? "two-sided" : "client-only");
+        node.put("balanced", ledger.unmatched() == 0);
+        ArrayNode rows = node.putArray("rows");
+        for (Ledger.Row row : ledger.rows()) {
+            ObjectNode each = rows.addObject();
+            each.put("code", row.code());
+            each.put(
+                    "direction", row.direction().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+            each.put("sent", row.sent());
+            each.put("received", row.received());
+            ObjectNode explained = each.putObject("explained");
+            row.explained().forEach(explained::put);
+            each.put("unmatched", row.unmatched());
+        }
+        node.put("unmatched", ledger.unmatched());
+        ArrayNode first = node.putArray("firstUnmatched");
+        ledger.firstUnmatched().forEach(first::add);
+        return node;
+    }
+
+    private static ObjectNode injector(Trust trust) {
+        ObjectNode node = NODES.objectNode();
+        node.put("injectors", trust.injectors());
+        ObjectNode stalls = node.putObject("stallMillis");
+        for (Quantile quantile : new Quantile[] {Quantile.P50, Quantile.P99, Quantile.MAX}) {
+            number(stalls, quantile.word(), quantile.of(trust.stalls()) / 1e3);
+        }
+        node.put("lateArrivals", trust.lateArrivals());
+        node.put("droppedEvents", trust.dropped());
+        node.put("trusted", trust.complete());
+        ArrayNode reasons = node.putArray("reasons");
+        trust.reasons().forEach(reasons::add);
+        return node;
+    }
+
+    private static ObjectNode series(Series series) {
+        ObjectNode node = NODES.objectNode();
+        node.put("stepSeconds", 1);
+        counts(node.putArray("open"), series.open());
+        counts(node.putArray("attempts"), series.attempts());
+        counts(node.putArray("opened"), series.opened());
+        counts(node.putArray("failed"), series.failed());
+        ObjectNode closed = node.putObject("closedByCode");
+        series.closedByCode().forEach((code, counts) -> counts(closed.putArray(String.valueOf(code)), counts));
+        return node;
+    }
+
+    private static void counts(ArrayNode array, long[] counts) {
+        for (long count : counts) {
+            array.add(count);
+        }
+    }
+
+    private static ObjectNode times(Samples samples) {
+        ObjectNode node = NODES.objectNode();
+        ObjectNode reasons = NODES.objectNode();
+        for (Quantile quantile : Quantile.values()) {
+            double value = quantile.of(samples);
+            number(node, quantile.word(), value / 1e6);
+            if (Double.isInfinite(value)) {
+                reasons.put(quantile.word(), samples.never() + " of " + samples.count() + " never came back");
+            } else if (Double.isNaN(value)) {
+                reasons.put(quantile.word(), "nothing to measure");
+            }
+        }
+        node.set("reasons", reasons);
+        return node;
+    }
+
+    private static void share(ObjectNode node, String name, Share share) {
+        number(node, name, share.rate());
+        if (share.whole() == 0) {
+            node.putNull("interval");
+        } else {
+            node.putArray("interval").add(share.low()).add(share.high());
+        }
+    }
+
+    private static void number(ObjectNode node, String name, double value) {
+        if (Double.isNaN(value) || Double.isInfinite(value)) {
+            node.putNull(name);
+        } else if (value == Math.rint(value) && Math.abs(value) < 1e15) {
+            node.put(name, (long) value);
+        } else {
+            node.put(name, value);
+        }
+    }
+}

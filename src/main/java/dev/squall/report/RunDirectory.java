@@ -1,0 +1,65 @@
+package dev.squall.report;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+
+/** The files of one run. */
+public record RunDirectory(Path path) {
+
+    private static final DateTimeFormatter STAMP =
+            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+    private static final int MAX_SAME_SECOND = 100;
+
+    /**
+     * Makes {@code out/experiment/timestamp}, and points {@code latest} beside it to it.
+     *
+     * @throws IOException if it cannot be made
+     */
+    public static RunDirectory create(Path out, String experiment, Instant now) throws IOException {
+        Path parent = out.resolve(experiment);
+        Files.createDirectories(parent);
+        String stamp = STAMP.format(now);
+        for (int i = 0; i < MAX_SAME_SECOND; i++) {
+            Path path = parent.resolve(i == 0 ? stamp : stamp + "-" + i);
+            if (!Files.exists(path)) {
+                Files.createDirectory(path);
+                link(parent, path);
+                return new RunDirectory(path);
+            }
+        }
+        throw new FileSystemException(parent.resolve(stamp).toString(), null, "too many runs within this second");
+    }
+
+    private static void link(Path parent, Path path) throws IOException {
+        Path latest = parent.resolve("latest");
+        if (Files.isSymbolicLink(latest) || !Files.exists(latest)) {
+            Files.deleteIfExists(latest);
+            Files.createSymbolicLink(latest, path.getFileName());
+        }
+    }
+
+    public Path experiment() {
+        return path.resolve("experiment.yaml");
+    }
+
+    public Path plan() {
+        return path.resolve("plan.json");
+    }
+
+    public Path info() {
+        return path.resolve("run.json");
+    }
+
+    public Path results() {
+        return path.resolve("results.json");
+    }
+
+    public Path harnessLog() {
+        return path.resolve("harness.log");
+    }
+}

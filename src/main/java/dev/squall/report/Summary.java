@@ -1,0 +1,155 @@
+package dev.squall.report;
+
+import dev.squall.plan.Plan;
+import dev.squall.protocol.CloseCode;
+import dev.squall.quantity.Quantity;
+import dev.squall.stats.ExtensionFigures;
+import dev.squall.stats.Quantile;
+import dev.squall.stats.RestartFigures;
+import dev.squall.stats.Scope;
+import dev.squall.stats.Share;
+import dev.squall.stats.Statistics;
+import dev.squall.verdict.Finding;
+import dev.squall.verdict.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** A run in a few lines, for a terminal. */
+public final class Summary {
+
+    private final Assessment assessment;
+    private final Statistics statistics;
+
+    /** Of this run. */
+    public Summary(Assessment assessment) {
+        this.assessment = assessment;
+        this.statistics = assessment.statistics();
+    }
+
+    @Override
+    public String toString() {
+        List<String> lines = new ArrayList<>();
+        Plan plan = statistics.plan();
+        lines.add(assessment.verdict() + "  " + plan.experiment() + "   seed " + plan.seed() + "   "
+                + time(statistics.endMicros()) + (statistics.interrupted() ? "   interrupted" : ""));
+        assessment.findings().stream()
+                .filter(finding -> finding.verdict() != Verdict.PASS)
+                .forEach(finding -> lines.add(finding(finding)));
+        statistics.all().restarts().forEach(figures -> restart(lines, figures));
+        statistics.all().extensions().forEach(figures -> extension(lines, figures));
+        lines.add("trust   " + trust());
+        lines.add("files   " + assessment.directory().results() + "      next: " + next());
+        return String.join("\n", lines) + "\n";
+    }
+
+    private static String finding(Finding finding) {
+        Quantity unit = finding.expectation().metric().unit();
+        String observed = Double.isNaN(finding.observed()) ? "nothing" : unit.format(finding.observed());
+        return "  " + finding.verdict().word() + "  " + finding.expectation().text() + "   observed " + observed
+                + (finding.note().isEmpty() ? "" : "   (" + finding.note() + ")");
+    }
+
+    private void restart(List<String> lines, RestartFigures figures) {
+        Plan.Restart restart = figures.restart();
+        String where = statistics.plan().nodes().size() > 1 ? " of node " + figures.node() : "";
+        String what = restart.kill() ? CloseCode.ABNORMAL_CLOSURE.code() + " kill" : restart.code() + " restart";
+        if (!figures.hasBegun()) {
+            lines.add(what + " at " + time(restart.atMicros()) + where + "   did not begin");
+            return;
+        }
+        Share success = figures.success();
+        lines.add(what + " at " + time(restart.atMicros()) + where + "   " + count(figures.affected()) + " affected, "
+                + count(figures.recovered()) + " back within " + time(restart.deadlineMicros())
+                + (figures.affected() == 0
+                        ? ""
+                        : " (" + share(success.rate()) + ", 95% >= " + share(success.low()) + ")"));
+        String others = others(figures);
+        if (!others.isEmpty()) {
+            lines.add("  " + others);
+        }
+        if (figures.affected() > 0) {
+            lines.add("  outage p50 " + time(Quantile.P50.of(figures.outage())) + "  p99 "
+                    + time(Quantile.P99.of(figures.outage())) + "   storm " + count(figures.peakAttemptsPerSecond())
+                    + " attempts/s (amplification " + Quantity.NUMBER.format(rounded(figures.amplification())) + ")");
+        }
+    }
+
+    private static String others(RestartFigures figures) {
+        List<String> others = new ArrayList<>();
+        other(others, figures.late(), "late or not back");
+        other(others, figures.gaveUp(), "gave up");
+        other(others, figures.leftWith1010(), "left with 1010");
+        figures.failed().forEach((cause, count) -> other(others, count, "attempts failed: " + cause));
+        return String.join(", ", others);
+    }
+
+    private static void other(List<String> others, long count, String what) {
+        if (count > 0) {
+            others.add(count(count) + " " + what);
+        }
+    }
+
+    private void extension(List<String> lines, ExtensionFigures figures) {
+        Share failure = figures.failureRate();
+        if (failure.whole() == 0) {
+            return;
+        }
+        String strict = statistics.populations().stream()
+                .filter(scope -> scope.extension(figures.extension())
+                        .filter(own -> own.failureRate().whole() > 0)
+                        .isPresent())
+                .map(Scope::name)
+                .collect(Collectors.joining("+"));
+        String planned = Double.isNaN(figures.plannedRate()) ? "" : ", planned " + share(figures.plannedRate());
+        lines.add("1010 missing " + figures.extension() + "   " + count(failure.part()) + " of "
+                + count(failure.whole()) + " " + strict + " handshakes (" + share(failure.rate()) + planned + ")");
+    }
+
+    private String trust() {
+        List<String> parts = new ArrayList<>();
+        parts.add(
+                statistics.ledger().unmatched() == 0
+                        ? "ledger balanced"
+                        : count(statistics.ledger().unmatched()) + " Close frames unmatched");
+        double stall = Quantile.P99.of(statistics.trust().stalls());
+        if (!Double.isNaN(stall)) {
+            parts.add("injector stall p99 " + time(stall));
+        }
+        parts.addAll(statistics.trust().reasons());
+        return String.join(", ", parts);
+    }
+
+    /** What to try next: another reconnect policy after a pass, what the code asks for after a fail. */
+    private String next() {
+        Plan plan = statistics.plan();
+        String file = assessment.info().file().isEmpty()
+                ? ""
+                : " " + assessment.info().file();
+        if (assessment.verdict() == Verdict.PASS && !plan.restarts().isEmpty()) {
+            return plan.populations().stream()
+                    .filter(p -> !p.reconnect().name().equals("immediate"))
+                    .reduce((a, b) -> a.clients() > b.clients() ? a : b)
+                    .map(p -> "squall run" + file + " --set load." + p.name() + ".reconnect=immediate")
+                    .orElse("squall help metrics");
+        }
+        return plan.restarts().isEmpty() ? "squall explain 1010" : "squall explain 1012";
+    }
+
+    private static double rounded(double value) {
+        return Math.round(value * 10) / 10.0;
+    }
+
+    private static String time(double micros) {
+        return Quantity.DURATION.format(micros);
+    }
+
+    private static String share(double share) {
+        return Quantity.SHARE.format(share);
+    }
+
+    private static String count(long count) {
+        return String.format(Locale.ROOT, "%,d", count);
+    }
+}
