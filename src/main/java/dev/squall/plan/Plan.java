@@ -1,6 +1,7 @@
 package dev.squall.plan;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -202,7 +203,16 @@ public record Plan(
 
     /** Writes it as plan.json. */
     public void write(Path file) throws IOException {
-        Files.writeString(file, JSON.writeValueAsString(this) + "\n");
+        Files.writeString(file, toJson());
+    }
+
+    /** The text of plan.json. */
+    public String toJson() {
+        try {
+            return JSON.writeValueAsString(this) + "\n";
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("records of plain values", e);
+        }
     }
 
     /** The clients of all populations. */

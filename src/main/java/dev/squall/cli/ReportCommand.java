@@ -1,0 +1,44 @@
+package dev.squall.cli;
+
+import dev.squall.report.Assessment;
+import dev.squall.report.RunDirectory;
+import dev.squall.report.Summary;
+import dev.squall.run.RunException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "report",
+        mixinStandardHelpOptions = true,
+        description = "Judges a run again from its run directory, and writes its results.json again.",
+        footer = {"", "Example: squall report runs/quickstart/latest"})
+final class ReportCommand implements Callable<Integer> {
+
+    @Parameters(paramLabel = "RUN", description = "A run directory.")
+    private Path run;
+
+    @Option(names = "--json", description = "Prints results.json instead of the summary.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        RunDirectory directory = new RunDirectory(run);
+        if (!Files.exists(directory.plan())) {
+            throw new RunException(run + " has no plan.json (expected: a run directory, as runs/quickstart/latest)");
+        }
+        Assessment assessment = Assessment.of(directory);
+        assessment.write();
+        spec.commandLine().getOut().print(json ? assessment.results() : new Summary(assessment).toString());
+        spec.commandLine().getOut().flush();
+        return ExitCode.of(assessment.verdict());
+    }
+}

@@ -1,0 +1,104 @@
+package dev.squall.cli;
+
+import dev.squall.experiment.Experiment;
+import dev.squall.report.Assessment;
+import dev.squall.report.RunDirectory;
+import dev.squall.report.Summary;
+import dev.squall.run.Harness;
+import dev.squall.run.Home;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import sun.misc.Signal;
+
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        description = "Runs an experiment and judges it.",
+        footer = {
+            "",
+            "Ctrl-C ends a run in order: what was measured is judged and written (exit code 130). Twice: at once.",
+            "",
+            "Example: squall run restart.yaml --seed 42 --set load.phones.clients=500"
+        })
+final class RunCommand implements Callable<Integer> {
+
+    @Mixin
+    private ExperimentFile file;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Where run directories go. Default: ${DEFAULT-VALUE}.")
+    private Path out = Path.of("runs");
+
+    @Option(names = "--seed", paramLabel = "N", description = "The seed, over the experiment's own.")
+    private @Nullable Long seed;
+
+    @Option(names = "--json", description = "Prints results.json instead of the summary.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter stdout = spec.commandLine().getOut();
+        Experiment experiment = file.read();
+        experiment.warnings().forEach(warning -> err.println("warning: " + warning));
+        long chosen = seed != null ? seed : experiment.seed().orElseGet(() -> new SecureRandom().nextInt(1_000_000));
+        List<String> command = spec.commandLine().getParent() == null
+                ? List.of()
+                : spec.commandLine().getParent().getParseResult().originalArgs();
+        Harness.Request request = new Harness.Request(experiment, file.given(), file.set(), chosen, command, out);
+        AtomicBoolean interrupted = new AtomicBoolean();
+        AtomicReference<@Nullable Harness> running = new AtomicReference<>();
+        for (String signal : List.of("INT", "TERM")) {
+            Signal.handle(new Signal(signal), s -> interrupt(interrupted, running));
+        }
+        StatusLine status = new StatusLine(err, Boolean.getBoolean("squall.terminal"));
+        if (!json) {
+            stdout.println(experiment.name() + "   seed " + chosen);
+            stdout.flush();
+        }
+        RunDirectory directory;
+        try {
+            directory = Harness.run(
+                    Home.find(),
+                    request,
+                    harness -> {
+                        running.set(harness);
+                        if (interrupted.get()) {
+                            harness.interrupt();
+                        }
+                    },
+                    status::show);
+        } finally {
+            status.end();
+        }
+        Assessment assessment = Assessment.of(directory);
+        assessment.write();
+        stdout.print(json ? assessment.results() : new Summary(assessment).toString());
+        stdout.flush();
+        return interrupted.get() ? ExitCode.INTERRUPTED : ExitCode.of(assessment.verdict());
+    }
+
+    /** Once: in order. Twice: at once; children end with their standard input. */
+    private static void interrupt(AtomicBoolean interrupted, AtomicReference<@Nullable Harness> running) {
+        if (interrupted.getAndSet(true)) {
+            Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
+        }
+        Harness harness = running.get();
+        if (harness != null) {
+            harness.interrupt();
+        }
+    }
+}

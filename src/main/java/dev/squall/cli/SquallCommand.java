@@ -1,0 +1,50 @@
+package dev.squall.cli;
+
+import dev.squall.run.Home;
+import dev.squall.run.RunException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code squall} itself: its help and its commands. */
+@Command(
+        name = "squall",
+        description = "A chaos and load harness for WebSocket services.",
+        mixinStandardHelpOptions = true,
+        versionProvider = SquallCommand.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {
+            "",
+            "Exit codes: 0 pass, 1 an expectation failed, 2 usage or experiment not valid, 3 inconclusive,",
+            "70 a defect in Squall, 130 interrupted.",
+            "",
+            "Example: squall run"
+        },
+        subcommands = {
+            RunCommand.class,
+            ValidateCommand.class,
+            ReportCommand.class,
+            InitCommand.class,
+            ExperimentsCommand.class,
+            ExplainCommand.class,
+            HelpCommand.class
+        })
+final class SquallCommand implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(spec.commandLine(), "no command (expected: one of those below)");
+    }
+
+    /** The version that the distribution was built as. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() throws RunException {
+            return new String[] {"squall " + Home.find().version()};
+        }
+    }
+}

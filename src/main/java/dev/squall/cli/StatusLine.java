@@ -1,0 +1,59 @@
+package dev.squall.cli;
+
+import dev.squall.quantity.Quantity;
+import dev.squall.run.Progress;
+import java.io.PrintWriter;
+import java.util.Locale;
+
+/** How a run stands: one line that is written over on a terminal, else a plain line every few seconds. */
+final class StatusLine {
+
+    private static final long PLAIN_MICROS = 5_000_000;
+
+    private final PrintWriter out;
+    private final boolean terminal;
+    private long nextPlain;
+    private boolean shown;
+
+    StatusLine(PrintWriter out, boolean terminal) {
+        this.out = out;
+        this.terminal = terminal;
+    }
+
+    void show(Progress progress) {
+        String line = text(progress);
+        if (terminal) {
+            out.print("\r" + line + "\033[K");
+            shown = true;
+        } else if (progress.elapsedMicros() >= nextPlain) {
+            nextPlain = progress.elapsedMicros() - Math.floorMod(progress.elapsedMicros(), PLAIN_MICROS) + PLAIN_MICROS;
+            out.println(line);
+        }
+        out.flush();
+    }
+
+    static String text(Progress progress) {
+        long elapsed = Math.max(0, progress.elapsedMicros());
+        StringBuilder line = new StringBuilder();
+        line.append(String.format(
+                Locale.ROOT,
+                "%3d s  open %,d  waiting %,d  recovered %,d",
+                elapsed / 1_000_000,
+                progress.count("open"),
+                progress.count("waiting") + progress.count("connecting"),
+                progress.count("recovered")));
+        progress.closesByCode()
+                .forEach((code, count) -> line.append(String.format(Locale.ROOT, "  %s: %,d", code, count)));
+        long left = progress.durationMicros() - elapsed;
+        line.append(left > 0 ? "  " + Quantity.DURATION.format(left / 1_000_000 * 1e6) + " left" : "  closing");
+        return line.toString();
+    }
+
+    /** Ends the line on a terminal, so that what follows begins a new one. */
+    void end() {
+        if (shown) {
+            out.print("\r\033[K");
+            out.flush();
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.squall.cli;
+
+import dev.squall.experiment.Experiment;
+import dev.squall.plan.Plan;
+import dev.squall.quantity.Quantity;
+import dev.squall.verdict.Expectation;
+import dev.squall.verdict.Judge;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "validate",
+        mixinStandardHelpOptions = true,
+        description = "Checks an experiment without running it, and says what it would do.",
+        footer = {"", "Example: squall validate restart.yaml"})
+final class ValidateCommand implements Callable<Integer> {
+
+    @Mixin
+    private ExperimentFile file;
+
+    @Option(names = "--json", description = "Prints the plan as JSON.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        Experiment experiment = file.read();
+        PrintWriter out = spec.commandLine().getOut();
+        experiment.warnings().forEach(warning -> spec.commandLine().getErr().println("warning: " + warning));
+        Plan plan =
+                experiment.plan(experiment.seed().orElse(0), experiment.mock().port());
+        if (json) {
+            out.print(plan.toJson());
+            out.flush();
+            return ExitCode.PASS;
+        }
+        out.printf(
+                Locale.ROOT,
+                "valid: %s, %s, %,d clients, %d node%s, %d injector%s%n",
+                experiment.name(),
+                Quantity.DURATION.format(experiment.durationMicros()),
+                plan.clients(),
+                plan.nodes().size(),
+                plan.nodes().size() == 1 ? "" : "s",
+                plan.injectors(),
+                plan.injectors() == 1 ? "" : "s");
+        for (Plan.Restart restart : plan.restarts()) {
+            out.println("  " + (restart.kill() ? "kill" : restart.code() + " restart") + " at "
+                    + Quantity.DURATION.format(restart.atMicros()) + ", listens again at "
+                    + Quantity.DURATION.format(restart.listeningMicros()) + ", everybody due at "
+                    + Quantity.DURATION.format(restart.dueMicros()));
+        }
+        for (Plan.Withhold withhold : plan.withholds()) {
+            out.println("  " + withhold.extension() + " withheld from " + Quantity.SHARE.format(withhold.probability())
+                    + ", " + Quantity.DURATION.format(withhold.fromMicros()) + " to "
+                    + Quantity.DURATION.format(withhold.toMicros()));
+        }
+        for (Expectation expectation : experiment.expectations()) {
+            out.println("  expect " + expectation.text());
+        }
+        for (Expectation implied : Judge.implied(plan, experiment.expectations().isEmpty())) {
+            out.println("  expect " + implied.text() + "   (implied)");
+        }
+        out.flush();
+        return ExitCode.PASS;
+    }
+}

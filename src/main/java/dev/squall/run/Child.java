@@ -1,0 +1,182 @@
+package dev.squall.run;
+
+import dev.squall.role.ChildLink;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** A child process and the harness's end of the line to it. */
+final class Child {
+
+    private final String role;
+    private final int index;
+    private final String name;
+    private final List<String> command;
+    private final Process process;
+    private final Writer in;
+    private final CompletableFuture<String> ready = new CompletableFuture<>();
+    private volatile Map<String, Long> status = Map.of();
+    private volatile String error = "";
+    private boolean expectedToEnd;
+
+    private Child(String role, int index, String name, List<String> command, Process process) {
+        this.role = role;
+        this.index = index;
+        this.name = name;
+        this.command = command;
+        this.process = process;
+        this.in = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.US_ASCII);
+    }
+
+    /**
+     * Starts a child. It ignores SIGINT, which a terminal sends to the whole group: the harness stops it in order.
+     *
+     * @param log takes what it says that is not for the harness
+     */
+    static Child start(String role, int index, String name, List<String> command, Path directory, Consumer<String> log)
+            throws IOException {
+        List<String> shielded = new ArrayList<>(List.of("/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh"));
+        shielded.addAll(command);
+        File errors = directory.resolve(name + ".log").toFile();
+        Process process = new ProcessBuilder(shielded).redirectError(errors).start();
+        Child child = new Child(role, index, name, command, process);
+        Thread reader = new Thread(() -> child.read(log), "squall-" + name);
+        reader.setDaemon(true);
+        reader.start();
+        return child;
+    }
+
+    private void read(Consumer<String> log) {
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (line.startsWith(ChildLink.PREFIX)) {
+                    String[] words = line.substring(ChildLink.PREFIX.length()).split(" ", 2);
+                    said(words[0], words.length > 1 ? words[1] : "");
+                } else {
+                    log.accept(name + ": " + line);
+                }
+            }
+        } catch (IOException e) {
+            log.accept(name + ": " + e.getMessage()); // A child that dies breaks its line; its exit tells the rest.
+        } finally {
+            ready.complete("");
+        }
+    }
+
+    private void said(String what, String rest) {
+        switch (what) {
+            case "ready" -> ready.complete(rest);
+            case "error" -> error = rest;
+            case "status" -> status = pairs(rest);
+            default -> error = "not understood: " + what;
+        }
+    }
+
+    private static Map<String, Long> pairs(String text) {
+        Map<String, Long> pairs = new HashMap<>();
+        for (String pair : text.split(" ")) {
+            int equals = pair.indexOf('=');
+            if (equals > 0 && pair.substring(equals + 1).matches("-?[0-9]{1,18}")) {
+                pairs.put(pair.substring(0, equals), Long.parseLong(pair.substring(equals + 1)));
+            }
+        }
+        return pairs;
+    }
+
+    String role() {
+        return role;
+    }
+
+    int index() {
+        return index;
+    }
+
+    String name() {
+        return name;
+    }
+
+    List<String> command() {
+        return command;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** Completes when it is ready, or its output has ended. */
+    CompletableFuture<String> ready() {
+        return ready;
+    }
+
+    /** The last status line's pairs. */
+    Map<String, Long> status() {
+        return status;
+    }
+
+    /** What it said was wrong; empty if nothing. */
+    String error() {
+        return error;
+    }
+
+    boolean alive() {
+        return process.isAlive();
+    }
+
+    /** Its exit code; -1 while it runs. */
+    int exitCode() {
+        return process.isAlive() ? -1 : process.exitValue();
+    }
+
+    /** Whether the harness wants it to end, so that its end is no loss. */
+    boolean expectedToEnd() {
+        return expectedToEnd;
+    }
+
+    void expectEnd() {
+        expectedToEnd = true;
+    }
+
+    /** Says a line to it; false if it no longer listens, which its exit will explain. */
+    boolean say(String line) {
+        try {
+            in.write(line + "\n");
+            in.flush();
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Ends its standard input: it stops at once. */
+    void hangUp() {
+        expectedToEnd = true;
+        try {
+            in.close();
+        } catch (IOException e) {
+            process.destroyForcibly(); // It no longer listens, so it cannot be asked.
+        }
+    }
+
+    void kill() {
+        expectedToEnd = true;
+        process.destroyForcibly();
+    }
+
+    /** Waits for its end. */
+    boolean awaitEnd(long millis) throws InterruptedException {
+        return process.waitFor(millis, TimeUnit.MILLISECONDS);
+    }
+}

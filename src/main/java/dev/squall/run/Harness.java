@@ -1,0 +1,421 @@
+package dev.squall.run;
+
+import dev.squall.experiment.Experiment;
+import dev.squall.journal.HarnessJournal;
+import dev.squall.journal.JournalEvent;
+import dev.squall.journal.JournalWriter;
+import dev.squall.plan.Plan;
+import dev.squall.report.RunDirectory;
+import dev.squall.report.RunInfo;
+import dev.squall.role.RunClock;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries one plan out: nodes first, then injectors, one start for all, kills by plan, and an orderly stop. Whatever
+ * happens, no child is left behind.
+ */
+public final class Harness {
+
+    private static final long READY_SECONDS = 60;
+    private static final long START_DELAY_MICROS = 300_000;
+    private static final long TICK_MILLIS = 100;
+    private static final long STATUS_MICROS = 1_000_000;
+    /** A node that takes a killed one's place is started this long before it must listen: a JVM needs about a second. */
+    private static final long STAND_BY_MICROS = 6_000_000;
+
+    private static final long INJECTOR_GRACE_MICROS = 30_000_000;
+    private static final long NODE_FINISH_MILLIS = 10_000;
+    private static final long HANG_UP_MILLIS = 3_000;
+
+    private final Home home;
+    private final Plan plan;
+    private final RunDirectory directory;
+    private final Consumer<Progress> progress;
+    private final CompletableFuture<Void> interrupt = new CompletableFuture<>();
+    private final List<Child> nodes = new ArrayList<>();
+    private final List<Child> injectors = new ArrayList<>();
+    private final Map<Integer, Child> standBys = new HashMap<>();
+    private final List<Child> all = new ArrayList<>();
+    private final List<Child> exited = new ArrayList<>();
+    private final PrintWriter log;
+    private final JournalWriter journal;
+    private final Reaper reaper;
+    private RunClock clock = new RunClock(System.nanoTime());
+
+    private Harness(
+            Home home,
+            Plan plan,
+            RunDirectory directory,
+            Consumer<Progress> progress,
+            PrintWriter log,
+            JournalWriter journal,
+            Reaper reaper) {
+        this.home = home;
+        this.plan = plan;
+        this.directory = directory;
+        this.progress = progress;
+        this.log = log;
+        this.journal = journal;
+        this.reaper = reaper;
+    }
+
+    /** How a run was asked for. */
+    public record Request(
+            Experiment experiment, String file, List<String> set, long seed, List<String> command, Path out) {}
+
+    /**
+     * Makes the run directory and carries the run out; it returns when every child has ended.
+     *
+     * @param onHarness is given the harness before anything starts, so that a signal can interrupt it
+     * @param progress hears once a second how the run stands
+     * @return the run directory, to be judged
+     * @throws RunException if the run cannot begin
+     */
+    public static RunDirectory run(Home home, Request request, Consumer<Harness> onHarness, Consumer<Progress> progress)
+            throws RunException, IOException, InterruptedException {
+        Experiment experiment = request.experiment();
+        Plan plan = experiment.plan(request.seed(), Machine.port(experiment.mock()));
+        RunDirectory directory;
+        try {
+            directory = RunDirectory.create(request.out(), plan.experiment(), Instant.now());
+            Files.writeString(directory.experiment(), experiment.source());
+            plan.write(directory.plan());
+        } catch (IOException e) {
+            throw new RunException(
+                    "the run directory cannot be written: " + e
+                            + " (expected: --out DIR, a folder that can be written)",
+                    e);
+        }
+        try (PrintWriter log =
+                        new PrintWriter(Files.newBufferedWriter(directory.harnessLog(), StandardCharsets.UTF_8), true);
+                JournalWriter journal = new JournalWriter(directory.path().resolve(HarnessJournal.FILE));
+                Reaper reaper = Reaper.start()) {
+            Harness harness = new Harness(home, plan, directory, progress, log, journal, reaper);
+            onHarness.accept(harness);
+            harness.carryOut(request);
+        }
+        return directory;
+    }
+
+    /** Ends the run in order, from any thread; what was measured so far is kept. */
+    public void interrupt() {
+        interrupt.complete(null);
+    }
+
+    private void carryOut(Request request) throws RunException, IOException, InterruptedException {
+        try {
+            for (Plan.Node node : plan.nodes()) {
+                nodes.add(start(
+                        "node", HarnessJournal.NODE, node.index(), plan.nodes().size(), "node-" + node.index()));
+            }
+            awaitReady(nodes);
+            for (int i = 0; i < plan.injectors(); i++) {
+                injectors.add(start("injector", HarnessJournal.INJECTOR, i, plan.injectors(), "clients-" + i));
+            }
+            awaitReady(injectors);
+            Instant startedAt = Instant.now().plus(START_DELAY_MICROS, ChronoUnit.MICROS);
+            clock = new RunClock(System.nanoTime() + START_DELAY_MICROS * 1000);
+            info(request, startedAt).write(directory.info());
+            all.forEach(child -> child.say(startLine(startedAt)));
+            load(startedAt);
+            stopNodes();
+        } finally {
+            endAll();
+            journal.add(clock.micros(), JournalEvent.CPU, 0, "end");
+        }
+    }
+
+    private String startLine(Instant startedAt) {
+        return "start " + ChronoUnit.MICROS.between(Instant.EPOCH, startedAt) + " " + clock.startNanos();
+    }
+
+    private Child start(String role, String kind, int index, int of, String name, String... more)
+            throws RunException, IOException {
+        List<String> command = new ArrayList<>(home.command(role));
+        command.addAll(List.of(
+                "--plan",
+                directory.plan().toString(),
+                "--share",
+                index + "/" + of,
+                "--out",
+                directory.path().toString(),
+                "--name",
+                name));
+        command.addAll(List.of(more));
+        Child child = Child.start(kind, index, name, command, directory.path(), this::log);
+        all.add(child);
+        reaper.watch(child);
+        journal(child, JournalEvent.CHILD_STARTED, JournalWriter.NONE, kind + " " + child.pid());
+        log(name + " started, process " + child.pid());
+        return child;
+    }
+
+    private void awaitReady(List<Child> children) throws RunException, InterruptedException {
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
+        for (Child child : children) {
+            CompletableFuture<Object> either = CompletableFuture.anyOf(child.ready(), interrupt);
+            try {
+                either.get(Math.max(1, until - System.nanoTime()), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException e) {
+                throw new RunException(
+                        child.name() + " was not ready within " + READY_SECONDS + " s; see " + logOf(child), e);
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e);
+            }
+            if (interrupt.isDone()) {
+                throw new RunException("interrupted before the run began");
+            }
+            if (child.ready().getNow("").isEmpty()) {
+                child.awaitEnd(HANG_UP_MILLIS);
+                throw new RunException(
+                        child.error().isEmpty()
+                                ? child.name() + " ended with code " + child.exitCode() + "; see " + logOf(child)
+                                : child.error());
+            }
+            journal(child, JournalEvent.CHILD_READY, JournalWriter.NONE, child.role());
+            log(child.name() + " ready: " + child.ready().getNow(""));
+        }
+    }
+
+    private Path logOf(Child child) {
+        return directory.path().resolve(child.name() + ".log");
+    }
+
+    /** From the start until every injector has ended. */
+    private void load(Instant startedAt) throws RunException, IOException, InterruptedException {
+        long nextStatus = 0;
+        long hardEnd = plan.durationMicros() + plan.limits().closingPhaseMicros() + INJECTOR_GRACE_MICROS;
+        boolean finishing = false;
+        List<Plan.Restart> kills = new ArrayList<>(
+                plan.restarts().stream().filter(Plan.Restart::kill).toList());
+        while (injectors.stream().anyMatch(Child::alive)) {
+            long now = clock.micros();
+            if (!finishing) {
+                standBy(now, startedAt);
+                kill(now, kills);
+            }
+            boolean lost = noticeEnds(now);
+            if ((interrupt.isDone() || lost) && !finishing) {
+                finishing = true;
+                if (now < plan.durationMicros()) {
+                    journal.add(
+                            now,
+                            JournalEvent.INTERRUPTED,
+                            JournalWriter.NONE,
+                            lost ? "a child was lost" : "by a signal");
+                }
+                log(lost ? "a child was lost: the run ends early" : "interrupted: the run ends early");
+                injectors.forEach(child -> child.say("finish"));
+                hardEnd = Math.min(hardEnd, now + plan.limits().closingPhaseMicros() + INJECTOR_GRACE_MICROS);
+            }
+            if (now >= nextStatus) {
+                nextStatus = now - Math.floorMod(now, STATUS_MICROS) + STATUS_MICROS;
+                progress.accept(progress(now));
+            }
+            if (now > hardEnd) {
+                log("injectors did not end in time");
+                injectors.stream().filter(Child::alive).forEach(this::lose);
+                break;
+            }
+            tick(finishing, kills.isEmpty() ? Long.MAX_VALUE : kills.get(0).atMicros() - now);
+        }
+        injectors.forEach(Child::expectEnd);
+        noticeEnds(clock.micros());
+    }
+
+    /** An injector that does not end is a lost one: nobody knows what its clients did. */
+    private void lose(Child child) {
+        child.kill();
+        journal(child, JournalEvent.CHILD_EXITED, JournalWriter.NONE, child.role() + " lost: it did not end in time");
+        exited.add(child);
+    }
+
+    /** Waits a tick, but not past the next kill; an interruption ends the wait. */
+    private void tick(boolean finishing, long untilKillMicros) throws InterruptedException {
+        CompletableFuture<Void> waker = finishing ? new CompletableFuture<>() : interrupt;
+        long micros = Math.max(1, Math.min(TimeUnit.MILLISECONDS.toMicros(TICK_MILLIS), untilKillMicros));
+        try {
+            waker.get(micros, TimeUnit.MICROSECONDS);
+        } catch (TimeoutException e) {
+            return; // The usual case: a tick has passed.
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void standBy(long now, Instant startedAt) throws RunException, IOException {
+        for (Plan.Restart restart : plan.restarts()) {
+            boolean due = restart.kill()
+                    && now >= restart.listeningMicros() - STAND_BY_MICROS
+                    && now < restart.listeningMicros();
+            for (int node : restart.nodes()) {
+                int key = restart.index() * plan.nodes().size() + node;
+                if (due && !standBys.containsKey(key)) {
+                    Child child = start(
+                            "node",
+                            HarnessJournal.NODE,
+                            node,
+                            plan.nodes().size(),
+                            "node-" + node + "." + (restart.index() + 1),
+                            "--after-restart",
+                            String.valueOf(restart.index()));
+                    child.say(startLine(startedAt));
+                    standBys.put(key, child);
+                }
+            }
+        }
+    }
+
+    private void kill(long now, List<Plan.Restart> kills) {
+        kills.removeIf(restart -> {
+            if (now < restart.atMicros()) {
+                return false;
+            }
+            for (int node : restart.nodes()) {
+                Child old = current(node, restart);
+                long at = clock.micros();
+                old.kill();
+                journal.add(
+                        at,
+                        "",
+                        node,
+                        JournalWriter.NONE,
+                        JournalEvent.CHILD_KILLED,
+                        JournalWriter.NONE,
+                        JournalWriter.NONE,
+                        restart.index(),
+                        HarnessJournal.NODE);
+                log(old.name() + " killed by plan");
+            }
+            return true;
+        });
+    }
+
+    /** The process that is this node when the restart comes: the first one, or what took a killed one's place. */
+    private Child current(int node, Plan.Restart restart) {
+        Child current = nodes.get(node);
+        for (int earlier = 0; earlier < restart.index(); earlier++) {
+            current = standBys.getOrDefault(earlier * plan.nodes().size() + node, current);
+        }
+        return current;
+    }
+
+    /** Journals the ends that are new; true if one was a loss. */
+    private boolean noticeEnds(long now) {
+        boolean lost = false;
+        for (Child child : all) {
+            if (child.alive() || exited.contains(child)) {
+                continue;
+            }
+            exited.add(child);
+            boolean planned =
+                    child.expectedToEnd() || child.role().equals(HarnessJournal.INJECTOR) && child.exitCode() == 0;
+            lost |= !planned;
+            journal.add(
+                    now,
+                    "",
+                    child.index(),
+                    JournalWriter.NONE,
+                    JournalEvent.CHILD_EXITED,
+                    child.exitCode(),
+                    JournalWriter.NONE,
+                    JournalWriter.NONE,
+                    child.role() + (planned ? " planned" : " lost with exit code " + child.exitCode() + error(child)));
+            log(child.name() + " ended with code " + child.exitCode() + error(child));
+        }
+        return lost;
+    }
+
+    private static String error(Child child) {
+        return child.error().isEmpty() ? "" : ": " + child.error();
+    }
+
+    private Progress progress(long now) {
+        Map<String, Long> sums = new HashMap<>();
+        injectors.forEach(child -> child.status().forEach((name, count) -> sums.merge(name, count, Long::sum)));
+        return new Progress(now, plan.durationMicros(), plan.clients(), sums);
+    }
+
+    private void stopNodes() throws InterruptedException {
+        List<Child> running = all.stream()
+                .filter(c -> c.role().equals(HarnessJournal.NODE) && c.alive())
+                .toList();
+        running.forEach(Child::expectEnd);
+        running.forEach(child -> child.say("finish"));
+        awaitAll(running, NODE_FINISH_MILLIS);
+        noticeEnds(clock.micros());
+    }
+
+    private void endAll() throws InterruptedException {
+        List<Child> left = all.stream().filter(Child::alive).toList();
+        left.forEach(Child::hangUp);
+        awaitAll(left, HANG_UP_MILLIS);
+        List<Child> stubborn = left.stream().filter(Child::alive).toList();
+        stubborn.forEach(Child::kill);
+        awaitAll(stubborn, HANG_UP_MILLIS);
+        noticeEnds(clock.micros());
+    }
+
+    private static void awaitAll(List<Child> children, long millis) throws InterruptedException {
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        for (Child child : children) {
+            child.awaitEnd(Math.max(1, TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime())));
+        }
+    }
+
+    private void journal(Child child, JournalEvent event, long code, @Nullable String detail) {
+        journal.add(
+                clock.micros(),
+                "",
+                child.index(),
+                JournalWriter.NONE,
+                event,
+                code,
+                JournalWriter.NONE,
+                JournalWriter.NONE,
+                detail);
+    }
+
+    private void log(String line) {
+        log.println(Instant.now() + " " + line);
+    }
+
+    private RunInfo info(Request request, Instant startedAt) {
+        Map<String, String> versions = new LinkedHashMap<>();
+        versions.put("squall", home.version());
+        versions.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
+        for (String library : List.of("gatling", "vertx", "netty")) {
+            versions.put(library, home.version(library));
+        }
+        Map<String, List<String>> children = new LinkedHashMap<>();
+        all.forEach(child -> children.put(child.name(), child.command()));
+        return new RunInfo(
+                RunInfo.SCHEMA,
+                plan.experiment(),
+                startedAt.truncatedTo(ChronoUnit.MILLIS).toString(),
+                plan.seed(),
+                request.command(),
+                request.file(),
+                request.set(),
+                versions,
+                Machine.facts(),
+                children);
+    }
+}

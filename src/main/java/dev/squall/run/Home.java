@@ -1,0 +1,100 @@
+package dev.squall.run;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.stream.Stream;
+
+/**
+ * The home folder: {@code lib/}, {@code experiments/} and {@code roles.properties}, which says how each role's process is
+ * started. The harness knows roles, never a class of another module.
+ */
+public final class Home {
+
+    /** The system property that names it; the launcher sets it. */
+    public static final String PROPERTY = "squall.home";
+
+    private final Path path;
+    private final Properties roles = new Properties();
+
+    private Home(Path path) {
+        this.path = path;
+    }
+
+    /**
+     * The home folder that the launcher named.
+     *
+     * @throws RunException if there is none
+     */
+    public static Home find() throws RunException {
+        String name = System.getProperty(PROPERTY);
+        if (name == null) {
+            throw new RunException("no home folder (expected: Squall to be started by its launcher, ./squall)");
+        }
+        return of(Path.of(name));
+    }
+
+    static Home of(Path path) throws RunException {
+        Home home = new Home(path);
+        try (InputStream in = Files.newInputStream(path.resolve("roles.properties"))) {
+            home.roles.load(in);
+        } catch (IOException e) {
+            throw new RunException(
+                    path + " is no home folder: " + e.getMessage() + " (expected: lib/ and roles.properties)", e);
+        }
+        return home;
+    }
+
+    /** Where the shipped experiments are. */
+    public Path experiments() {
+        return path.resolve("experiments");
+    }
+
+    /** The shipped experiments, by name. */
+    public List<Path> shipped() throws IOException {
+        try (Stream<Path> files = Files.list(experiments())) {
+            return files.filter(f -> f.toString().endsWith(".yaml")).sorted().toList();
+        }
+    }
+
+    /** Squall's version. */
+    public String version() {
+        return roles.getProperty("version", "unknown");
+    }
+
+    /** A library's version, as roles.properties has it. */
+    String version(String library) {
+        return roles.getProperty("version." + library, "unknown");
+    }
+
+    /** The command that starts a role, without its options. */
+    List<String> command(String role) throws RunException {
+        String main = roles.getProperty(role + ".main");
+        if (main == null) {
+            throw new RunException(path.resolve("roles.properties") + " has no role " + role);
+        }
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        words(command, roles.getProperty(role + ".flags", ""));
+        for (int feature = 18; feature <= Runtime.version().feature(); feature++) {
+            words(command, roles.getProperty("flags.from-" + feature, ""));
+        }
+        command.add("-cp");
+        command.add(
+                path.resolve(roles.getProperty(role + ".classpath", "lib/*")).toString());
+        command.add(main);
+        return command;
+    }
+
+    private static void words(List<String> command, String flags) {
+        for (String flag : flags.strip().split("\\s+")) {
+            if (!flag.isEmpty()) {
+                command.add(flag);
+            }
+        }
+    }
+}
