@@ -21,12 +21,12 @@ public record Share(long part, long whole) {
 
     /** The lower end of the 95% Wilson interval; 0 of nothing. */
     public double low() {
-        return whole == 0 ? 0 : Math.max(0, interval(ALPHA).getLowerBound());
+        return part == 0 ? 0 : interval(ALPHA).getLowerBound();
     }
 
     /** The upper end of the 95% Wilson interval; 1 of nothing. */
     public double high() {
-        return whole == 0 ? 1 : Math.min(1, interval(ALPHA).getUpperBound());
+        return part == whole ? 1 : interval(ALPHA).getUpperBound();
     }
 
     /** The Wilson interval of this confidence, in (0, 1). */

@@ -10,7 +10,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
-import io.netty.handler.codec.CodecException;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -326,15 +325,16 @@ final class Connection extends ChannelDuplexHandler {
 
     /** Reading or writing failed; a peer that broke the protocol is told so (RFC 6455 section 7.1.7). */
     void failed(Throwable failure) {
-        Throwable cause =
-                failure instanceof DecoderException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = failure.getClass() == DecoderException.class && failure.getCause() != null
+                ? failure.getCause() // Netty's wrapper around what a decoder threw.
+                : failure;
         if (cause instanceof IOException) {
             reset |= isReset(cause); // Netty closes the channel itself.
         } else if (cause instanceof CorruptedWebSocketFrameException corrupted) {
             refuseFrame(corrupted.closeStatus().code());
         } else if (cause instanceof TooLongFrameException) {
             refuseFrame(CloseCode.MESSAGE_TOO_BIG.code());
-        } else if (cause instanceof CodecException) {
+        } else if (failure instanceof DecoderException) {
             refuseFrame(CloseCode.INVALID_PAYLOAD.code()); // As a compressed message that does not decompress.
         } else {
             worker.failed(cause);

@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,7 @@ public final class MockServer implements AutoCloseable {
     private final Handshakes handshakes;
     private final Listener listener;
     private final Restarts restarts;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private long listeningNanos;
 
     private MockServer(Plan plan, int index, NodeJournal.Rows rows) throws IOException {
@@ -228,6 +230,9 @@ public final class MockServer implements AutoCloseable {
 
     /** Ends every connection without a Close, and completes when that is written down. */
     CompletableFuture<Void> stop() {
+        if (closed.get()) {
+            return CompletableFuture.completedFuture(null);
+        }
         timetable.shutdownNow();
         List<CompletableFuture<Void>> steps = new ArrayList<>();
         steps.add(listener.close());
@@ -260,8 +265,12 @@ public final class MockServer implements AutoCloseable {
     /** Sends 1001 to those who are still connected, waits up to 2 s for their answers, and stops. */
     @Override
     public void close() {
+        if (closed.get()) {
+            return;
+        }
         within(leave(), LEAVE_MILLIS);
         within(stop(), LEAVE_MILLIS);
+        closed.set(true);
         within(vertx.close().toCompletionStage().toCompletableFuture(), LEAVE_MILLIS);
     }
 }

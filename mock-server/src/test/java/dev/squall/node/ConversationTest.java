@@ -1,0 +1,187 @@
+package dev.squall.node;
+
+import static dev.squall.journal.JournalEvent.CLOSED;
+import static dev.squall.journal.JournalEvent.CLOSE_RECEIVED;
+import static dev.squall.journal.JournalEvent.CLOSE_SENT;
+import static dev.squall.journal.JournalEvent.REJECTED;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.squall.journal.JournalEvent;
+import dev.squall.journal.JournalWriter;
+import dev.squall.plan.WhileDown;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class ConversationTest extends ServerTest {
+
+    @Test
+    void echoes_each_message_as_it_came() throws Exception {
+        start(new Plans(Plans.freePort()).build());
+        byte[] large = new byte[200_000];
+        large[199_999] = 7;
+        try (RawClient client = RawClient.open(port, null)) {
+            client.text("grüße");
+            assertThat(client.read().text()).isEqualTo("grüße");
+            client.send(RawClient.BINARY, large);
+            RawClient.Frame echo = client.read();
+            assertThat(echo.opcode()).isEqualTo(RawClient.BINARY);
+            assertThat(echo.payload()).isEqualTo(large);
+
+            client.send(RawClient.frame(false, false, RawClient.TEXT, bytes("one ")));
+            client.send(RawClient.PING, bytes("between"));
+            client.send(RawClient.frame(true, false, 0, bytes("message")));
+            RawClient.Frame first = client.read();
+            assertThat(first.fin()).isFalse();
+            assertThat(first.opcode()).isEqualTo(RawClient.TEXT);
+            RawClient.Frame pong = client.read();
+            assertThat(pong.opcode()).isEqualTo(RawClient.PONG);
+            assertThat(pong.text()).isEqualTo("between");
+            RawClient.Frame last = client.read();
+            assertThat(last.fin()).isTrue();
+            assertThat(first.text() + last.text()).isEqualTo("one message");
+        }
+    }
+
+    @Test
+    void echoes_a_close_with_its_code_and_closes_tcp_first() throws Exception {
+        start(new Plans(Plans.freePort()).build());
+        try (RawClient client = RawClient.open(port, "people/3/2", "permessage-deflate")) {
+            client.sendClose(1010, "permessage-deflate; server_no_context_takeover");
+            assertThat(client.read().code()).isEqualTo(1010);
+            client.readEnd();
+        }
+        Recorder.Row closed = rows.await(1, CLOSED).get(0);
+        assertThat(closed.code()).isEqualTo(1010);
+        assertThat(closed.detail()).isEqualTo("client clean");
+        assertThat(rows.of(CLOSE_RECEIVED)).singleElement().satisfies(row -> {
+            assertThat(row.code()).isEqualTo(1010);
+            assertThat(row.detail()).isEqualTo("permessage-deflate; server_no_context_takeover");
+        });
+        assertThat(rows.of(CLOSE_SENT)).singleElement().satisfies(row -> {
+            assertThat(row.code()).isEqualTo(1010);
+            assertThat(row.value()).isEqualTo(JournalWriter.NONE);
+        });
+    }
+
+    @Test
+    void an_empty_close_is_1005_and_is_echoed_empty() throws Exception {
+        start(new Plans(Plans.freePort()).build());
+        try (RawClient client = RawClient.open(port, "people/3/2")) {
+            client.send(RawClient.CLOSE, new byte[0]);
+            assertThat(client.read().payload()).isEmpty();
+            client.readEnd();
+        }
+        Recorder.Row closed = rows.await(1, CLOSED).get(0);
+        assertThat(closed.code()).isEqualTo(1005);
+        assertThat(rows.of(CLOSE_SENT).get(0).code()).isEqualTo(1005);
+    }
+
+    @Test
+    void tells_fin_reset_and_the_closing_timeout_apart() throws Exception {
+        start(new Plans(Plans.freePort())
+                .closingMillis(300)
+                .restart(400, 0, 100, WhileDown.UNAVAILABLE, false)
+                .build());
+        RawClient.open(port, "people/0/1").close();
+        RawClient.open(port, "people/1/1").reset();
+        try (RawClient mute = RawClient.open(port, "people/2/1");
+                RawClient leaver = RawClient.open(port, "people/3/1")) {
+            assertThat(mute.read().code()).isEqualTo(1012);
+            assertThat(leaver.read().code()).isEqualTo(1012);
+            leaver.close();
+            rows.await(4, CLOSED);
+        }
+        assertThat(ending(0)).isEqualTo("1006 network eof");
+        assertThat(ending(1)).isEqualTo("1006 network reset");
+        assertThat(ending(2)).isEqualTo("1012 server timeout");
+        assertThat(ending(3)).isEqualTo("1012 server eof");
+        Recorder.Row mute = rows.of(CLOSED, 2).get(0);
+        assertThat(mute.micros() - rows.of(CLOSE_SENT, 2).get(0).micros()).isBetween(300_000L, 450_000L);
+        assertThat(mute.value()).isGreaterThan(300_000);
+    }
+
+    private String ending(long client) {
+        Recorder.Row row = rows.of(CLOSED, client).get(0);
+        return row.code() + " " + row.detail();
+    }
+
+    @Test
+    void a_frame_that_breaks_the_protocol_gets_1002_and_nothing_else() throws Exception {
+        start(new Plans(Plans.freePort()).build());
+        try (RawClient client = RawClient.open(port, "people/0/1")) {
+            client.send(RawClient.frame(true, false, 3, bytes("reserved opcode")));
+            assertThat(client.read().code()).isEqualTo(1002);
+            client.readEnd();
+        }
+        Recorder.Row closed = rows.await(1, CLOSED).get(0);
+        assertThat(closed.code()).isEqualTo(1002);
+        assertThat(closed.detail()).isEqualTo("server timeout");
+        assertThat(rows.of(CLOSE_SENT)).hasSize(1);
+    }
+
+    @Test
+    void a_peer_that_does_not_read_is_not_read_from() throws Exception {
+        MockServer server = start(new Plans(Plans.freePort()).build());
+        try (RawClient client = RawClient.open(port, "people/0/1")) {
+            byte[] message = RawClient.frame(true, false, RawClient.BINARY, new byte[60_000]);
+            Thread sender = new Thread(() -> {
+                try {
+                    for (int i = 0; i < 2_000; i++) {
+                        client.send(message);
+                    }
+                } catch (java.io.IOException closed) {
+                    return;
+                }
+            });
+            sender.start();
+            sender.join(1_500);
+            assertThat(sender.isAlive())
+                    .as("120 MB were taken from a peer that reads none of it")
+                    .isTrue();
+            for (int i = 0; i < 2_000; i++) {
+                assertThat(client.read().payload()).hasSize(60_000);
+            }
+            sender.join(TimeUnit.SECONDS.toMillis(5));
+            assertThat(server.open()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_request_that_is_no_handshake_is_answered() throws Exception {
+        start(new Plans(Plans.freePort()).build());
+        try (RawClient client = RawClient.dial(port)) {
+            client.send(bytes("GET / HTTP/1.1\r\nHost: squall\r\n\r\n"));
+            assertThat(client.response().status()).isEqualTo(200);
+            client.send(bytes("GET /other HTTP/1.1\r\nHost: squall\r\n\r\n"));
+            assertThat(client.response().status()).isEqualTo(426);
+        }
+        try (RawClient client = RawClient.dial(port)) {
+            client.send(bytes("GET / HTTP/1.1\r\nHost: squall\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                    + "Sec-WebSocket-Version: 99\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"));
+            assertThat(client.response().status()).isEqualTo(426);
+            client.readEnd();
+        }
+        assertThat(rows.await(1, REJECTED).get(0).detail()).isEqualTo("malformed-handshake");
+        assertThat(rows.of(JournalEvent.NEGOTIATED)).isEmpty();
+    }
+
+    @Test
+    void the_end_takes_leave_with_1001() throws Exception {
+        MockServer server = start(new Plans(Plans.freePort()).build());
+        try (RawClient polite = RawClient.open(port, "people/0/1");
+                RawClient mute = RawClient.open(port, "people/1/1")) {
+            Thread closing = new Thread(server::close);
+            closing.start();
+            assertThat(polite.answerClose().code()).isEqualTo(1001);
+            assertThat(mute.read().code()).isEqualTo(1001);
+            closing.join(TimeUnit.SECONDS.toMillis(10));
+        }
+        assertThat(ending(0)).isEqualTo("1001 server clean");
+        assertThat(ending(1)).isEqualTo("1001 server stopped");
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,108 @@
+package dev.squall.node;
+
+import dev.squall.plan.Plan;
+import dev.squall.plan.WhileDown;
+import dev.squall.protocol.Extension;
+import dev.squall.protocol.On1010;
+import dev.squall.reconnect.ReconnectPolicy;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** A plan of one node for tests, built up step by step. */
+final class Plans {
+
+    static final long SEED = 42;
+
+    private final int port;
+    private List<String> extensions = List.of(Extension.PERMESSAGE_DEFLATE);
+    private Plan.Capacity capacity;
+    private final List<Plan.Withhold> withholds = new ArrayList<>();
+    private final List<Plan.Restart> restarts = new ArrayList<>();
+    private long nodeClosingMicros = 60_000_000;
+
+    Plans(int port) {
+        this.port = port;
+    }
+
+    /** A free port below the ephemeral range. */
+    static int freePort() throws IOException {
+        for (int i = 0; i < 100; i++) {
+            int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+            try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
+                return probe.getLocalPort();
+            } catch (IOException taken) {
+                continue;
+            }
+        }
+        throw new IOException("no free port");
+    }
+
+    Plans extensions(String... names) {
+        extensions = List.of(names);
+        return this;
+    }
+
+    Plans capacity(double handshakesPerSecond, int queue) {
+        capacity = new Plan.Capacity(handshakesPerSecond, queue);
+        return this;
+    }
+
+    Plans withhold(double probability, long fromMillis, long toMillis) {
+        withholds.add(new Plan.Withhold(
+                withholds.size(), Extension.PERMESSAGE_DEFLATE, probability, 1000 * fromMillis, 1000 * toMillis));
+        return this;
+    }
+
+    Plans restart(long atMillis, long drainMillis, long downMillis, WhileDown whileDown, boolean listenWhileDraining) {
+        return restart(atMillis, drainMillis, downMillis, whileDown, listenWhileDraining, false);
+    }
+
+    Plans restart(
+            long atMillis,
+            long drainMillis,
+            long downMillis,
+            WhileDown whileDown,
+            boolean listenWhileDraining,
+            boolean kill) {
+        restarts.add(new Plan.Restart(
+                restarts.size(),
+                1000 * atMillis,
+                1000 * drainMillis,
+                1000 * downMillis,
+                30_000_000,
+                1012,
+                whileDown,
+                listenWhileDraining,
+                kill,
+                List.of(0)));
+        return this;
+    }
+
+    Plans closingMillis(long millis) {
+        nodeClosingMicros = 1000 * millis;
+        return this;
+    }
+
+    Plan build() {
+        ReconnectPolicy none = ReconnectPolicy.named().get("none");
+        Plan.Population people =
+                new Plan.Population(0, "people", 100_000, 0, List.of(), List.of(), On1010.STOP, null, none);
+        return new Plan(
+                Plan.SCHEMA,
+                "test",
+                SEED,
+                60_000_000,
+                1,
+                List.of(new Plan.Node(0, "127.0.0.1", port)),
+                extensions,
+                capacity,
+                List.of(people),
+                withholds,
+                restarts,
+                new Plan.Limits(5_000_000, 5_000_000, 5_000_000, nodeClosingMicros, 10_000_000));
+    }
+}

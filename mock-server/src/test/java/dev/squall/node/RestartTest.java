@@ -1,0 +1,252 @@
+package dev.squall.node;
+
+import static dev.squall.journal.JournalEvent.CLOSED;
+import static dev.squall.journal.JournalEvent.CLOSE_RECEIVED;
+import static dev.squall.journal.JournalEvent.CLOSE_SENT;
+import static dev.squall.journal.JournalEvent.LISTENING;
+import static dev.squall.journal.JournalEvent.REJECTED;
+import static dev.squall.journal.JournalEvent.RESTART_BEGUN;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.squall.plan.Plan;
+import dev.squall.plan.WhileDown;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class RestartTest extends ServerTest {
+
+    private static final int CLIENTS = 200;
+
+    /** How late a loaded machine may be in these tests; an idle one is late by a millisecond or two. */
+    private static final long LATE_MICROS = 100_000;
+
+    private List<RawClient> open(int clients) throws IOException {
+        List<RawClient> open = new ArrayList<>();
+        for (int i = 0; i < clients; i++) {
+            open.add(RawClient.open(port, "people/" + i + "/1", "permessage-deflate"));
+        }
+        return open;
+    }
+
+    @Test
+    void spreads_1012_over_the_drain_window_in_the_plans_order_and_listens_again_on_time() throws Exception {
+        Plan plan = new Plans(Plans.freePort())
+                .restart(1_500, 500, 400, WhileDown.REFUSE, false)
+                .build();
+        start(plan);
+        List<RawClient> clients = open(CLIENTS);
+        waitUntil(1_450);
+        assertThat(rows.of(CLOSE_SENT)).isEmpty();
+
+        for (RawClient client : clients) {
+            RawClient.Frame close = client.answerClose();
+            assertThat(close.code()).isEqualTo(1012);
+            assertThat(close.reason()).isEqualTo("restart");
+        }
+        assertThatThrownBy(() -> RawClient.dial(port)).isInstanceOf(ConnectException.class);
+        List<Recorder.Row> sent = rows.await(CLIENTS, CLOSE_SENT);
+        rows.await(2, LISTENING);
+        RawClient.open(port, "people/0/2").close();
+
+        Plan.Restart restart = plan.restarts().get(0);
+        List<Long> order = IntStream.range(0, CLIENTS)
+                .boxed()
+                .sorted(Comparator.comparingLong(i -> plan.closeOrder(restart, 0, i, 1)))
+                .map(Long::valueOf)
+                .toList();
+        assertThat(sent).extracting(Recorder.Row::client).containsExactlyElementsOf(order);
+        for (int i = 0; i < CLIENTS; i++) {
+            long due = 1_500_000 + (long) ((i + 0.5) * 500_000 / CLIENTS);
+            assertThat(sent.get(i).micros()).isBetween(due, due + LATE_MICROS);
+            assertThat(sent.get(i).code()).isEqualTo(1012);
+            assertThat(sent.get(i).value()).isZero();
+        }
+        assertThat(rows.of(CLOSE_RECEIVED)).hasSize(CLIENTS).allMatch(row -> row.code() == 1012);
+        assertThat(rows.of(CLOSED)).hasSizeGreaterThanOrEqualTo(CLIENTS);
+        assertThat(rows.of(CLOSED).subList(0, CLIENTS))
+                .allMatch(row -> row.detail().equals("server clean"));
+        Recorder.Row begun = rows.of(RESTART_BEGUN).get(0);
+        assertThat(begun.micros()).isBetween(1_500_000L, 1_500_000 + LATE_MICROS);
+        assertThat(begun.value()).isZero();
+        assertThat(rows.of(LISTENING)).extracting(Recorder.Row::value).containsExactly(-1L, 0L);
+        assertThat(rows.of(LISTENING).get(1).micros()).isBetween(2_400_000L, 2_400_000 + LATE_MICROS);
+    }
+
+    @Test
+    void listens_again_on_time_while_stragglers_have_not_answered_their_close() throws Exception {
+        start(new Plans(Plans.freePort())
+                .closingMillis(1_500)
+                .restart(300, 0, 300, WhileDown.REFUSE, false)
+                .restart(900, 0, 300, WhileDown.REFUSE, false)
+                .build());
+        List<RawClient> mute = open(20);
+        Recorder.Row listening = rows.await(2, LISTENING).get(1);
+        assertThat(listening.micros()).isBetween(600_000L, 600_000 + LATE_MICROS);
+        assertThat(rows.of(CLOSED)).isEmpty();
+        try (RawClient second = RawClient.open(port, "people/50/1")) {
+            assertThat(second.answerClose().code()).isEqualTo(1012);
+        }
+        rows.await(3, LISTENING);
+        List<Recorder.Row> closed = rows.await(21, CLOSED);
+        assertThat(closed.stream().filter(row -> row.detail().equals("server timeout")))
+                .hasSize(20)
+                .allMatch(row -> row.code() == 1012);
+        for (RawClient one : mute) {
+            assertThat(one.read().code()).isEqualTo(1012);
+            one.close();
+        }
+        assertThat(rows.of(CLOSE_SENT)).hasSize(21).allMatch(row -> row.code() == 1012);
+    }
+
+    @Test
+    void answers_503_with_retry_after_while_unavailable() throws Exception {
+        start(new Plans(Plans.freePort())
+                .restart(300, 100, 1_500, WhileDown.UNAVAILABLE, false)
+                .build());
+        RawClient client = open(1).get(0);
+        assertThat(client.answerClose().code()).isEqualTo(1012);
+        try (RawClient early = RawClient.dial(port)) {
+            RawClient.Response response = early.handshake("people/0/2");
+            assertThat(response.status()).isEqualTo(503);
+            assertThat(response.header("Retry-After")).isEqualTo("2");
+            early.readEnd();
+        }
+        Recorder.Row rejected = rows.await(1, REJECTED).get(0);
+        assertThat(rejected.code()).isEqualTo(503);
+        assertThat(rejected.detail()).isEqualTo("restart");
+        rows.await(2, LISTENING);
+        RawClient.open(port, "people/0/3").close();
+    }
+
+    @Test
+    void a_black_hole_accepts_and_never_answers_and_drops_at_the_end() throws Exception {
+        start(new Plans(Plans.freePort())
+                .restart(300, 0, 600, WhileDown.BLACK_HOLE, false)
+                .build());
+        RawClient client = open(1).get(0);
+        assertThat(client.answerClose().code()).isEqualTo(1012);
+        try (RawClient lost = RawClient.dial(port)) {
+            lost.request("people/1/1");
+            assertThat(lost.isSilentFor(200)).isTrue();
+            lost.readEnd();
+            assertThat(micros()).isGreaterThan(900_000);
+        }
+        assertThat(rows.await(1, row -> row.event() == CLOSED && row.client() == 1)
+                        .get(0)
+                        .detail())
+                .isEqualTo("network stopped");
+        RawClient.open(port, "people/1/2").close();
+    }
+
+    @Test
+    void listening_while_draining_serves_until_the_end_and_closes_those_too() throws Exception {
+        start(new Plans(Plans.freePort())
+                .restart(300, 800, 300, WhileDown.REFUSE, true)
+                .build());
+        List<RawClient> clients = open(20);
+        rows.await(1, RESTART_BEGUN);
+        for (int i = 100; i < 150; i++) {
+            clients.add(RawClient.open(port, "people/" + i + "/1"));
+        }
+        for (RawClient client : clients) {
+            assertThat(client.answerClose().code()).isEqualTo(1012);
+        }
+        waitUntil(1_150);
+        assertThatThrownBy(() -> RawClient.dial(port)).isInstanceOf(ConnectException.class);
+        assertThat(rows.await(70, CLOSE_SENT)).allSatisfy(row -> {
+            assertThat(row.code()).isEqualTo(1012);
+            assertThat(row.value()).isZero();
+            assertThat(row.micros()).isBetween(300_000L, 1_100_000 + LATE_MICROS);
+        });
+        List<Recorder.Row> late =
+                rows.of(CLOSE_SENT).stream().filter(row -> row.client() >= 100).toList();
+        assertThat(late.get(late.size() - 1).micros() - late.get(0).micros()).isGreaterThan(300_000);
+        rows.await(2, LISTENING);
+        RawClient.open(port, "people/0/2").close();
+    }
+
+    @Test
+    void a_handshake_that_waits_for_its_turn_is_answered_503_when_the_restart_begins() throws Exception {
+        start(new Plans(Plans.freePort())
+                .capacity(2, 10)
+                .restart(400, 500, 300, WhileDown.REFUSE, false)
+                .build());
+        RawClient served = RawClient.open(port, "people/0/1");
+        RawClient silent = RawClient.dial(port);
+        try (RawClient queued = RawClient.dial(port);
+                RawClient late = RawClient.dial(port)) {
+            queued.request("people/1/1");
+            assertThat(queued.response().status()).isEqualTo(503);
+            queued.readEnd();
+            assertThat(micros()).isBetween(400_000L, 490_000L);
+            assertThat(late.handshake("people/2/1").status()).isEqualTo(503);
+            late.readEnd();
+        }
+        assertThat(served.answerClose().code()).isEqualTo(1012);
+        silent.readEnd();
+        silent.close();
+        rows.await(2, LISTENING);
+        RawClient.open(port, "people/0/2").close(); // At once: the queue is empty.
+        assertThat(rows.of(REJECTED)).hasSize(2).allMatch(row -> row.detail().equals("restart"));
+    }
+
+    @Test
+    void who_connects_throughout_a_storm_gets_1012_or_an_answer_but_never_another_close() throws Exception {
+        start(new Plans(Plans.freePort())
+                .restart(300, 150, 50, WhileDown.REFUSE, false)
+                .restart(600, 0, 10, WhileDown.REFUSE, false)
+                .restart(800, 150, 50, WhileDown.UNAVAILABLE, true)
+                .restart(1_100, 50, 50, WhileDown.REFUSE, true)
+                .build());
+        List<Thread> storm = new ArrayList<>();
+        List<Throwable> wrong = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            int client = i;
+            Thread thread = new Thread(() -> {
+                for (int dial = 1; micros() < 1_400_000; dial++) {
+                    try (RawClient one = RawClient.open(port, "people/" + client + "/" + dial)) {
+                        if (micros() < 1_150_000) {
+                            RawClient.Frame close = one.answerClose();
+                            if (close.code() != 1012) {
+                                throw new AssertionError("closed with " + close.code());
+                            }
+                        }
+                    } catch (IOException refused) {
+                        continue;
+                    } catch (AssertionError e) {
+                        synchronized (wrong) {
+                            wrong.add(e);
+                        }
+                    }
+                }
+            });
+            storm.add(thread);
+            thread.start();
+        }
+        for (Thread thread : storm) {
+            thread.join(10_000);
+        }
+        assertThat(wrong).isEmpty();
+        assertThat(rows.await(5, LISTENING)).hasSize(5);
+        assertThat(rows.of(CLOSE_SENT)).hasSizeGreaterThan(60).allMatch(row -> row.code() == 1012);
+    }
+
+    @Test
+    void leaves_a_kill_to_the_harness() throws Exception {
+        start(new Plans(Plans.freePort())
+                .restart(200, 0, 100, WhileDown.REFUSE, false, true)
+                .build());
+        RawClient client = RawClient.open(port, "people/0/1");
+        waitUntil(500);
+        client.text("still here");
+        assertThat(client.read().text()).isEqualTo("still here");
+        assertThat(rows.of(RESTART_BEGUN)).isEmpty();
+        client.close();
+    }
+}

@@ -1,0 +1,51 @@
+package dev.squall.node;
+
+import dev.squall.plan.Plan;
+import dev.squall.role.RunClock;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+
+/** A server for a test, with its rows. */
+@Timeout(value = 30, unit = TimeUnit.SECONDS)
+abstract class ServerTest {
+
+    final Recorder rows = new Recorder();
+    int port;
+    private MockServer server;
+    private RunClock clock;
+
+    /** The steps build the plan upon a free port. */
+    MockServer start(Plan plan) throws IOException {
+        port = plan.nodes().get(0).port();
+        server = MockServer.of(plan, 0, rows);
+        server.listen();
+        clock = new RunClock(System.nanoTime());
+        server.begin(clock, -1, late -> {});
+        return server;
+    }
+
+    long micros() {
+        return clock.micros();
+    }
+
+    /** Waits until this time of the run. */
+    void waitUntil(long millis) throws InterruptedException {
+        long left = 1000 * millis - micros();
+        if (left > 0) {
+            TimeUnit.MICROSECONDS.sleep(left);
+        }
+    }
+
+    @AfterEach
+    void noDefectAndStop() {
+        if (server != null) {
+            server.stop().join();
+            server.close();
+            if (server.failed().isDone()) {
+                throw new AssertionError(server.failed().join());
+            }
+        }
+    }
+}

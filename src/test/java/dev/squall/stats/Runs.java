@@ -1,0 +1,46 @@
+package dev.squall.stats;
+
+import dev.squall.experiment.Experiment;
+import dev.squall.experiment.ExperimentException;
+import dev.squall.experiment.ExperimentReader;
+import dev.squall.journal.HarnessJournal;
+import dev.squall.journal.JournalRow;
+import dev.squall.plan.Plan;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** Runs on virtual time, for tests of what comes after the journals. */
+public final class Runs {
+
+    public static final HarnessJournal QUIET = new HarnessJournal(Long.MAX_VALUE, List.of(), List.of());
+
+    private Runs() {}
+
+    /** The plan of an experiment's text. */
+    public static Plan plan(String yaml, long seed) {
+        try {
+            Experiment experiment = new ExperimentReader(20_000, name -> null).read(yaml, "test.yaml", List.of());
+            return experiment.plan(seed, 9001);
+        } catch (ExperimentException e) {
+            throw new AssertionError(e.getMessage(), e);
+        }
+    }
+
+    /** The statistics of an undisturbed run. */
+    public static Statistics of(Plan plan) {
+        return of(plan, QUIET, row -> row);
+    }
+
+    /** The statistics of a run whose rows are altered on their way; null drops a row. */
+    public static Statistics of(Plan plan, HarnessJournal harness, UnaryOperator<JournalRow> alter) {
+        JournalPass pass = new JournalPass(plan, harness);
+        new VirtualFleet(plan, (node, row) -> {
+                    JournalRow altered = alter.apply(row);
+                    if (altered != null) {
+                        pass.accept(node, altered);
+                    }
+                })
+                .run();
+        return pass.finish();
+    }
+}

@@ -1,0 +1,319 @@
+package dev.squall.stats;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.squall.journal.HarnessJournal;
+import dev.squall.journal.JournalEvent;
+import dev.squall.journal.JournalRow;
+import dev.squall.journal.JournalWriter;
+import dev.squall.plan.Plan;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StatisticsTest {
+
+    private static final String RESTART = """
+            duration: 100s
+            target: {mock: {nodes: auto}}
+            load:
+              phones: {clients: %d, arrive: {over: 10s}, reconnect: rfc6455}
+            faults:
+              - restart: {at: 20s, drain: 2s, downtime: 3s, deadline: 60s}
+            """;
+
+    private static final String STRICT = """
+            duration: 60s
+            load:
+              strict:
+                clients: 10000
+                arrive: {over: 10s}
+                offer: [permessage-deflate]
+                require: [permessage-deflate]
+                on-1010: %s
+                reconnect: guide
+              lenient: {clients: 2000, arrive: {over: 10s}, offer: [permessage-deflate]}
+            faults:
+              - {withhold: permessage-deflate, probability: 10%%, from: 0s, to: 20s}
+            """;
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void aHundredThousandClientsThroughARestartAreAllAccountedFor(long seed) {
+        Plan plan = Runs.plan(String.format(RESTART, 100_000), seed);
+        Statistics statistics = Runs.of(plan);
+
+        RestartFigures restart = total(statistics);
+        assertThat(restart.affected()).as("seed %d", seed).isEqualTo(100_000);
+        assertThat(restart.recovered() + restart.late()).isEqualTo(100_000);
+        assertThat(restart.success().rate()).isGreaterThan(0.999);
+        assertThat(statistics.ledger().unmatched()).isZero();
+        assertThat(statistics.trust().complete()).isTrue();
+        Scope all = statistics.all();
+        assertThat(all.arrived())
+                .isEqualTo(all.connecting() + all.open() + all.waiting() + all.gaveUp() + all.finished() + all.lost());
+        assertThat(all.arrived()).isEqualTo(100_000);
+    }
+
+    private static RestartFigures total(Statistics statistics) {
+        // One restart of several nodes: their sum, as far as the tests need it.
+        RestartFigures sum = new RestartFigures(statistics.plan().restarts().get(0), 0);
+        statistics.all().restarts().forEach(r -> {
+            sum.recovered += r.recovered;
+            sum.late += r.late;
+            sum.gaveUp += r.gaveUp;
+            sum.leftWith1010 += r.leftWith1010;
+        });
+        return sum;
+    }
+
+    @Test
+    void outageRunsFromTheNodesCloseAndRecoveryFromTheClientsLearning() {
+        RestartFigures restart = Runs.of(Runs.plan(String.format(RESTART, 500), 5))
+                .all()
+                .restarts()
+                .get(0);
+
+        assertThat(Quantile.P50.of(restart.detection())).isEqualTo(VirtualFleet.LATENCY_MICROS / 2.0);
+        assertThat(Quantile.P50.of(restart.outage()))
+                .isCloseTo(Quantile.P50.of(restart.timeToRecover()) + VirtualFleet.LATENCY_MICROS / 2.0, within(1.0));
+        assertThat(restart.downMicros()).isEqualTo(5_000_000);
+        // rfc6455 first waits up to 5 s, and nothing listens for 3 to 5 s: everybody is back later than the downtime.
+        assertThat(Quantile.MAX.of(restart.outage())).isGreaterThan(3_000_000);
+        assertThat(Quantile.MAX.of(restart.timeToFirstAttempt())).isBetween(4_000_000.0, 5_100_000.0);
+    }
+
+    @Test
+    void attemptsFailedOnesAmongThemAddUpToTheStorm() {
+        RestartFigures restart = Runs.of(Runs.plan(String.format(RESTART, 2000), 5))
+                .all()
+                .restarts()
+                .get(0);
+
+        long failed =
+                restart.failed().values().stream().mapToLong(Long::longValue).sum();
+        assertThat(restart.attempts()).isEqualTo(restart.affected() + failed);
+        assertThat(restart.amplification()).isGreaterThan(1);
+        assertThat(restart.failed()).containsOnlyKeys("refused");
+        assertThat(restart.peakAttemptsPerSecond()).isBetween(200L, 2000L);
+    }
+
+    @Test
+    void leavingWith1010EqualsWhatTheNodeWithheld() {
+        Plan plan = Runs.plan(String.format(STRICT, "stop"), 42);
+        JournalPass pass = new JournalPass(plan, Runs.QUIET);
+        VirtualFleet fleet = new VirtualFleet(plan, pass::accept);
+        fleet.run();
+        Statistics statistics = pass.finish();
+
+        ExtensionFigures strict =
+                statistics.scope("strict").extension("permessage-deflate").orElseThrow();
+        assertThat(strict.closed1010()).isEqualTo(fleet.withheld);
+        assertThat(strict.withheldByNode()).isEqualTo(fleet.withheld);
+        assertThat(strict.failureRate().rate()).isBetween(0.09, 0.11);
+        assertThat(strict.plannedRate()).isEqualTo(0.1);
+        assertThat(statistics.scope("strict").finished()).isEqualTo(fleet.withheld);
+        assertThat(statistics.outcomesUnmatched()).isZero();
+        ExtensionFigures lenient =
+                statistics.scope("lenient").extension("permessage-deflate").orElseThrow();
+        assertThat(lenient.missing()).isPositive();
+        assertThat(lenient.closed1010()).isZero();
+        assertThat(lenient.failureRate().whole())
+                .as("lenient clients are not divided by")
+                .isZero();
+    }
+
+    @Test
+    void aClientThatDropsItsRequirementIsNoLongerDividedBy() {
+        Statistics statistics = Runs.of(Runs.plan(String.format(STRICT, "retry-without"), 42));
+
+        ExtensionFigures strict =
+                statistics.scope("strict").extension("permessage-deflate").orElseThrow();
+        assertThat(strict.failureRate().whole()).isEqualTo(10_000);
+        assertThat(strict.handshakes()).isEqualTo(10_000 + strict.closed1010());
+        assertThat(statistics.scope("strict").open()).isEqualTo(10_000);
+    }
+
+    @Test
+    void clientsThatGiveUpStayInThePercentiles() {
+        Statistics statistics = Runs.of(Runs.plan("""
+                duration: 60s
+                load:
+                  quitters: {clients: 100, reconnect: none}
+                  phones: {clients: 900, reconnect: guide}
+                faults: [{restart: {at: 10s, deadline: 30s}}]
+                """, 1));
+
+        RestartFigures restart = statistics.all().restarts().get(0);
+        assertThat(restart.gaveUp()).isEqualTo(100);
+        assertThat(restart.success()).isEqualTo(new Share(900, 1000));
+        assertThat(Quantile.P90.of(restart.outage())).isFinite();
+        assertThat(Quantile.P95.of(restart.outage())).isInfinite();
+        assertThat(statistics.all().gaveUp()).isEqualTo(100);
+        assertThat(statistics.scope("quitters").availability()).isCloseTo(10.0 / 60, within(0.02));
+    }
+
+    @Test
+    void aClientBackAfterTheDeadlineIsLateButItsOutageIsKnown() {
+        Statistics statistics = Runs.of(Runs.plan("""
+                duration: 40s
+                load: {phones: {clients: 100, reconnect: {delay: 10s}}}
+                faults: [{restart: {at: 5s, downtime: 1s, deadline: 2s}}]
+                """, 1));
+
+        RestartFigures restart = statistics.all().restarts().get(0);
+        assertThat(restart.late()).isEqualTo(100);
+        assertThat(restart.recovered()).isZero();
+        assertThat(Quantile.P99.of(restart.outage())).isBetween(10e6, 10.1e6);
+    }
+
+    @Test
+    void eachRestartOfEachNodeHasFiguresOfItsOwn() {
+        Statistics statistics = Runs.of(Runs.plan("""
+                duration: 60s
+                target: {mock: {nodes: 2}}
+                load: {phones: {clients: 1000, reconnect: guide}}
+                faults:
+                  - restart: {at: 5s, deadline: 10s, nodes: [1]}
+                  - restart: {at: 30s, deadline: 10s}
+                """, 1));
+
+        assertThat(statistics.all().restarts()).extracting(RestartFigures::node).containsExactly(1, 0, 1);
+        assertThat(statistics.all().restarts())
+                .extracting(RestartFigures::affected)
+                .containsExactly(500L, 500L, 500L);
+        assertThat(statistics.all().restarts())
+                .extracting(RestartFigures::recovered)
+                .containsExactly(500L, 500L, 500L);
+    }
+
+    @Test
+    void theSeriesAddUp() {
+        Statistics statistics = Runs.of(Runs.plan(String.format(RESTART, 1000), 3));
+
+        Series series = statistics.all().series();
+        long attempts = sum(series.attempts());
+        assertThat(attempts).isEqualTo(sum(series.opened()) + sum(series.failed()));
+        assertThat(series.open()[15]).isEqualTo(1000);
+        assertThat(series.open()[22]).isLessThan(500);
+        assertThat(sum(series.closedByCode().get(1012))).isEqualTo(1000);
+    }
+
+    private static long sum(long[] counts) {
+        long sum = 0;
+        for (long count : counts) {
+            sum += count;
+        }
+        return sum;
+    }
+
+    @Test
+    void aCloseThatOneClientNeverReceivedIsUnmatched() {
+        assertThat(unmatched(
+                        once(row -> row.event() == JournalEvent.CLOSE_RECEIVED && row.code() == 1012, row -> null)))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void anotherCodeThanSentIsUnmatchedAtBothEnds() {
+        assertThat(unmatched(once(
+                        row -> row.event() == JournalEvent.CLOSE_RECEIVED
+                                && row.code() == 1012
+                                && row.attempt() == JournalWriter.NONE,
+                        row -> withCode(row, 1000))))
+                .isEqualTo(2);
+    }
+
+    private static long unmatched(UnaryOperator<JournalRow> alter) {
+        return Runs.of(Runs.plan(String.format(RESTART, 200), 3), Runs.QUIET, alter)
+                .ledger()
+                .unmatched();
+    }
+
+    private static UnaryOperator<JournalRow> once(Predicate<JournalRow> which, UnaryOperator<JournalRow> alteration) {
+        AtomicBoolean done = new AtomicBoolean();
+        return row -> which.test(row) && done.compareAndSet(false, true) ? alteration.apply(row) : row;
+    }
+
+    private static JournalRow withCode(JournalRow row, int code) {
+        return new JournalRow(
+                row.row(),
+                row.micros(),
+                row.population(),
+                row.client(),
+                row.connection(),
+                row.event(),
+                code,
+                row.attempt(),
+                row.value(),
+                row.detail());
+    }
+
+    @Test
+    void aReceiveBeforeItsSendIsAgainstCausality() {
+        Plan plan = Runs.plan(String.format(RESTART, 50), 3);
+        // The node's clock runs 5 ms behind for its Closes, so that they seem to be sent after they came.
+        List<Object[]> rows = new ArrayList<>();
+        new VirtualFleet(plan, (node, row) -> rows.add(new Object[] {node, row})).run();
+        JournalPass pass = new JournalPass(plan, Runs.QUIET);
+        rows.stream()
+                .map(pair -> {
+                    JournalRow row = (JournalRow) pair[1];
+                    boolean shift = (int) pair[0] >= 0 && row.event() == JournalEvent.CLOSE_SENT && row.code() == 1012;
+                    return new Object[] {pair[0], shift ? later(row, 5000) : row};
+                })
+                .sorted(Comparator.comparingLong(pair -> ((JournalRow) pair[1]).micros()))
+                .forEach(pair -> pass.accept((int) pair[0], (JournalRow) pair[1]));
+
+        assertThat(pass.finish().trust().causality()).isEqualTo(50);
+    }
+
+    private static JournalRow later(JournalRow row, long micros) {
+        return new JournalRow(
+                row.row(),
+                row.micros() + micros,
+                row.population(),
+                row.client(),
+                row.connection(),
+                row.event(),
+                row.code(),
+                row.attempt(),
+                row.value(),
+                row.detail());
+    }
+
+    @Test
+    void whatAnInterruptionCutsOffIsNotComplete() {
+        Plan plan = Runs.plan(String.format(RESTART, 100), 3);
+        Statistics statistics = Runs.of(plan, new HarnessJournal(25_500_000, List.of(), List.of()), row -> row);
+
+        assertThat(statistics.interrupted()).isTrue();
+        assertThat(statistics.endMicros()).isEqualTo(25_500_000);
+        assertThat(statistics.all().restarts().get(0).complete()).isFalse();
+        assertThat(statistics.all().arrived())
+                .isEqualTo(statistics.all().open()
+                        + statistics.all().waiting()
+                        + statistics.all().connecting());
+    }
+
+    @Test
+    void clientsOfALostInjectorAreLost() {
+        Plan plan = Runs.plan(String.format(RESTART, 100), 3);
+        HarnessJournal harness = new HarnessJournal(
+                30_000_000,
+                List.of(),
+                List.of(new HarnessJournal.Lost("injector", 0, 29_000_000, "lost with exit code 137")));
+        Statistics statistics = Runs.of(plan, harness, row -> row);
+
+        assertThat(statistics.all().lost()).isEqualTo(100);
+        assertThat(statistics.trust().complete()).isFalse();
+        assertThat(statistics.trust().reasons()).containsExactly("injector 0 lost with exit code 137");
+    }
+}

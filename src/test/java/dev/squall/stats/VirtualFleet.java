@@ -1,0 +1,338 @@
+package dev.squall.stats;
+
+import dev.squall.journal.JournalEvent;
+import dev.squall.journal.JournalRow;
+import dev.squall.journal.JournalWriter;
+import dev.squall.plan.Draw;
+import dev.squall.plan.Plan;
+import dev.squall.protocol.ClientRules;
+import dev.squall.protocol.ConnectionMachine;
+import dev.squall.protocol.ConnectionMachine.Event;
+import dev.squall.protocol.ConnectionMachine.Phase;
+import dev.squall.protocol.Negotiation;
+import dev.squall.protocol.Negotiation.Outcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.PriorityQueue;
+
+/**
+ * A whole run on virtual time: the plan, the connection machine and the policies that drive real clients, against a node
+ * that answers within a millisecond. It makes the journal rows that a run would make, in order of time, and holds after
+ * every step that no client is lost from the count.
+ */
+final class VirtualFleet {
+
+    static final long LATENCY_MICROS = 1_000;
+
+    /** Takes each row; {@code node} is -1 for a client's. */
+    interface Sink {
+        void accept(int node, JournalRow row);
+    }
+
+    private enum Kind {
+        RESTART,
+        LISTENING,
+        ARRIVE,
+        DIAL,
+        ANSWER,
+        CLOSE,
+        RECEIVE,
+        ENDED
+    }
+
+    private record Step(long micros, long order, Kind kind, int client, int connection, int restart)
+            implements Comparable<Step> {
+        @Override
+        public int compareTo(Step other) {
+            int byTime = Long.compare(micros, other.micros);
+            return byTime != 0 ? byTime : Long.compare(order, other.order);
+        }
+    }
+
+    private final Plan plan;
+    private final Sink sink;
+    private final PriorityQueue<Step> steps = new PriorityQueue<>();
+    private final long[] state;
+    private final int[] connection;
+    private final int[] populationOf;
+    private final int[] first;
+    private final long[] inPhase = new long[Phase.values().length];
+    private final boolean[] down;
+    private final List<ClientRules> rules = new ArrayList<>();
+    private final List<Negotiation> negotiations = new ArrayList<>();
+    private long order;
+    private long row;
+    long stepsTaken;
+    long withheld;
+
+    VirtualFleet(Plan plan, Sink sink) {
+        this.plan = plan;
+        this.sink = sink;
+        int clients = plan.clients();
+        state = new long[clients];
+        connection = new int[clients];
+        populationOf = new int[clients];
+        first = new int[plan.populations().size()];
+        down = new boolean[plan.nodes().size()];
+        int next = 0;
+        for (Plan.Population population : plan.populations()) {
+            first[population.index()] = next;
+            rules.add(population.rules());
+            negotiations.add(population.negotiation());
+            for (int i = 0; i < population.clients(); i++, next++) {
+                populationOf[next] = population.index();
+                state[next] = ConnectionMachine.initial();
+                inPhase[Phase.PLANNED.ordinal()]++;
+                add(plan.arrivalMicros(population, i), Kind.ARRIVE, next, 0, -1);
+            }
+        }
+        for (Plan.Restart restart : plan.restarts()) {
+            add(restart.atMicros(), Kind.RESTART, -1, 0, restart.index());
+            add(restart.listeningMicros(), Kind.LISTENING, -1, 0, restart.index());
+        }
+    }
+
+    void run() {
+        while (!steps.isEmpty() && steps.peek().micros() < plan.durationMicros()) {
+            Step step = steps.poll();
+            take(step);
+            stepsTaken++;
+            checkCounts();
+        }
+        end();
+    }
+
+    private void checkCounts() {
+        long arrived = state.length - inPhase[Phase.PLANNED.ordinal()];
+        long counted = count(Phase.CONNECTING, Phase.LEAVING)
+                + count(Phase.OPEN, Phase.READY)
+                + count(Phase.WAITING, Phase.CLOSING)
+                + count(Phase.GAVE_UP)
+                + count(Phase.FINISHED);
+        if (arrived != counted) {
+            throw new AssertionError("seed " + plan.seed() + ": " + arrived + " arrived, " + counted + " counted");
+        }
+    }
+
+    long count(Phase... phases) {
+        long sum = 0;
+        for (Phase phase : phases) {
+            sum += inPhase[phase.ordinal()];
+        }
+        return sum;
+    }
+
+    private void add(long micros, Kind kind, int client, int of, int restart) {
+        steps.add(new Step(micros, order++, kind, client, of, restart));
+    }
+
+    private void take(Step step) {
+        long now = step.micros();
+        int client = step.client();
+        switch (step.kind()) {
+            case RESTART -> restart(plan.restarts().get(step.restart()), now);
+            case LISTENING -> {
+                for (int node : plan.restarts().get(step.restart()).nodes()) {
+                    down[node] = false;
+                    emit(node, now, -1, 0, JournalEvent.LISTENING, -1, -1, step.restart(), "");
+                }
+            }
+            case ARRIVE -> {
+                emit(client, now, JournalEvent.ARRIVED, -1, -1, 0, "");
+                move(client, Event.ARRIVE, 0);
+                dial(client, now);
+            }
+            case DIAL -> {
+                move(client, Event.DIAL, 0);
+                dial(client, now);
+            }
+            case ANSWER -> answer(client, now);
+            case CLOSE -> {
+                if (connection[client] == step.connection() && phase(client) == Phase.READY) {
+                    Plan.Restart restart = plan.restarts().get(step.restart());
+                    emitNode(client, now, JournalEvent.CLOSE_SENT, restart.code(), step.restart(), "restart");
+                    add(now + LATENCY_MICROS / 2, Kind.RECEIVE, client, step.connection(), step.restart());
+                }
+            }
+            case RECEIVE -> {
+                int code = plan.restarts().get(step.restart()).code();
+                emit(client, now, JournalEvent.CLOSE_RECEIVED, code, -1, JournalWriter.NONE, "restart");
+                emit(client, now, JournalEvent.CLOSE_SENT, code, -1, JournalWriter.NONE, "");
+                move(client, Event.CLOSE, code);
+                add(now + LATENCY_MICROS / 2, Kind.ENDED, client, step.connection(), step.restart());
+            }
+            case ENDED -> {
+                int code = ConnectionMachine.code(state[client]);
+                emitNode(client, now, JournalEvent.CLOSE_RECEIVED, code, JournalWriter.NONE, "");
+                emitNode(client, now, JournalEvent.CLOSED, code, 0, "server clean");
+                emit(client, now, JournalEvent.CLOSED, code, -1, 0, "server clean");
+                move(client, Event.CLOSED, code);
+                next(client, now);
+            }
+        }
+    }
+
+    private void restart(Plan.Restart restart, long now) {
+        for (int node : restart.nodes()) {
+            down[node] = true;
+            emit(node, now, -1, 0, JournalEvent.RESTART_BEGUN, -1, -1, restart.index(), "drain");
+        }
+        for (int client = 0; client < state.length; client++) {
+            if (phase(client) == Phase.READY && restart.nodes().contains(node(client))) {
+                long key = plan.closeOrder(restart, populationOf[client], own(client), connection[client]);
+                add(
+                        now + (long) (Draw.unit(key) * restart.drainMicros()),
+                        Kind.CLOSE,
+                        client,
+                        connection[client],
+                        restart.index());
+            }
+        }
+    }
+
+    private void dial(int client, long now) {
+        connection[client]++;
+        emit(client, now, JournalEvent.CONNECTING, -1, ConnectionMachine.failures(state[client]), 0, "");
+        add(now + LATENCY_MICROS, Kind.ANSWER, client, connection[client], -1);
+    }
+
+    private void answer(int client, long now) {
+        if (down[node(client)]) {
+            emit(client, now, JournalEvent.FAILED, -1, -1, LATENCY_MICROS, "refused");
+            move(client, Event.FAILED, 0);
+            next(client, now);
+            return;
+        }
+        Negotiation negotiation = negotiations.get(populationOf[client]);
+        if (ConnectionMachine.relaxed(state[client])) {
+            negotiation = negotiation.relaxed();
+        }
+        boolean lacking = false;
+        if (!negotiation.offered().isEmpty()) {
+            boolean covered = plan.withholds().stream().anyMatch(w -> w.covers(now));
+            boolean withhold = plan.withholds().stream()
+                    .anyMatch(w ->
+                            w.covers(now) && plan.withholds(w, populationOf[client], own(client), connection[client]));
+            withheld += withhold && !negotiation.required().isEmpty() ? 1 : 0;
+            String name = negotiation.offered().get(0).name();
+            emitNode(
+                    client,
+                    now,
+                    JournalEvent.NEGOTIATED,
+                    101,
+                    covered ? 1 : 0,
+                    name + (withhold ? "=withheld" : "=negotiated"));
+            Negotiation.Judgement judgement = negotiation.judge(withhold ? null : negotiation.header());
+            emit(client, now, JournalEvent.NEGOTIATED, 101, -1, JournalWriter.NONE, judgement.outcomes());
+            lacking = judgement.worst() != Outcome.NEGOTIATED;
+        }
+        if (lacking) {
+            move(client, Event.LACKING, 0);
+            closeBoth(client, now, 1010, "permessage-deflate", "client clean");
+            move(client, Event.CLOSED, 1010);
+            next(client, now);
+        } else {
+            emit(client, now, JournalEvent.OPENED, -1, -1, LATENCY_MICROS, "");
+            emit(client, now, JournalEvent.READY, -1, -1, JournalWriter.NONE, "");
+            move(client, Event.ACCEPTED, 0);
+        }
+    }
+
+    /** A closing handshake that the client begins. */
+    private void closeBoth(int client, long now, int code, String reason, String how) {
+        emit(client, now, JournalEvent.CLOSE_SENT, code, -1, JournalWriter.NONE, reason);
+        emitNode(client, now, JournalEvent.CLOSE_RECEIVED, code, JournalWriter.NONE, reason);
+        emitNode(client, now, JournalEvent.CLOSE_SENT, code, JournalWriter.NONE, "");
+        emitNode(client, now, JournalEvent.CLOSED, code, 0, how);
+        emit(client, now, JournalEvent.CLOSE_RECEIVED, code, -1, JournalWriter.NONE, "");
+        emit(client, now, JournalEvent.CLOSED, code, -1, 0, how);
+    }
+
+    private void next(int client, long now) {
+        long s = state[client];
+        switch (phase(client)) {
+            case WAITING -> {
+                long delay = plan.delayMicros(
+                        plan.populations().get(populationOf[client]),
+                        own(client),
+                        ConnectionMachine.losses(s),
+                        ConnectionMachine.failures(s),
+                        ConnectionMachine.retry(s));
+                emit(client, now, JournalEvent.WAITING, -1, ConnectionMachine.failures(s), delay, "");
+                add(now + delay, Kind.DIAL, client, connection[client], -1);
+            }
+            case GAVE_UP ->
+                emit(client, now, JournalEvent.GAVE_UP, -1, ConnectionMachine.failures(s), JournalWriter.NONE, "");
+            case FINISHED -> emit(client, now, JournalEvent.FINISHED, -1, -1, JournalWriter.NONE, "1010");
+            default -> throw new AssertionError("nothing to do in " + phase(client));
+        }
+    }
+
+    private void end() {
+        long now = plan.durationMicros();
+        for (int client = 0; client < state.length; client++) {
+            switch (phase(client)) {
+                case READY, OPEN -> {
+                    closeBoth(client, now, 1000, "", "client clean");
+                    emit(client, now, JournalEvent.FINISHED, -1, -1, JournalWriter.NONE, "end");
+                }
+                case CONNECTING, WAITING, PLANNED ->
+                    emit(client, now, JournalEvent.FINISHED, -1, -1, JournalWriter.NONE, "end");
+                default -> {}
+            }
+        }
+    }
+
+    private void move(int client, Event event, int code) {
+        inPhase[phase(client).ordinal()]--;
+        state[client] = ConnectionMachine.next(state[client], event, code, rules.get(populationOf[client]));
+        inPhase[phase(client).ordinal()]++;
+    }
+
+    private Phase phase(int client) {
+        return ConnectionMachine.phase(state[client]);
+    }
+
+    private int own(int client) {
+        return client - first[populationOf[client]];
+    }
+
+    private int node(int client) {
+        return plan.node(populationOf[client], own(client)).index();
+    }
+
+    private void emit(int client, long now, JournalEvent event, int code, int attempt, long value, String detail) {
+        emit(-1, now, client, connection[client], event, code, attempt, value, detail);
+    }
+
+    private void emitNode(int client, long now, JournalEvent event, int code, long value, String detail) {
+        emit(node(client), now, client, connection[client], event, code, -1, value, detail);
+    }
+
+    private void emit(
+            int node,
+            long now,
+            int client,
+            int of,
+            JournalEvent event,
+            int code,
+            int attempt,
+            long value,
+            String detail) {
+        sink.accept(
+                node,
+                new JournalRow(
+                        row++,
+                        now,
+                        client < 0
+                                ? ""
+                                : plan.populations().get(populationOf[client]).name(),
+                        client < 0 ? JournalWriter.NONE : own(client),
+                        client < 0 ? JournalWriter.NONE : of,
+                        event,
+                        code < 0 ? JournalWriter.NONE : code,
+                        attempt < 0 ? JournalWriter.NONE : attempt,
+                        value,
+                        detail));
+    }
+}
