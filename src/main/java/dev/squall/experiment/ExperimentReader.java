@@ -55,7 +55,7 @@ public final class ExperimentReader {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
     private static final String NAME_FORM = "letters, digits, - and _, at most 64";
     private static final long DEFAULT_ARRIVAL_MICROS = 1_000_000;
-    private static final long MAX_DURATION_MICROS = 7L * 24 * 3600 * 1_000_000;
+    private static final int MAX_RESTARTS = 1000;
 
     private final long descriptors;
     private final UnaryOperator<@Nullable String> environment;
@@ -133,7 +133,7 @@ public final class ExperimentReader {
         private final String source;
         private final List<Problem> problems;
         private final List<Problem> warnings = new ArrayList<>();
-        private long duration = MAX_DURATION_MICROS;
+        private long duration = YamlValue.WEEK_MICROS;
 
         Reading(String file, String source, List<Problem> problems) {
             this.file = file;
@@ -152,10 +152,7 @@ public final class ExperimentReader {
             if (durationValue == null) {
                 root.problem("duration is missing (expected: " + Quantity.DURATION.expected() + ")");
             } else {
-                duration = durationValue.positiveDuration(MAX_DURATION_MICROS);
-                if (duration > MAX_DURATION_MICROS) {
-                    durationValue.problem("longer than a week (expected: at most 168h)");
-                }
+                duration = durationValue.positiveDuration(YamlValue.WEEK_MICROS);
             }
             double confidence =
                     field(fields, "confidence").map(this::confidence).orElse(0.0);
@@ -628,12 +625,16 @@ public final class ExperimentReader {
                         Quantity.DURATION.format(duration)));
             }
             long every = field(fields, "every")
-                    .map(v -> v.positiveDuration(Long.MAX_VALUE / 4))
-                    .orElse(Long.MAX_VALUE / 4);
-            if (every <= drain + downtime) {
+                    .map(v -> v.positiveDuration(YamlValue.WEEK_MICROS))
+                    .orElse(YamlValue.WEEK_MICROS);
+            if (fields.containsKey("every") && every <= drain + downtime) {
                 value(fields, "every")
                         .problem(Quantity.DURATION.format(every) + " (expected: longer than drain + downtime, "
                                 + Quantity.DURATION.format(drain + downtime) + ")");
+                return;
+            }
+            if ((duration - at) / every > MAX_RESTARTS) {
+                value(fields, "every").problem("more than " + MAX_RESTARTS + " restarts (expected: fewer)");
                 return;
             }
             long time = at;
@@ -766,7 +767,7 @@ public final class ExperimentReader {
                 at = entries.values().iterator().next();
             }
             String population = prefix;
-            Optional<Expectation> read = at.scalar(
+            Optional<Expectation> read = at.literal(
                     "metric op value, as restart.outage.p99 <= 15s",
                     Optional.empty(),
                     text -> Optional.of(Expectation.parse(population + text)));

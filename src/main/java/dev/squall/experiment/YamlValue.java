@@ -26,6 +26,9 @@ final class YamlValue {
     /** What a reading shares: where problems go, and how values are expanded. */
     record Context(String file, List<Problem> problems, Expansion expansion) {}
 
+    /** No duration is longer: sums of some of them stay far from overflowing. */
+    static final long WEEK_MICROS = 7L * 24 * 3600 * 1_000_000;
+
     private final Node node;
     private final String path;
     private final Context context;
@@ -80,16 +83,29 @@ final class YamlValue {
 
     /** A scalar converted; the conversion's IllegalArgumentException becomes a problem. */
     <T> T scalar(String expected, T fallback, Function<String, T> conversion) {
+        return scalar(expected, fallback, conversion, true);
+    }
+
+    /** A scalar that is written to the run's files as it stands: references in it are not expanded. */
+    <T> T literal(String expected, T fallback, Function<String, T> conversion) {
+        return scalar(expected, fallback, conversion, false);
+    }
+
+    private <T> T scalar(String expected, T fallback, Function<String, T> conversion, boolean expands) {
         if (!(node instanceof ScalarNode scalar) || isNothing()) {
             problem(shown() + " (expected: " + expected + ")");
             return fallback;
         }
+        String text = scalar.getValue();
         try {
-            return conversion.apply(context.expansion().expand(scalar.getValue()));
+            text = expands ? context.expansion().expand(text) : text;
+            return conversion.apply(text);
         } catch (NumberFormatException e) {
             problem(shown() + " (expected: " + expected + ")");
         } catch (IllegalArgumentException e) {
-            problem(String.valueOf(e.getMessage()));
+            // What was expanded may be a secret: messages show the reference.
+            String message = String.valueOf(e.getMessage());
+            problem(text.equals(scalar.getValue()) ? message : message.replace(text, scalar.getValue()));
         }
         return fallback;
     }
@@ -130,14 +146,22 @@ final class YamlValue {
         });
     }
 
-    /** A duration in microseconds, 0 or more. */
+    /** A duration in microseconds, from 0 to a week. */
     long duration() {
-        return (long) quantity(Quantity.DURATION, 0, "0s", 0);
+        return atMostAWeek(quantity(Quantity.DURATION, 0, "0s", 0), 0);
     }
 
-    /** A duration in microseconds above 0. */
+    /** A duration in microseconds, from a millisecond to a week. */
     long positiveDuration(long fallback) {
-        return (long) quantity(Quantity.DURATION, 1000, "1ms", fallback);
+        return atMostAWeek(quantity(Quantity.DURATION, 1000, "1ms", fallback), fallback);
+    }
+
+    private long atMostAWeek(double micros, long fallback) {
+        if (micros > WEEK_MICROS && micros != fallback) {
+            problem(shown() + " (expected: <= 168h)");
+            return fallback;
+        }
+        return (long) micros;
     }
 
     double share() {

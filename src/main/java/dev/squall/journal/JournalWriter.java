@@ -12,6 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,7 @@ public final class JournalWriter implements AutoCloseable {
     private final RingBuffer<Slot> ring;
     private final AtomicLong dropped = new AtomicLong();
     private final Rows rows = new Rows();
+    private final CountDownLatch written = new CountDownLatch(1);
     private volatile @Nullable IOException failure;
 
     /**
@@ -142,8 +144,15 @@ public final class JournalWriter implements AutoCloseable {
     public void close() throws IOException {
         try {
             disruptor.shutdown(CLOSE_SECONDS, TimeUnit.SECONDS);
+            // The writing thread writes its last rows after it was told to end.
+            if (!written.await(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                throw new IOException(file + ": the last rows were not written within " + CLOSE_SECONDS + " s");
+            }
         } catch (com.lmax.disruptor.TimeoutException e) {
             throw new IOException(file + ": rows were still waiting after " + CLOSE_SECONDS + " s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(file + ": interrupted while rows were waiting", e);
         } finally {
             channel.close();
         }
@@ -181,6 +190,7 @@ public final class JournalWriter implements AutoCloseable {
         public void onShutdown() {
             reportDrops();
             flush();
+            written.countDown();
         }
 
         private void reportDrops() {

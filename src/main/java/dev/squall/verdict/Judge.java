@@ -105,8 +105,10 @@ public final class Judge {
             notes.add("it falls on clients that never came back");
             verdict = expectation.op().limitsAbove() ? Verdict.FAIL : Verdict.INCONCLUSIVE;
         } else {
-            double judged = share == null || confidence == 0 ? value : bound(expectation, share, notes);
-            verdict = expectation.holds(judged) ? Verdict.PASS : Verdict.FAIL;
+            boolean holds = share == null || confidence == 0
+                    ? expectation.holds(value)
+                    : holdsConfidently(expectation, share, notes);
+            verdict = holds ? Verdict.PASS : Verdict.FAIL;
             if (expectation.metric().kind() == Metric.Kind.TIME) {
                 verdict = despiteStalls(expectation, reading, verdict, notes);
             }
@@ -131,17 +133,21 @@ public final class Judge {
                 implied);
     }
 
-    private double bound(Expectation expectation, Share share, List<String> notes) {
+    /** By the bound of the Wilson interval on the side that could break it; an exact value is judged as observed. */
+    private boolean holdsConfidently(Expectation expectation, Share share, List<String> notes) {
+        Expectation.Op op = expectation.op();
+        if (share.whole() == 0 || op == Expectation.Op.EQUAL || op == Expectation.Op.NOT_EQUAL) {
+            return expectation.holds(share.rate());
+        }
         Interval interval = share.interval(1 - confidence);
-        boolean upper = expectation.op() == Expectation.Op.AT_MOST || expectation.op() == Expectation.Op.LESS;
-        double bound = upper ? interval.getUpperBound() : interval.getLowerBound();
         notes.add(String.format(
                 Locale.ROOT,
-                "judged by the %s bound %s at %s confidence",
-                upper ? "upper" : "lower",
-                Quantity.SHARE.format(bound),
-                Quantity.SHARE.format(confidence)));
-        return bound;
+                "judged by its %s interval, %s to %s",
+                Quantity.SHARE.format(confidence),
+                Quantity.SHARE.format(interval.getLowerBound()),
+                Quantity.SHARE.format(interval.getUpperBound())));
+        return (!op.limitsAbove() || expectation.holds(interval.getUpperBound()))
+                && (!op.limitsBelow() || expectation.holds(interval.getLowerBound()));
     }
 
     /** A stall of who measures, or of who is measured, may have made a time longer or hidden a part of it. */
@@ -150,7 +156,9 @@ public final class Judge {
             return verdict;
         }
         long slack = statistics.trust().slackMicros(reading.fromMicros(), reading.toMicros(), Vitals.STALL_ROW_MICROS);
-        boolean turned = expectation.holds(reading.value() - slack) != expectation.holds(reading.value() + slack);
+        boolean holds = expectation.holds(reading.value());
+        boolean turned = expectation.holds(reading.value() - slack) != holds
+                || expectation.holds(reading.value() + slack) != holds;
         if (turned) {
             notes.add("a stall of " + Quantity.DURATION.format(slack) + " could have turned it");
             return Verdict.INCONCLUSIVE;

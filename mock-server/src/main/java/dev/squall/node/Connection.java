@@ -230,7 +230,7 @@ final class Connection extends ChannelDuplexHandler {
             String extensions = response.headers().get(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS);
             from.write(message, promise.unvoid().addListener(written -> {
                 if (written.isSuccess()) {
-                    opened(extensions);
+                    worker.run(() -> opened(extensions));
                 }
             }));
         } else {
@@ -281,7 +281,7 @@ final class Connection extends ChannelDuplexHandler {
         cancelTimer();
         timer = worker.after(1000 * worker.closingMicros(), () -> abort(Ending.TIMEOUT));
         ChannelFuture writing = wire.writeAndFlush(close);
-        writing.addListener(written -> {
+        writing.addListener(written -> worker.run(() -> {
             if (written.isSuccess()) {
                 closeWritten = true;
                 journal.closeSent(handed, identity(), closeCode, restart, reason);
@@ -292,7 +292,7 @@ final class Connection extends ChannelDuplexHandler {
                 // It never was on the wire.
                 first = closeReceived ? Ending.First.CLIENT : Ending.First.NETWORK;
             }
-        });
+        }));
     }
 
     /** Ends TCP at once, with a reset. */
@@ -315,7 +315,7 @@ final class Connection extends ChannelDuplexHandler {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
-        if (state == State.OPEN) {
+        if (state == State.OPEN || state == State.ENDED) {
             failed(cause);
         } else {
             reset |= isReset(cause);

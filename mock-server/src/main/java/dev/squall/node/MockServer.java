@@ -103,7 +103,9 @@ public final class MockServer implements AutoCloseable {
                         List.of(),
                         List.of(),
                         List.of(),
-                        LIMITS),
+                        LIMITS,
+                        List.of(),
+                        0),
                 0);
     }
 

@@ -76,8 +76,8 @@ public final class NodeMain {
         } catch (IOException | IllegalArgumentException e) {
             link.error(String.valueOf(e.getMessage()));
             return CANNOT_START;
-        } catch (RuntimeException e) {
-            return defect(link, e);
+        } catch (RuntimeException | Error e) {
+            return defect(link, e); // Event loops are no daemons: without an exit the process would stay.
         }
     }
 

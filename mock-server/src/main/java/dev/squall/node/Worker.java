@@ -69,15 +69,17 @@ final class Worker {
         return loop.schedule(guarded(task), nanos, TimeUnit.NANOSECONDS);
     }
 
-    /** Netty would keep what a task throws to itself. */
     private Runnable guarded(Runnable task) {
-        return () -> {
-            try {
-                task.run();
-            } catch (RuntimeException | AssertionError e) {
-                failed(e);
-            }
-        };
+        return () -> run(task);
+    }
+
+    /** Runs it now. Netty would keep to itself what a task or a listener throws. */
+    void run(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | AssertionError e) {
+            failed(e);
+        }
     }
 
     /** Runs it in the loop's context. */

@@ -8,10 +8,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squall.journal.JournalEvent;
 import dev.squall.journal.JournalWriter;
+import dev.squall.plan.Plan;
 import dev.squall.plan.WhileDown;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ConversationTest extends ServerTest {
 
@@ -85,8 +93,8 @@ class ConversationTest extends ServerTest {
                 .build());
         RawClient.open(port, "people/0/1").close();
         RawClient.open(port, "people/1/1").reset();
-        try (RawClient mute = RawClient.open(port, "people/2/1");
-                RawClient leaver = RawClient.open(port, "people/3/1")) {
+        RawClient leaver = RawClient.open(port, "people/3/1");
+        try (RawClient mute = RawClient.open(port, "people/2/1")) {
             assertThat(mute.read().code()).isEqualTo(1012);
             assertThat(leaver.read().code()).isEqualTo(1012);
             leaver.close();
@@ -179,6 +187,79 @@ class ConversationTest extends ServerTest {
         }
         assertThat(ending(0)).isEqualTo("1001 server clean");
         assertThat(ending(1)).isEqualTo("1001 server stopped");
+    }
+
+    @Test
+    void crossing_closes_are_one_row_each_way() throws Exception {
+        start(new Plans(Plans.freePort())
+                .restart(300, 0, 100, WhileDown.UNAVAILABLE, false)
+                .build());
+        try (RawClient client = RawClient.open(port, "people/0/1")) {
+            rows.await(1, CLOSE_SENT);
+            client.sendClose(1000, "bye"); // It has not read the server's.
+            assertThat(client.read().code()).isEqualTo(1012);
+            client.readEnd();
+        }
+        rows.await(1, CLOSED);
+        assertThat(ending(0)).isEqualTo("1012 server clean");
+        assertThat(rows.of(CLOSE_SENT)).hasSize(1);
+        assertThat(rows.of(CLOSE_RECEIVED)).singleElement().matches(row -> row.code() == 1000);
+    }
+
+    @Test
+    void gets_on_with_the_jdks_client() throws Exception {
+        start(new Plans(Plans.freePort())
+                .restart(800, 0, 100, WhileDown.REFUSE, false)
+                .build());
+        CompletableFuture<String> echo = new CompletableFuture<>();
+        CompletableFuture<String> close = new CompletableFuture<>();
+        WebSocket socket = HttpClient.newHttpClient()
+                .newWebSocketBuilder()
+                .buildAsync(URI.create("ws://127.0.0.1:" + port + "/"), new WebSocket.Listener() {
+                    @Override
+                    public CompletionStage<?> onText(WebSocket from, CharSequence text, boolean last) {
+                        echo.complete(text.toString());
+                        from.request(1);
+                        return null;
+                    }
+
+                    @Override
+                    public CompletionStage<?> onClose(WebSocket from, int code, String reason) {
+                        close.complete(code + " " + reason);
+                        return null;
+                    }
+                })
+                .join();
+        socket.sendText("hello", true);
+        assertThat(echo.get(5, TimeUnit.SECONDS)).isEqualTo("hello");
+        assertThat(close.get(5, TimeUnit.SECONDS)).isEqualTo("1012 restart");
+        rows.await(1, CLOSED);
+        assertThat(rows.of(CLOSED).get(0).detail()).isEqualTo("server clean");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"ACCEPTED", "NEGOTIATED", "CLOSE_RECEIVED", "CLOSE_SENT", "CLOSED", "RESTART_BEGUN"})
+    void a_defect_is_told_and_not_swallowed(JournalEvent where) throws Exception {
+        IllegalStateException defect = new IllegalStateException("a defect in " + where);
+        Plan plan = new Plans(Plans.freePort())
+                .restart(600, 0, 100, WhileDown.UNAVAILABLE, false)
+                .build();
+        try (MockServer server =
+                        MockServer.of(plan, 0, (micros, pop, client, conn, event, code, attempt, value, text) -> {
+                            if (event == where) {
+                                throw defect;
+                            }
+                            return true;
+                        });
+                RawClient client = RawClient.dial(server.start().port())) {
+            if (where == JournalEvent.ACCEPTED) {
+                client.request("people/0/1");
+            } else {
+                client.handshake("people/0/1", "permessage-deflate");
+                client.sendClose(1000, "");
+            }
+            assertThat(server.failed().get(5, TimeUnit.SECONDS).toString()).contains(defect.getMessage());
+        }
     }
 
     private static byte[] bytes(String text) {

@@ -103,6 +103,8 @@ final class Plans {
                 List.of(people),
                 withholds,
                 restarts,
-                new Plan.Limits(5_000_000, 5_000_000, 5_000_000, nodeClosingMicros, 10_000_000));
+                new Plan.Limits(5_000_000, 5_000_000, 5_000_000, nodeClosingMicros, 10_000_000),
+                List.of(),
+                0);
     }
 }

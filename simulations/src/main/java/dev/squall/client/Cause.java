@@ -1,0 +1,53 @@
+package dev.squall.client;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.util.Locale;
+
+/** Why an attempt failed, as the journal spells it. */
+final class Cause {
+
+    static final String REFUSED = "refused";
+    static final String CONNECT_TIMEOUT = "connect-timeout";
+    static final String HANDSHAKE_TIMEOUT = "handshake-timeout";
+    static final String RESET = "reset";
+    static final String EOF = "eof";
+    static final String BAD_HANDSHAKE = "bad-handshake";
+    static final String UNOFFERED_EXTENSION = "unoffered-extension";
+    static final String BAD_EXTENSION_PARAMETERS = "bad-extension-parameters";
+    static final String NO_PORTS = "no-ports";
+    static final String NO_DESCRIPTORS = "no-descriptors";
+
+    private Cause() {}
+
+    /** The answer had another status than 101. */
+    static String status(int status) {
+        return "http-" + status;
+    }
+
+    /**
+     * A socket could not be made or connected. Neither Java nor Netty's epoll transport has a type for most of these, so
+     * the words of the operating system decide (strerror of Linux).
+     */
+    static String of(Throwable failure) {
+        for (Throwable t = failure; t != null; t = t.getCause()) {
+            String message = String.valueOf(t.getMessage()).toLowerCase(Locale.ROOT);
+            if (message.contains("too many open files")) {
+                return NO_DESCRIPTORS; // EMFILE, ENFILE
+            }
+            if (message.contains("assign requested address")) {
+                return NO_PORTS; // EADDRNOTAVAIL
+            }
+            if (t instanceof ConnectException && message.contains("refused")) {
+                return REFUSED; // ECONNREFUSED
+            }
+            if (t instanceof IOException && message.contains("timed out")) {
+                return CONNECT_TIMEOUT; // ETIMEDOUT: the kernel gave up before we did.
+            }
+            if (t instanceof IOException && message.contains("reset")) {
+                return RESET; // ECONNRESET
+            }
+        }
+        return "other:" + failure.getClass().getSimpleName();
+    }
+}

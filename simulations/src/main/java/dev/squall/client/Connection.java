@@ -1,0 +1,407 @@
+package dev.squall.client;
+
+import static dev.squall.journal.JournalWriter.NONE;
+
+import dev.squall.protocol.CloseCode;
+import dev.squall.protocol.Extension;
+import dev.squall.protocol.Negotiation.Judgement;
+import dev.squall.protocol.Negotiation.Outcome;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketChannelConfig;
+import io.netty.handler.codec.CodecException;
+import io.netty.handler.codec.PrematureChannelClosureException;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection of a client, from dialling to the end of TCP. It is the last handler of its channel; the decoder of the
+ * handshake response stands before it until the 101, the frame codec from then on.
+ *
+ * <p>It reports to its client exactly once how it ended: {@code failed} before the handshake was judged good, {@code
+ * closed} after, nothing if the client abandoned it.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // How a write or a close went shows in how TCP ends.
+final class Connection extends ChannelInboundHandlerAdapter implements ChannelFutureListener {
+
+    /** How long an answered but refused connection may stay, in seconds, so that the server closes TCP first. */
+    private static final long LINGER_SECONDS = 1;
+
+    /** Idle clients hold no buffer; while one reads, this much. */
+    private static final RecvByteBufAllocator READ_BUFFER = new FixedRecvByteBufAllocator(2048);
+
+    private static final String HTTP = "http";
+    private static final String FRAMES = "frames";
+    private static final String ENCODER = "encoder";
+
+    private enum Stage {
+        REGISTERING,
+        DIALLING,
+        UPGRADING,
+        UPGRADED,
+        ENDED
+    }
+
+    /** Who sent the first Close. */
+    private enum First {
+        NOBODY("network"),
+        SERVER("server"),
+        CLIENT("client");
+
+        final String word;
+
+        First(String word) {
+            this.word = word;
+        }
+    }
+
+    /** How TCP ended, as far as we have seen. */
+    private enum Ending {
+        FIN,
+        RESET,
+        TIMEOUT
+    }
+
+    private final VirtualClient client;
+    private final SocketChannel channel;
+    private final Target target;
+    private Stage stage = Stage.REGISTERING;
+    private First first = First.NOBODY;
+    private Ending ending = Ending.FIN;
+    private boolean closeReceived;
+    private boolean closeSent;
+    private int code = CloseCode.ABNORMAL_CLOSURE.code();
+    private long lastByteMicros;
+
+    /** Sec-WebSocket-Key of the request, until the response. */
+    private @Nullable String key;
+
+    private @Nullable Echoes echoes;
+
+    Connection(VirtualClient client, SocketChannel channel, Target target) {
+        this.client = client;
+        this.channel = channel;
+        this.target = target;
+    }
+
+    // ---- dialling
+
+    void dial() {
+        SocketChannelConfig config = channel.config();
+        config.setTcpNoDelay(true);
+        config.setConnectTimeoutMillis(0); // The client's timer does that.
+        config.setRecvByteBufAllocator(READ_BUFFER);
+        channel.pipeline().addLast(this);
+        client.home().loop.register(channel).addListener(this);
+    }
+
+    /** The channel is registered, or connected. */
+    @Override
+    public void operationComplete(ChannelFuture future) {
+        try {
+            if (stage == Stage.ENDED) {
+                return; // Overdue or abandoned while it was under way.
+            }
+            if (!future.isSuccess()) {
+                fail(NONE, Cause.of(future.cause()));
+            } else if (stage == Stage.REGISTERING) {
+                stage = Stage.DIALLING;
+                target.connect(channel, client.rank()).addListener(this);
+            } else {
+                connected();
+            }
+        } catch (RuntimeException | Error e) {
+            client.home().fleet.defective(e);
+            throw e;
+        }
+    }
+
+    private void connected() {
+        if (isSelf(channel.localAddress(), channel.remoteAddress())) {
+            // A closed port in the ephemeral range can be dialled from itself (RFC 9293 section 3.5, simultaneous
+            // open).
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            fail(NONE, Cause.REFUSED);
+            return;
+        }
+        stage = Stage.UPGRADING;
+        client.wake(client.home().fleet.plan.limits().handshakeMicros());
+        channel.pipeline().addFirst(HTTP, Handshake.decoder());
+        String newKey = client.home().handshake.key();
+        key = newKey;
+        channel.writeAndFlush(
+                Handshake.request(
+                        channel.alloc(),
+                        target.host(),
+                        client.cohort(),
+                        client.clientIndex(),
+                        client.connectionOrdinal(),
+                        newKey),
+                channel.voidPromise());
+    }
+
+    static boolean isSelf(InetSocketAddress local, InetSocketAddress remote) {
+        return local.equals(remote);
+    }
+
+    private void fail(long status, String cause) {
+        stage = Stage.ENDED;
+        channel.close();
+        client.failed(status, cause);
+    }
+
+    // ---- the handshake response
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        try {
+            if (message instanceof WebSocketFrame frame) {
+                if (stage == Stage.UPGRADED) {
+                    frame(frame);
+                }
+            } else if (message instanceof HttpResponse response && stage == Stage.UPGRADING) {
+                response(response);
+            }
+        } finally {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    private void response(HttpResponse response) {
+        HttpResponseStatus status = response.status();
+        if (response.decoderResult().isFailure()) {
+            // An end in the middle of the headers comes as a broken response first, then as the end that it is.
+            if (!(response.decoderResult().cause() instanceof PrematureChannelClosureException)) {
+                fail(NONE, Cause.BAD_HANDSHAKE);
+            }
+        } else if (status.equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
+            upgraded(response);
+        } else if (status.codeClass() != HttpStatusClass.INFORMATIONAL) {
+            stage = Stage.ENDED;
+            // The server closes TCP after such an answer; our own close would cost a port in TIME_WAIT.
+            client.home().loop.schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+            client.failed(status.code(), Cause.status(status.code()));
+        }
+    }
+
+    private void upgraded(HttpResponse response) {
+        int status = response.status().code();
+        if (key == null || !client.home().handshake.completes(response.headers(), key)) {
+            fail(status, Cause.BAD_HANDSHAKE);
+            return;
+        }
+        key = null;
+        Cohort cohort = client.cohort();
+        Judgement judgement = client.negotiation().judge(Handshake.extensions(response.headers()));
+        if (cohort.offers()) {
+            client.negotiated(judgement.outcomes());
+        }
+        if (judgement.worst() == Outcome.UNOFFERED) {
+            fail(status, Cause.UNOFFERED_EXTENSION);
+            return;
+        }
+        Extension deflate = Deflate.find(judgement.negotiated());
+        if (deflate != null && !cohort.deflate.accepts(deflate)) {
+            fail(status, Cause.BAD_EXTENSION_PARAMETERS);
+            return;
+        }
+        ChannelPipeline pipeline = channel.pipeline();
+        pipeline.addAfter(HTTP, FRAMES, new FrameDecoder(cohort.frames(deflate != null), this));
+        pipeline.addAfter(FRAMES, ENCODER, FrameEncoder.SHARED);
+        if (deflate != null) {
+            cohort.deflate.install(pipeline, ENCODER, deflate);
+        }
+        stage = Stage.UPGRADED;
+        bytesCame();
+        if (judgement.worst() == Outcome.NEGOTIATED) {
+            client.opened();
+            if (cohort.echoes != null) {
+                echoes = new Echoes(client, channel, cohort.echoes);
+                echoes.start();
+            }
+        } else {
+            client.lacking();
+            close(CloseCode.MANDATORY_EXTENSION.code(), judgement.reason());
+        }
+        // Last, for it hands on what came behind the response: the frames must find everything in its place.
+        pipeline.remove(HTTP);
+    }
+
+    // ---- frames
+
+    /** Bytes have come from the server, whole frames or not. */
+    void bytesCame() {
+        lastByteMicros = client.home().micros();
+    }
+
+    private void frame(WebSocketFrame frame) {
+        if (frame instanceof CloseWebSocketFrame close) {
+            int received = close.statusCode() < 0 ? CloseCode.NO_STATUS.code() : close.statusCode();
+            closeReceived = true;
+            client.closeReceived(received, close.reasonText());
+            if (!closeSent) {
+                first = First.SERVER;
+                code = received;
+                // RFC 6455 section 5.5.1: answered with the code received; then the server closes TCP (7.1.1).
+                send(received, "");
+            }
+        } else if (closeSent) {
+            return; // Section 5.5.1: after a Close nothing more is sent; what comes meanwhile is of no use.
+        } else if (frame instanceof PingWebSocketFrame ping) {
+            if (channel.isWritable()) {
+                channel.writeAndFlush(new PongWebSocketFrame(ping.content().retain()), channel.voidPromise());
+            }
+        } else if (frame.isFinalFragment() && !(frame instanceof PongWebSocketFrame) && echoes != null) {
+            echoes.answered(lastByteMicros);
+        }
+    }
+
+    /** Sends the first Close of this connection. */
+    private void close(int withCode, String reason) {
+        first = First.CLIENT;
+        code = withCode;
+        send(withCode, cut(reason));
+    }
+
+    private void send(int withCode, String reason) {
+        closeSent = true;
+        if (echoes != null) {
+            echoes.stop();
+        }
+        client.closing(code);
+        client.wake(client.home().fleet.plan.limits().clientClosingMicros());
+        CloseWebSocketFrame frame = withCode == CloseCode.NO_STATUS.code()
+                ? new CloseWebSocketFrame()
+                : new CloseWebSocketFrame(withCode, reason);
+        long micros = client.home().micros();
+        int ordinal = client.connectionOrdinal();
+        channel.writeAndFlush(frame).addListener(written -> {
+            if (written.isSuccess()) {
+                client.closeSent(micros, ordinal, withCode, reason);
+            } else {
+                broken(written.cause());
+            }
+        });
+    }
+
+    /** RFC 6455 section 5.5: a control frame holds 125 bytes. Reasons of ours are ASCII, but for a decoder's words. */
+    private static String cut(String reason) {
+        String ascii = reason.replaceAll("[^ -~]", "?");
+        return ascii.substring(0, Math.min(ascii.length(), CloseCode.MAX_REASON_BYTES));
+    }
+
+    // ---- the end
+
+    /** The client leaves on purpose. */
+    void leave() {
+        if (!closeSent) {
+            close(CloseCode.NORMAL_CLOSURE.code(), "");
+        }
+    }
+
+    /** The client's timer for the present stage has run out. */
+    void overdue() {
+        switch (stage) {
+            case REGISTERING, DIALLING -> fail(NONE, Cause.CONNECT_TIMEOUT);
+            case UPGRADING -> fail(NONE, Cause.HANDSHAKE_TIMEOUT);
+            case UPGRADED -> abort();
+            case ENDED -> {
+                // It has ended already.
+            }
+        }
+    }
+
+    /** Closes TCP ourselves, since the server does not; the client hears of it as of any other end. */
+    void abort() {
+        ending = Ending.TIMEOUT;
+        channel.close();
+    }
+
+    /** The client wants to hear no more of it. */
+    void abandon() {
+        stage = Stage.ENDED;
+        channel.close();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (echoes != null && channel.isWritable()) {
+            echoes.run();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof IOException) {
+            broken(cause);
+            channel.close();
+        } else if (!(cause instanceof CodecException)) {
+            client.home().fleet.defective(cause);
+        } else if (stage == Stage.UPGRADING) {
+            fail(NONE, Cause.BAD_HANDSHAKE);
+        } else if (stage == Stage.UPGRADED && !closeSent) {
+            close(codeFor(cause), String.valueOf(cause.getMessage())); // RFC 6455 section 7.1.7
+        }
+    }
+
+    private static int codeFor(Throwable cause) {
+        if (cause instanceof CorruptedWebSocketFrameException corrupted) {
+            return corrupted.closeStatus().code();
+        }
+        return cause instanceof TooLongFrameException
+                ? CloseCode.MESSAGE_TOO_BIG.code()
+                : CloseCode.INVALID_PAYLOAD.code(); // What does not decompress: RFC 7692 section 7.2.2.
+    }
+
+    /** Reading or writing failed: a reset, unless we closed the channel ourselves. */
+    private void broken(Throwable cause) {
+        if (!(cause instanceof ClosedChannelException) && ending == Ending.FIN) {
+            ending = Ending.RESET;
+        }
+    }
+
+    /**
+     * TCP has ended. This and not channelInactive, which Netty's inflater swallows after a message that did not
+     * decompress.
+     */
+    @Override
+    public void channelUnregistered(ChannelHandlerContext context) {
+        if (echoes != null) {
+            echoes.stop();
+        }
+        if (stage == Stage.UPGRADING) {
+            fail(NONE, ending == Ending.RESET ? Cause.RESET : Cause.EOF);
+        } else if (stage == Stage.UPGRADED) {
+            stage = Stage.ENDED;
+            client.closed(code, lastByteMicros, first.word + " " + how());
+        }
+    }
+
+    private String how() {
+        return switch (ending) {
+            case RESET -> "reset";
+            case TIMEOUT -> "timeout";
+            case FIN -> closeReceived && closeSent ? "clean" : "eof";
+        };
+    }
+}

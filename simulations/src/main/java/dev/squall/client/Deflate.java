@@ -1,0 +1,96 @@
+package dev.squall.client;
+
+import dev.squall.protocol.Extension;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.websocketx.extensions.WebSocketClientExtension;
+import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionData;
+import io.netty.handler.codec.http.websocketx.extensions.compression.PerMessageDeflateClientExtensionHandshaker;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** permessage-deflate (RFC 7692) at the client: are the response's parameters legal, and the codec for them. */
+final class Deflate {
+
+    private static final String SERVER_NO_CONTEXT = "server_no_context_takeover";
+    private static final String CLIENT_NO_CONTEXT = "client_no_context_takeover";
+    private static final String SERVER_WINDOW = "server_max_window_bits";
+    private static final String CLIENT_WINDOW = "client_max_window_bits";
+    private static final int MAX_WINDOW_BITS = 15;
+    private static final int LEVEL = 6;
+
+    private final @Nullable Extension offer;
+    private final PerMessageDeflateClientExtensionHandshaker handshaker;
+
+    /** For clients with these offers; a message that decompresses to more than {@code limit} bytes is an error. */
+    Deflate(List<Extension> offered, int limit) {
+        offer = find(offered);
+        // It is asked for a codec only, so it is told to accept whatever this class has accepted before.
+        handshaker = new PerMessageDeflateClientExtensionHandshaker(LEVEL, true, MAX_WINDOW_BITS, true, false, limit);
+    }
+
+    /** permessage-deflate among these extensions, if it is. */
+    static @Nullable Extension find(List<Extension> extensions) {
+        return extensions.stream()
+                .filter(e -> e.name().equals(Extension.PERMESSAGE_DEFLATE))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Whether RFC 7692 section 7.1 lets a server answer the offer so; the connection must be failed otherwise. */
+    boolean accepts(Extension response) {
+        return response.parameters().entrySet().stream().allMatch(parameter -> {
+            String value = parameter.getValue();
+            return switch (parameter.getKey()) {
+                // Section 7.1.1: a server may send either unasked; neither has a value.
+                case SERVER_NO_CONTEXT, CLIENT_NO_CONTEXT -> value.isEmpty();
+                // Section 7.1.2.1: a server may send it unasked, but not a larger one than the client asked for.
+                case SERVER_WINDOW -> bits(value) > 0 && bits(value) <= asked(SERVER_WINDOW);
+                // Section 7.1.2.2: only where the client said that it understands it.
+                case CLIENT_WINDOW -> offers(CLIENT_WINDOW) && bits(value) > 0 && bits(value) <= asked(CLIENT_WINDOW);
+                default -> false;
+            };
+        });
+    }
+
+    private boolean offers(String parameter) {
+        return offer != null && offer.parameters().containsKey(parameter);
+    }
+
+    private int asked(String parameter) {
+        int bits = offer == null ? 0 : bits(offer.parameters().getOrDefault(parameter, ""));
+        return bits == 0 ? MAX_WINDOW_BITS : bits;
+    }
+
+    /** A number of window bits, 0 if it is none (section 7.1.2: decimal, 8 to 15, without leading zeros). */
+    private static int bits(String value) {
+        if (!value.matches("[89]|1[0-5]")) {
+            return 0;
+        }
+        return Integer.parseInt(value);
+    }
+
+    /** Adds the codec for accepted parameters behind the handler of this name. */
+    void install(ChannelPipeline pipeline, String after, Extension response) {
+        Map<String, String> parameters = new HashMap<>(response.parameters());
+        // The JDK's deflate has one window size. A client with a smaller one sends uncompressed, which section 6 allows
+        // for every message.
+        boolean compress = asked(response, CLIENT_WINDOW) == MAX_WINDOW_BITS;
+        parameters.remove(CLIENT_WINDOW);
+        WebSocketClientExtension codec =
+                handshaker.handshakeExtension(new WebSocketExtensionData(response.name(), parameters));
+        if (codec == null) {
+            throw new IllegalStateException(response + ": accepted, but Netty has no codec for it");
+        }
+        pipeline.addAfter(after, "inflate", codec.newExtensionDecoder());
+        if (compress) {
+            pipeline.addAfter("inflate", "deflate", codec.newExtensionEncoder());
+        }
+    }
+
+    private static int asked(Extension response, String parameter) {
+        int bits = bits(response.parameters().getOrDefault(parameter, ""));
+        return bits == 0 ? MAX_WINDOW_BITS : bits;
+    }
+}

@@ -1,0 +1,161 @@
+package dev.squall.client;
+
+import dev.squall.journal.JournalWriter;
+import dev.squall.journal.LatencyLog;
+import dev.squall.plan.Plan;
+import dev.squall.role.RunClock;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.SocketChannel;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongConsumer;
+
+/**
+ * All virtual clients of one injector: its share of the plan's. Life of a fleet: every client {@link #enter}s on its event
+ * loop; {@link #start} lets them arrive as planned; the closing phase begins at the plan's duration or at {@link #finish};
+ * {@link #ended} when the last has gone.
+ */
+public final class Fleet {
+
+    /** What the closing phase spends at most on one client before the next one's turn, in microseconds. */
+    static final long CLOSING_STEP_MICROS = 100;
+
+    final Plan plan;
+    final JournalWriter journal;
+    final Tally tally = new Tally();
+    final ChannelFactory<? extends SocketChannel> sockets;
+    private final Map<String, Cohort> cohorts = new LinkedHashMap<>();
+    private final Target[] targets;
+    private final Map<EventLoop, LoopClients> loops = new ConcurrentHashMap<>();
+    private final int size;
+    private final AtomicInteger missing;
+    private final AtomicInteger living;
+    private final CompletableFuture<Void> entered = new CompletableFuture<>();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final CompletableFuture<Throwable> defect = new CompletableFuture<>();
+
+    /**
+     * A fleet that waits for its clients.
+     *
+     * @param injector whose share of the plan's clients this is, from 0
+     * @param agent what the clients call themselves in User-Agent
+     * @param sockets makes sockets that fit the event loops
+     */
+    public Fleet(
+            Plan plan,
+            int injector,
+            String agent,
+            JournalWriter journal,
+            LatencyLog latencies,
+            ChannelFactory<? extends SocketChannel> sockets) {
+        this.plan = plan;
+        this.journal = journal;
+        this.sockets = sockets;
+        int rank = 0;
+        for (Plan.Population population : plan.populations()) {
+            Cohort cohort = new Cohort(plan, population, injector, rank, agent, latencies);
+            cohorts.put(population.name(), cohort);
+            rank += cohort.size();
+        }
+        size = rank;
+        missing = new AtomicInteger(size);
+        living = new AtomicInteger(size);
+        targets = plan.nodes().stream().map(Target::of).toArray(Target[]::new);
+        if (size == 0) {
+            entered.complete(null);
+            ended.complete(null);
+        }
+    }
+
+    /** How many clients it has. */
+    public int size() {
+        return size;
+    }
+
+    /** The populations of which it has clients, and how many of each. */
+    public Map<String, Integer> populations() {
+        Map<String, Integer> sizes = new LinkedHashMap<>();
+        cohorts.forEach((name, cohort) -> {
+            if (cohort.size() > 0) {
+                sizes.put(name, cohort.size());
+            }
+        });
+        return sizes;
+    }
+
+    /**
+     * Takes in one client, on its event loop, before the start.
+     *
+     * @param ordinal how many of its population came before it
+     * @param leave is run on the loop when the client has ended, once
+     */
+    public void enter(String population, int ordinal, EventLoop loop, Runnable leave) {
+        Cohort cohort = cohorts.get(population);
+        if (cohort == null || ordinal >= cohort.size()) {
+            throw new IllegalArgumentException(
+                    population + " #" + ordinal + " (expected: of " + populations() + ", counted from 0)");
+        }
+        LoopClients clients = loops.computeIfAbsent(loop, l -> new LoopClients(this, l));
+        clients.add(new VirtualClient(clients, cohort, ordinal, leave));
+        if (missing.decrementAndGet() == 0) {
+            entered.complete(null);
+        }
+    }
+
+    /** Completes when every client has entered. */
+    public CompletableFuture<Void> entered() {
+        return entered;
+    }
+
+    /**
+     * Lets the clients arrive as planned and plans the closing phase; call it once, after {@link #entered}.
+     *
+     * @param beat is told, in microseconds, by how much each event loop's heartbeat was late; called on the loops
+     */
+    public void start(RunClock clock, LongConsumer beat) {
+        loops.values().forEach(clients -> clients.start(clock, beat));
+    }
+
+    /** Begins the closing phase now, unless it has begun. */
+    public void finish() {
+        loops.values().forEach(LoopClients::finishSoon);
+    }
+
+    /** Completes when every client has ended and no row will come any more. */
+    public CompletableFuture<Void> ended() {
+        return ended;
+    }
+
+    /** Completes with an exception that should not have been: the run is worth nothing then. */
+    public CompletableFuture<Throwable> defect() {
+        return defect;
+    }
+
+    /** The pairs of the status line. */
+    public String status() {
+        return tally.pairs();
+    }
+
+    void defective(Throwable cause) {
+        defect.complete(cause);
+    }
+
+    void clientEnded() {
+        if (living.decrementAndGet() == 0) {
+            ended.complete(null);
+        }
+    }
+
+    Target target(Plan.Node node) {
+        return targets[node.index()];
+    }
+
+    /** The time over which the Closes of the closing phase go out, so that the nodes can keep up. */
+    long closingSpreadMicros() {
+        return Math.min(plan.limits().closingPhaseMicros() / 2, size * CLOSING_STEP_MICROS);
+    }
+}

@@ -1,0 +1,73 @@
+package dev.squall.client;
+
+import dev.squall.protocol.ConnectionMachine.Phase;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What the status line says: how many clients are in which phase, and counts of what happened. */
+final class Tally {
+
+    private static final int CODES = 5000;
+
+    private final Map<Phase, LongAdder> phases = new EnumMap<>(Phase.class);
+    private final AtomicLongArray closes = new AtomicLongArray(CODES);
+    final LongAdder arrived = new LongAdder();
+    final LongAdder attempts = new LongAdder();
+    final LongAdder recovered = new LongAdder();
+    final LongAdder echoes = new LongAdder();
+    final LongAdder unanswered = new LongAdder();
+
+    Tally() {
+        for (Phase phase : Phase.values()) {
+            phases.put(phase, new LongAdder());
+        }
+    }
+
+    void move(Phase from, Phase to) {
+        phase(from).decrement();
+        phase(to).increment();
+    }
+
+    /** One more connection ended with this code. */
+    void closed(int code) {
+        if (code >= 0 && code < CODES) {
+            closes.incrementAndGet(code);
+        }
+    }
+
+    private LongAdder phase(Phase phase) {
+        return Objects.requireNonNull(phases.get(phase), "every phase is counted");
+    }
+
+    private long in(Phase phase) {
+        return phase(phase).sum();
+    }
+
+    /** The pairs of the status line. A client that leaves with 1010 was never open; one that is closing soon waits. */
+    String pairs() {
+        StringBuilder pairs = new StringBuilder();
+        add(pairs, "arrived", arrived.sum());
+        add(pairs, "connecting", in(Phase.CONNECTING) + in(Phase.LEAVING));
+        add(pairs, "open", in(Phase.OPEN) + in(Phase.READY));
+        add(pairs, "waiting", in(Phase.WAITING) + in(Phase.CLOSING));
+        add(pairs, "gaveUp", in(Phase.GAVE_UP));
+        add(pairs, "finished", in(Phase.FINISHED));
+        add(pairs, "recovered", recovered.sum());
+        add(pairs, "attempts", attempts.sum());
+        add(pairs, "echoes", echoes.sum());
+        add(pairs, "unanswered", unanswered.sum());
+        for (int code = 0; code < CODES; code++) {
+            if (closes.get(code) > 0) {
+                add(pairs, "closed." + code, closes.get(code));
+            }
+        }
+        return pairs.toString();
+    }
+
+    private static void add(StringBuilder pairs, String key, long value) {
+        pairs.append(pairs.isEmpty() ? "" : " ").append(key).append('=').append(value);
+    }
+}

@@ -1,0 +1,338 @@
+package dev.squall.client;
+
+import static dev.squall.journal.JournalWriter.NONE;
+
+import dev.squall.journal.JournalEvent;
+import dev.squall.plan.Plan;
+import dev.squall.protocol.ConnectionMachine;
+import dev.squall.protocol.ConnectionMachine.Event;
+import dev.squall.protocol.ConnectionMachine.Phase;
+import dev.squall.protocol.Negotiation;
+import dev.squall.protocol.On1010;
+import io.netty.channel.ChannelException;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client for the whole run: drives its {@link ConnectionMachine}, waits where the machine says so, and writes its rows.
+ * What happens on the wire is the {@link Connection}'s, which reports here.
+ *
+ * <p>It is its own timer task, and it has one timer: what it is for follows from the phase. Everything is on its loop.
+ */
+final class VirtualClient implements Runnable {
+
+    private final LoopClients home;
+    private final Cohort cohort;
+    private final int ordinal;
+    private final Runnable leave;
+    private long state = ConnectionMachine.initial();
+
+    /** When the present or next attempt was to begin; latencies count from here, however late it really began. */
+    private long intended;
+
+    private long openedAt;
+    private int connections;
+    private boolean finishing;
+    private @Nullable Connection connection;
+    private @Nullable ScheduledFuture<?> timer;
+
+    VirtualClient(LoopClients home, Cohort cohort, int ordinal, Runnable leave) {
+        this.home = home;
+        this.cohort = cohort;
+        this.ordinal = ordinal;
+        this.leave = leave;
+    }
+
+    /** Its turn in the closing phase, from 0 over all clients of the injector. */
+    int rank() {
+        return cohort.firstRank + ordinal;
+    }
+
+    Cohort cohort() {
+        return cohort;
+    }
+
+    LoopClients home() {
+        return home;
+    }
+
+    private Plan thePlan() {
+        return home.fleet.plan;
+    }
+
+    private int index() {
+        return cohort.client(ordinal);
+    }
+
+    private Phase phase() {
+        return ConnectionMachine.phase(state);
+    }
+
+    private void step(Event event, int code) {
+        Phase before = phase();
+        state = ConnectionMachine.next(state, event, code, cohort.rules);
+        home.fleet.tally.move(before, phase());
+    }
+
+    /** A row; where it belongs to no connection, {@code ofConnection} is NONE. */
+    private void row(
+            long micros,
+            long ofConnection,
+            JournalEvent event,
+            long code,
+            long attempt,
+            long value,
+            @Nullable String detail) {
+        home.fleet.journal.add(micros, cohort.name(), index(), ofConnection, event, code, attempt, value, detail);
+    }
+
+    // ---- time
+
+    /** Schedules the arrival. */
+    void plan() {
+        intended = thePlan().arrivalMicros(cohort.population, index());
+        wake(intended - home.micros());
+    }
+
+    /** Sets the timer anew, in microseconds from now. */
+    void wake(long micros) {
+        noTimer();
+        timer = home.loop.schedule(this, Math.max(0, micros), TimeUnit.MICROSECONDS);
+    }
+
+    private void noTimer() {
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
+        }
+    }
+
+    @Override
+    public void run() {
+        timer = null;
+        try {
+            wakeUp(home.micros());
+        } catch (RuntimeException | Error e) {
+            home.fleet.defective(e); // Netty would keep it in a future that nobody looks at.
+            throw e;
+        }
+    }
+
+    private void wakeUp(long now) {
+        switch (phase()) {
+            case PLANNED -> arrive(now);
+            case WAITING -> {
+                step(Event.DIAL, 0);
+                dial(now);
+            }
+            case CONNECTING, LEAVING, CLOSING -> {
+                if (connection != null) {
+                    connection.overdue();
+                }
+            }
+            case OPEN, READY -> {
+                if (connection != null) {
+                    connection.leave(); // Its turn in the closing phase has come.
+                }
+            }
+            case GAVE_UP, FINISHED -> {
+                // A wake-up that was on its way when the client ended.
+            }
+        }
+    }
+
+    private void arrive(long now) {
+        home.fleet.tally.arrived.increment();
+        step(Event.ARRIVE, 0);
+        row(now, NONE, JournalEvent.ARRIVED, NONE, NONE, now - intended, null);
+        dial(now);
+    }
+
+    private void dial(long now) {
+        connections++;
+        home.fleet.tally.attempts.increment();
+        row(now, connections, JournalEvent.CONNECTING, NONE, ConnectionMachine.failures(state), now - intended, null);
+        SocketChannel channel;
+        try {
+            channel = home.fleet.sockets.newChannel();
+        } catch (ChannelException e) {
+            failed(NONE, Cause.of(e)); // No descriptor left.
+            return;
+        }
+        Plan.Node node = thePlan().node(cohort.population.index(), index());
+        connection = new Connection(this, channel, home.fleet.target(node));
+        wake(thePlan().limits().connectMicros());
+        connection.dial();
+    }
+
+    // ---- reports of the connection
+
+    /** The name of the present connection: unique in the run together with population and client. */
+    int connectionOrdinal() {
+        return connections;
+    }
+
+    int clientIndex() {
+        return index();
+    }
+
+    /** The negotiation by which the present handshake is judged. */
+    Negotiation negotiation() {
+        return cohort.negotiation(ConnectionMachine.relaxed(state));
+    }
+
+    /** A 101 has been judged, and something had been offered. */
+    void negotiated(String outcomes) {
+        row(home.micros(), connections, JournalEvent.NEGOTIATED, 101, NONE, NONE, outcomes);
+    }
+
+    /** The handshake is complete, with all that the client requires. */
+    void opened() {
+        noTimer();
+        int attempt = ConnectionMachine.failures(state);
+        step(Event.ACCEPTED, 0);
+        long now = home.micros();
+        openedAt = now;
+        if (ConnectionMachine.losses(state) > 0) {
+            home.fleet.tally.recovered.increment();
+        }
+        row(now, connections, JournalEvent.OPENED, NONE, attempt, now - intended, null);
+        row(now, connections, JournalEvent.READY, NONE, attempt, now - intended, null);
+    }
+
+    /** The handshake is complete, but a required extension is missing: the client is about to send 1010. */
+    void lacking() {
+        step(Event.LACKING, 0);
+    }
+
+    /** The attempt ended before it was open; code: HTTP status or NONE. */
+    void failed(long code, String cause) {
+        long now = home.micros();
+        int attempt = ConnectionMachine.failures(state);
+        endConnection();
+        row(now, connections, JournalEvent.FAILED, code, attempt, now - intended, cause);
+        step(Event.FAILED, 0);
+        settle(now);
+    }
+
+    void closeReceived(int code, String reason) {
+        row(home.micros(), connections, JournalEvent.CLOSE_RECEIVED, code, NONE, NONE, reason);
+    }
+
+    /** A Close of {@code ofConnection}, handed over at {@code micros}, has been written: perhaps a while ago. */
+    void closeSent(long micros, int ofConnection, int code, String reason) {
+        row(micros, ofConnection, JournalEvent.CLOSE_SENT, code, NONE, NONE, reason);
+    }
+
+    /** The connection's first Close came or is being sent. */
+    void closing(int code) {
+        if (phase() != Phase.LEAVING) {
+            forgetFailuresIfStable();
+            step(Event.CLOSE, code);
+        }
+    }
+
+    /** TCP ended; code: of the first Close, else 1006; detail: who and how. */
+    void closed(int code, long lastByteMicros, String detail) {
+        long now = home.micros();
+        endConnection();
+        row(now, connections, JournalEvent.CLOSED, code, NONE, Math.max(0, now - lastByteMicros), detail);
+        home.fleet.tally.closed(code);
+        if (finishing) {
+            boolean leftFor1010 = phase() == Phase.LEAVING && cohort.population.on1010() == On1010.STOP;
+            step(Event.FINISH, 0);
+            finished(now, leftFor1010 ? "1010" : "end");
+        } else {
+            forgetFailuresIfStable();
+            step(Event.CLOSED, code);
+            settle(now);
+        }
+    }
+
+    /** The policy's stable-after, looked at when it matters rather than by a timer. */
+    private void forgetFailuresIfStable() {
+        boolean open = phase() == Phase.OPEN || phase() == Phase.READY;
+        if (open && home.micros() - openedAt >= cohort.rules.policy().stableMicros()) {
+            step(Event.STABLE, 0);
+        }
+    }
+
+    private void endConnection() {
+        noTimer();
+        connection = null;
+    }
+
+    /** After an ended connection: waits, or ends. */
+    private void settle(long now) {
+        int failures = ConnectionMachine.failures(state);
+        switch (phase()) {
+            case WAITING -> {
+                long delay = thePlan()
+                        .delayMicros(
+                                cohort.population,
+                                index(),
+                                ConnectionMachine.losses(state),
+                                failures,
+                                ConnectionMachine.retry(state));
+                intended = now + delay;
+                row(now, NONE, JournalEvent.WAITING, NONE, failures, delay, null);
+                wake(delay); // At once means: as the loop's next task, so that nothing here recurs.
+            }
+            case GAVE_UP -> {
+                row(now, NONE, JournalEvent.GAVE_UP, NONE, failures, NONE, null);
+                end();
+            }
+            case FINISHED -> finished(now, "1010");
+            default -> throw new IllegalStateException("settles in phase " + phase());
+        }
+    }
+
+    // ---- the end
+
+    /** The closing phase has begun; an open client leaves after {@code delayMicros}. */
+    void finish(long delayMicros) {
+        finishing = true;
+        switch (phase()) {
+            case PLANNED -> {
+                noTimer();
+                state = ConnectionMachine.next(state, Event.FINISH, 0, cohort.rules);
+                // It never arrived: no row, and it does not count.
+                end();
+            }
+            case CONNECTING, WAITING -> {
+                if (connection != null) {
+                    connection.abandon();
+                }
+                endConnection();
+                step(Event.FINISH, 0);
+                finished(home.micros(), "end");
+            }
+            case OPEN, READY -> wake(delayMicros);
+            case LEAVING, CLOSING, GAVE_UP, FINISHED -> {
+                // The connection is about to end by itself, or has ended.
+            }
+        }
+    }
+
+    /** The closing phase is over: drops the connection if there still is one. */
+    void abort() {
+        if (connection != null) {
+            connection.abort();
+        }
+    }
+
+    private void finished(long now, String why) {
+        row(now, NONE, JournalEvent.FINISHED, NONE, NONE, NONE, why);
+        end();
+    }
+
+    private void end() {
+        try {
+            leave.run();
+        } finally {
+            home.fleet.clientEnded();
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package dev.squall.injector;
+
+import static dev.squall.gatling.SquallDsl.live;
+import static dev.squall.gatling.SquallDsl.squall;
+import static io.gatling.javaapi.core.CoreDsl.atOnceUsers;
+import static io.gatling.javaapi.core.CoreDsl.scenario;
+
+import dev.squall.client.Fleet;
+import io.gatling.javaapi.core.PopulationBuilder;
+import io.gatling.javaapi.core.Simulation;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * All clients of the share as virtual users, injected at once: Gatling's injector ticks once a second and could not keep a
+ * planned arrival, so each client waits for its own on its event loop.
+ */
+public final class InjectorSimulation extends Simulation {
+
+    /** Gatling makes simulations by their name, so the fleet has to lie somewhere. */
+    private static final AtomicReference<Fleet> FLEET = new AtomicReference<>();
+
+    static void use(Fleet fleet) {
+        FLEET.set(fleet);
+    }
+
+    /** For Gatling. */
+    public InjectorSimulation() {
+        Fleet fleet = Objects.requireNonNull(FLEET.get(), "use(fleet) comes first");
+        List<PopulationBuilder> populations = fleet.populations().entrySet().stream()
+                .map(p -> scenario(p.getKey()).exec(live(p.getKey())).injectOpen(atOnceUsers(p.getValue())))
+                .toList();
+        setUp(populations).protocols(squall(fleet::enter));
+    }
+}

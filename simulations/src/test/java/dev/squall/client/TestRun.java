@@ -1,0 +1,199 @@
+package dev.squall.client;
+
+import dev.squall.journal.JournalWriter;
+import dev.squall.journal.LatencyLog;
+import dev.squall.plan.Plan;
+import dev.squall.protocol.On1010;
+import dev.squall.reconnect.Jitter;
+import dev.squall.reconnect.ReconnectPolicy;
+import dev.squall.role.RunClock;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollSocketChannel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+
+/** A fleet without Gatling on two event loops, from its plan to the rows of its journal. */
+final class TestRun {
+
+    /** One row of the journal. */
+    record Row(
+            long micros,
+            String population,
+            String client,
+            String connection,
+            String event,
+            String code,
+            String attempt,
+            String value,
+            String detail) {
+
+        static Row parse(String line) {
+            String[] columns = line.split(",", 10);
+            return new Row(
+                    Long.parseLong(columns[1]),
+                    columns[2],
+                    columns[3],
+                    columns[4],
+                    columns[5],
+                    columns[6],
+                    columns[7],
+                    columns[8],
+                    columns[9]);
+        }
+
+        /** What a reader wants to see of it: event, code and detail. */
+        String text() {
+            return (event + " " + code + " " + detail).replaceAll(" +", " ").strip();
+        }
+
+        long longValue() {
+            return Long.parseLong(value);
+        }
+    }
+
+    private static final Plan.Limits LIMITS = new Plan.Limits(1_000_000, 1_000_000, 1_000_000, 60_000_000, 3_000_000);
+
+    private final Path folder;
+    private final List<Plan.Population> populations = new ArrayList<>();
+    private Plan.Limits limits = LIMITS;
+    private List<Row> rows = List.of();
+    private String status = "";
+
+    TestRun(Path folder) {
+        this.folder = folder;
+    }
+
+    /** 50 ms after a loss, then 100 ms, 200 ms and on; this many failed tries. */
+    static ReconnectPolicy policy(int attempts) {
+        return new ReconnectPolicy("test", 50_000, 50_000, 2, 1_000_000, Jitter.NONE, false, attempts, 0);
+    }
+
+    static Plan.Population population(String name, int clients) {
+        return new Plan.Population(
+                0, name, clients, 1000, List.of(), List.of(), On1010.STOP, null, policy(ReconnectPolicy.UNLIMITED));
+    }
+
+    /** A population that offers, and perhaps requires, permessage-deflate. */
+    static Plan.Population deflate(String name, int clients, String require, On1010 on1010, int attempts) {
+        return new Plan.Population(
+                0,
+                name,
+                clients,
+                1000,
+                List.of("permessage-deflate"),
+                require.isEmpty() ? List.of() : List.of(require),
+                on1010,
+                null,
+                policy(attempts));
+    }
+
+    TestRun with(Plan.Population population) {
+        populations.add(new Plan.Population(
+                populations.size(),
+                population.name(),
+                population.clients(),
+                population.arriveOverMicros(),
+                population.offer(),
+                population.require(),
+                population.on1010(),
+                population.message(),
+                population.reconnect()));
+        return this;
+    }
+
+    TestRun limits(UnaryOperator<Plan.Limits> change) {
+        limits = change.apply(limits);
+        return this;
+    }
+
+    /** Runs for {@code millis} and the closing phase. */
+    TestRun run(int port, long millis) throws Exception {
+        Plan plan = new Plan(
+                Plan.SCHEMA,
+                "test",
+                42,
+                millis * 1000,
+                1,
+                List.of(new Plan.Node(0, "127.0.0.1", port)),
+                List.of(),
+                null,
+                populations,
+                List.of(),
+                List.of(),
+                limits);
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
+        AtomicInteger left = new AtomicInteger();
+        Path file = folder.resolve("clients-0.csv");
+        try (JournalWriter journal = new JournalWriter(file);
+                LatencyLog latencies = new LatencyLog(folder.resolve("clients-0.hlog"))) {
+            Fleet fleet = new Fleet(plan, 0, "squall/test", journal, latencies, EpollSocketChannel::new);
+            for (Map.Entry<String, Integer> population : fleet.populations().entrySet()) {
+                for (int i = 0; i < population.getValue(); i++) {
+                    int ordinal = i;
+                    EventLoop loop = loops.next();
+                    loop.execute(() -> fleet.enter(population.getKey(), ordinal, loop, () -> left.incrementAndGet()));
+                }
+            }
+            fleet.entered().get(5, TimeUnit.SECONDS);
+            fleet.start(new RunClock(System.nanoTime()), late -> {});
+            long limit = millis + limits.closingPhaseMicros() / 1000 + 2000;
+            try {
+                CompletableFuture.anyOf(fleet.ended(), fleet.defect()).get(limit, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                throw new AssertionError("clients are left: " + fleet.status(), e);
+            }
+            if (fleet.defect().isDone()) {
+                throw new AssertionError("a defect", fleet.defect().join());
+            }
+            if (left.get() != fleet.size()) {
+                throw new AssertionError(left + " of " + fleet.size() + " virtual users were let go");
+            }
+            status = fleet.status();
+            latencies.flush(0, millis * 1000);
+        } finally {
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).await(5, TimeUnit.SECONDS);
+        }
+        rows = read(file);
+        return this;
+    }
+
+    static List<Row> read(Path file) throws IOException {
+        return Files.readAllLines(file).stream().skip(1).map(Row::parse).toList();
+    }
+
+    List<Row> rows() {
+        return rows;
+    }
+
+    List<Row> rows(String event) {
+        return rows.stream().filter(r -> r.event().equals(event)).toList();
+    }
+
+    /** All rows of a client, as text. */
+    List<String> story(String population, int client) {
+        return rows.stream()
+                .filter(r -> r.population().equals(population) && r.client().equals(Integer.toString(client)))
+                .map(Row::text)
+                .toList();
+    }
+
+    String status() {
+        return status;
+    }
+
+    Path latencies() {
+        return folder.resolve("clients-0.hlog");
+    }
+}
