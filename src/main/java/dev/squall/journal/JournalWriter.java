@@ -35,7 +35,7 @@ public final class JournalWriter implements AutoCloseable {
     private static final int BUFFER_BYTES = 1 << 16;
     private static final int MAX_ROW_BYTES = 2048;
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-    private static final long CLOSE_SECONDS = 30;
+    private static final long WAIT_SECONDS = 30;
 
     private static final class Slot {
         long micros;
@@ -57,6 +57,7 @@ public final class JournalWriter implements AutoCloseable {
     private final RingBuffer<Slot> ring;
     private final AtomicLong dropped = new AtomicLong();
     private final Rows rows = new Rows();
+    private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch written = new CountDownLatch(1);
     private volatile @Nullable IOException failure;
 
@@ -80,6 +81,8 @@ public final class JournalWriter implements AutoCloseable {
                 new SleepingWaitStrategy(0, POLL_NANOS));
         disruptor.handleEventsWith(rows);
         ring = disruptor.start();
+        // A disruptor that is shut down before its thread has begun forgets what is in the ring.
+        await(begun, "the writing thread did not begin");
     }
 
     /**
@@ -143,22 +146,28 @@ public final class JournalWriter implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try {
-            disruptor.shutdown(CLOSE_SECONDS, TimeUnit.SECONDS);
+            disruptor.shutdown(WAIT_SECONDS, TimeUnit.SECONDS);
             // The writing thread writes its last rows after it was told to end.
-            if (!written.await(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-                throw new IOException(file + ": the last rows were not written within " + CLOSE_SECONDS + " s");
-            }
+            await(written, "the last rows were not written");
         } catch (com.lmax.disruptor.TimeoutException e) {
-            throw new IOException(file + ": rows were still waiting after " + CLOSE_SECONDS + " s", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException(file + ": interrupted while rows were waiting", e);
+            throw new IOException(file + ": rows were still waiting after " + WAIT_SECONDS + " s", e);
         } finally {
             channel.close();
         }
         IOException failed = failure;
         if (failed != null) {
             throw failed;
+        }
+    }
+
+    private void await(CountDownLatch latch, String failed) throws IOException {
+        try {
+            if (!latch.await(WAIT_SECONDS, TimeUnit.SECONDS)) {
+                throw new IOException(file + ": " + failed + " within " + WAIT_SECONDS + " s");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(file + ": interrupted", e);
         }
     }
 
@@ -174,6 +183,7 @@ public final class JournalWriter implements AutoCloseable {
         public void onStart() {
             buffer.put((HEADER + "\n").getBytes(StandardCharsets.UTF_8));
             flush();
+            begun.countDown();
         }
 
         @Override

@@ -5,7 +5,10 @@ import dev.squall.experiment.ExperimentException;
 import dev.squall.experiment.ExperimentReader;
 import dev.squall.journal.HarnessJournal;
 import dev.squall.journal.JournalRow;
+import dev.squall.journal.JournalWriter;
 import dev.squall.plan.Plan;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -42,5 +45,30 @@ public final class Runs {
                 })
                 .run();
         return pass.finish();
+    }
+
+    /** Writes an undisturbed run as a run directory, for what reads one; at most a few thousand clients. */
+    public static void write(Plan plan, Path directory) throws IOException {
+        plan.write(directory.resolve("plan.json"));
+        try (JournalWriter clients = new JournalWriter(directory.resolve("clients-0.csv"));
+                JournalWriter node = new JournalWriter(directory.resolve("node-0.csv"))) {
+            new VirtualFleet(plan, (of, row) -> {
+                        boolean added = (of < 0 ? clients : node)
+                                .add(
+                                        row.micros(),
+                                        row.population(),
+                                        row.client(),
+                                        row.connection(),
+                                        row.event(),
+                                        row.code(),
+                                        row.attempt(),
+                                        row.value(),
+                                        row.detail());
+                        if (!added) {
+                            throw new AssertionError("the journal's ring is too small for this test");
+                        }
+                    })
+                    .run();
+        }
     }
 }

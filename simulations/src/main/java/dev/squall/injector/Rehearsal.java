@@ -121,7 +121,9 @@ final class Rehearsal {
                                 soon)),
                 List.of(),
                 List.of(),
-                new Plan.Limits(LIMIT_MICROS, LIMIT_MICROS, LIMIT_MICROS, LIMIT_MICROS, LIMIT_MICROS));
+                new Plan.Limits(LIMIT_MICROS, LIMIT_MICROS, LIMIT_MICROS, LIMIT_MICROS, LIMIT_MICROS),
+                List.of(),
+                0);
     }
 
     private static Channel listen(EventLoopGroup loops) throws InterruptedException {

@@ -132,7 +132,9 @@ final class TestRun {
                 populations,
                 List.of(),
                 List.of(),
-                limits);
+                limits,
+                List.of(),
+                0);
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
         AtomicInteger left = new AtomicInteger();
         Path file = folder.resolve("clients-0.csv");

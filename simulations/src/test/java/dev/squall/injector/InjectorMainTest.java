@@ -99,16 +99,20 @@ class InjectorMainTest {
                                 soon)),
                 List.of(),
                 List.of(),
-                new Plan.Limits(2_000_000, 2_000_000, 2_000_000, 2_000_000, 3_000_000));
+                new Plan.Limits(2_000_000, 2_000_000, 2_000_000, 2_000_000, 3_000_000),
+                List.of(),
+                0);
     }
 
     private Child start(Plan plan, int share, String... wrapper) throws IOException {
         Path file = folder.resolve("plan.json");
         plan.write(file);
         List<String> command = new ArrayList<>(List.of(wrapper));
+        command.addAll(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx256m"));
+        if (Runtime.version().feature() >= 24) {
+            command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+        }
         command.addAll(List.of(
-                System.getProperty("java.home") + "/bin/java",
-                "-Xmx256m",
                 "-cp",
                 System.getProperty("java.class.path"),
                 InjectorMain.class.getName(),
@@ -235,7 +239,9 @@ class InjectorMainTest {
                 plan.populations(),
                 plan.withholds(),
                 plan.restarts(),
-                plan.limits());
+                plan.limits(),
+                plan.expectations(),
+                plan.confidence());
         Child child = start(unknown, 0);
 
         assertThat(child.until("squall: error")).contains("schema squall/plan/9 (expected: squall/plan/1)");

@@ -1,0 +1,152 @@
+package dev.squall.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.squall.plan.Plan;
+import dev.squall.stats.Runs;
+import dev.squall.verdict.Verdict;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AssessmentTest {
+
+    private static final String EXPERIMENT = """
+            name: restart-and-strict
+            duration: 60s
+            target: {mock: {nodes: 1}}
+            load:
+              strict:
+                clients: 200
+                arrive: {over: 10s}
+                offer: [permessage-deflate]
+                require: [permessage-deflate]
+                on-1010: stop
+                reconnect: guide
+              phones: {clients: 300, arrive: {over: 10s}, reconnect: {delay: 1s..5s, growth: 1.5, cap: 30s, attempts: 20}}
+            faults:
+              - {withhold: permessage-deflate, probability: 10%, from: 0s, to: 15s}
+              - restart: {at: 20s, code: 1012, drain: 2s, downtime: 3s, deadline: 30s}
+            expect:
+              - restart.recovered.rate >= 99.9%
+              - restart.outage.p99 <= SIXTEEN
+              - strict: extension.1010.rate <= 20%
+            """;
+
+    @TempDir
+    private Path directory;
+
+    private Assessment assess(String limit) throws IOException {
+        Plan plan = Runs.plan(EXPERIMENT.replace("SIXTEEN", limit), 42);
+        Runs.write(plan, directory);
+        new RunInfo(
+                        RunInfo.SCHEMA,
+                        plan.experiment(),
+                        "2026-01-01T00:00:00Z",
+                        42,
+                        List.of("run"),
+                        "",
+                        List.of(),
+                        Map.of(),
+                        Map.of(),
+                        Map.of())
+                .write(directory.resolve("run.json"));
+        return Assessment.of(new RunDirectory(directory));
+    }
+
+    @Test
+    void theSummaryOfAPassIsAsDesigned() throws IOException {
+        Assessment assessment = assess("16s");
+
+        assertThat(new Summary(assessment).toString().replace(directory.toString(), "RUN"))
+                .isEqualTo("""
+                        PASS  restart-and-strict   seed 42   60 s
+                        1012 restart at 20 s   477 affected, 477 back within 30 s (100%, 95% >= 99.2%)
+                          412 attempts failed: refused
+                          outage p50 6.1 s  p99 11.3 s   storm 169 attempts/s (amplification 1.9)
+                        1010 missing permessage-deflate   23 of 200 strict handshakes (11.5%, planned 10%)
+                        trust   ledger balanced
+                        files   RUN/results.json      next: squall run --set load.phones.reconnect=immediate
+                        """);
+    }
+
+    @Test
+    void aFailedExpectationIsToldWithWhatWasObserved() throws IOException {
+        Assessment assessment = assess("2s");
+
+        assertThat(assessment.verdict()).isEqualTo(Verdict.FAIL);
+        assertThat(new Summary(assessment).toString())
+                .startsWith("FAIL  restart-and-strict")
+                .contains("  fail  restart.outage.p99 <= 2s   observed 11.3 s")
+                .contains("next: squall explain 1012");
+    }
+
+    @Test
+    void theSameJournalsGiveTheSameResultsByteForByte() throws IOException {
+        String first = assess("16s").results();
+
+        assertThat(Assessment.of(new RunDirectory(directory)).results()).isEqualTo(first);
+        JsonNode json = JsonMapper.builder().build().readTree(first);
+        assertThat(json.fieldNames())
+                .toIterable()
+                .contains(
+                        "schema",
+                        "experiment",
+                        "seed",
+                        "startedAt",
+                        "durationSeconds",
+                        "verdict",
+                        "findings",
+                        "clients",
+                        "closes",
+                        "restarts",
+                        "extensions",
+                        "ledger",
+                        "injector",
+                        "populations",
+                        "series");
+        assertThat(json.at("/restarts/0/affected").asInt()).isEqualTo(477);
+        assertThat(json.at("/restarts/0/outageSeconds/p50").asDouble()).isBetween(6.0, 6.2);
+        assertThat(json.at("/extensions/0/plannedRate").asDouble()).isEqualTo(0.1);
+        assertThat(json.at("/ledger/balanced").asBoolean()).isTrue();
+        assertThat(json.at("/populations/1/name").asText()).isEqualTo("phones");
+        assertThat(json.at("/series/open").size()).isEqualTo(60);
+        assertThat(json.at("/findings/1/observed").asDouble()).isLessThan(16);
+    }
+
+    @Test
+    void aMissingRowCostsThePassButIsNoFailure() throws IOException {
+        assess("16s");
+        Path journal = directory.resolve("clients-0.csv");
+        List<String> lines = new ArrayList<>(Files.readAllLines(journal));
+        // A row whose absence changes no figure, so that only its number tells.
+        lines.remove(
+                lines.stream().filter(l -> l.contains(",WAITING,")).findFirst().orElseThrow());
+        Files.write(journal, lines);
+
+        Assessment assessment = Assessment.of(new RunDirectory(directory));
+
+        assertThat(assessment.verdict()).isEqualTo(Verdict.INCONCLUSIVE);
+        assertThat(new Summary(assessment).toString()).contains("1 journal rows missing by their running numbers");
+    }
+
+    @Test
+    void aJournalOfAnotherVersionIsRefused() throws IOException {
+        assess("16s");
+        Path journal = directory.resolve("node-0.csv");
+        Files.writeString(journal, Files.readString(journal).replaceFirst("t_us", "t_ms"));
+
+        assertThatThrownBy(() -> Assessment.of(new RunDirectory(directory)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("node-0.csv")
+                .hasMessageContaining("expected");
+    }
+}
