@@ -172,7 +172,8 @@ final class Connection extends ChannelDuplexHandler {
         }
     }
 
-    private void opened(@Nullable String extensions) {
+    /** The 101 is written; {@code handed} is when it was handed to the socket, so that no client has it before. */
+    private void opened(@Nullable String extensions, long handed) {
         Negotiator.Decision what = decision;
         decision = null;
         if (state != State.ASKED || what == null) {
@@ -181,7 +182,7 @@ final class Connection extends ChannelDuplexHandler {
         state = State.OPEN;
         journal.opened();
         if (!what.offered().isEmpty()) {
-            journal.negotiated(identity(), what.covered(), what.outcomes(extensions));
+            journal.negotiated(handed, identity(), what.covered(), what.outcomes(extensions));
         }
         worker.opened(this);
     }
@@ -228,9 +229,10 @@ final class Connection extends ChannelDuplexHandler {
                 && message instanceof HttpResponse response
                 && response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
             String extensions = response.headers().get(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS);
+            long handed = journal.micros();
             from.write(message, promise.unvoid().addListener(written -> {
                 if (written.isSuccess()) {
-                    worker.run(() -> opened(extensions));
+                    worker.run(() -> opened(extensions, handed));
                 }
             }));
         } else {

@@ -72,9 +72,9 @@ final class NodeJournal {
         open.incrementAndGet();
     }
 
-    /** The 101 to a client with an offer was written. */
-    void negotiated(Identity who, boolean covered, String outcomes) {
-        row(micros(), who, JournalEvent.NEGOTIATED, 101, covered ? 1 : 0, outcomes);
+    /** The 101 to a client with an offer was written; {@code handed} is when it was handed to the socket. */
+    void negotiated(long handed, Identity who, boolean covered, String outcomes) {
+        row(handed, who, JournalEvent.NEGOTIATED, 101, covered ? 1 : 0, outcomes);
     }
 
     /** A Close was written; {@code handed} is when it was handed to the socket, {@code restart} NONE or whose it is. */

@@ -174,7 +174,7 @@ class RestartTest extends ServerTest {
     @Test
     void a_handshake_that_waits_for_its_turn_is_answered_503_when_the_restart_begins() throws Exception {
         start(new Plans(Plans.freePort())
-                .capacity(2, 10)
+                .capacity(0.2, 10)
                 .restart(400, 500, 300, WhileDown.REFUSE, false)
                 .build());
         RawClient served = RawClient.open(port, "people/0/1");
@@ -190,9 +190,13 @@ class RestartTest extends ServerTest {
         }
         assertThat(served.answerClose().code()).isEqualTo(1012);
         silent.readEnd();
+        assertThat(micros())
+                .as("the end of the drain window, not of the downtime")
+                .isLessThan(1_150_000);
         silent.close();
         rows.await(2, LISTENING);
-        RawClient.open(port, "people/0/2").close(); // At once: the queue is empty.
+        RawClient.open(port, "people/0/2").close();
+        assertThat(micros()).as("the queue is empty after a restart").isLessThan(3_000_000);
         assertThat(rows.of(REJECTED)).hasSize(2).allMatch(row -> row.detail().equals("restart"));
     }
 
