@@ -13,7 +13,15 @@ public final class Main {
 
     /** Runs a command and exits with its code. */
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        int code = ExitCode.DEFECT;
+        try {
+            code = commandLine().execute(args);
+        } catch (Throwable defect) {
+            // The JVM's own exit code for it would be 1, which means that an expectation failed.
+            System.err.println("squall: a defect in Squall: please report it with what follows");
+            defect.printStackTrace();
+        }
+        System.exit(code);
     }
 
     static CommandLine commandLine() {

@@ -16,8 +16,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -36,7 +38,10 @@ import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /** Reads an experiment strictly: unknown keys, wrong units and impossible plans are errors with their place. */
 public final class ExperimentReader {
@@ -54,6 +59,9 @@ public final class ExperimentReader {
     private static final int MAX_NODES = 1000;
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
     private static final String NAME_FORM = "letters, digits, - and _, at most 64";
+    private static final String EXTENSION =
+            "an extension, as permessage-deflate or \"permessage-deflate; server_no_context_takeover\"";
+    private static final long DEFAULT_CAP_MICROS = 60_000_000;
     private static final long DEFAULT_ARRIVAL_MICROS = 1_000_000;
     private static final int MAX_RESTARTS = 1000;
 
@@ -93,6 +101,7 @@ public final class ExperimentReader {
     /** Reads a text; {@code file} names it in messages. */
     public Experiment read(String text, String file, List<String> overrides) throws ExperimentException {
         Node root = compose(text, file);
+        refuseAliases(root, file, Collections.newSetFromMap(new IdentityHashMap<>()));
         for (String override : overrides) {
             Overrides.apply(root, override);
         }
@@ -110,7 +119,11 @@ public final class ExperimentReader {
     private static Node compose(String text, String file) throws ExperimentException {
         Optional<Node> root;
         try {
-            root = new Compose(LoadSettings.builder().setLabel(file).build()).composeString(text);
+            root = new Compose(LoadSettings.builder()
+                            .setLabel(file)
+                            .setAllowNonScalarKeys(true)
+                            .build())
+                    .composeString(text);
         } catch (MarkedYamlEngineException e) {
             Optional<Mark> mark = e.getProblemMark();
             throw new ExperimentException(
@@ -119,12 +132,41 @@ public final class ExperimentReader {
                             mark.map(m -> m.getLine() + 1).orElse(1),
                             mark.map(m -> m.getColumn() + 1).orElse(1)),
                     "not YAML: " + e.getProblem() + " (expected: YAML 1.2)");
+        } catch (StackOverflowError e) {
+            throw new ExperimentException(new Location(file, 1, 1), "not YAML: nested too deeply (expected: YAML 1.2)");
         } catch (YamlEngineException e) {
             throw new ExperimentException(
                     new Location(file, 1, 1), "not YAML: " + e.getMessage() + " (expected: YAML 1.2)");
         }
         return root.orElseThrow(() -> new ExperimentException(
                 new Location(file, 1, 1), "empty (expected: an experiment; squall init writes one)"));
+    }
+
+    private static String extension(String text) {
+        try {
+            return Extension.parse(text).toString();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(text + " (expected: " + EXTENSION + "): " + e.getMessage(), e);
+        }
+    }
+
+    /** An aliased node is one value in two places: a --set of one would change the other. */
+    private static void refuseAliases(Node node, String file, Set<Node> seen) throws ExperimentException {
+        if (!seen.add(node)) {
+            throw new ExperimentException(
+                    YamlValue.location(node, file),
+                    "an alias stands for this (expected: the value itself at each place)");
+        }
+        if (node instanceof SequenceNode sequence) {
+            for (Node each : sequence.getValue()) {
+                refuseAliases(each, file, seen);
+            }
+        } else if (node instanceof MappingNode mapping) {
+            for (NodeTuple tuple : mapping.getValue()) {
+                refuseAliases(tuple.getKeyNode(), file, seen);
+                refuseAliases(tuple.getValueNode(), file, seen);
+            }
+        }
     }
 
     /** One reading: what is needed across sections. */
@@ -227,12 +269,15 @@ public final class ExperimentReader {
         }
 
         private double confidence(YamlValue value) {
-            double confidence = value.share();
-            if (confidence < 0.5 || confidence >= 1) {
-                value.problem(Quantity.SHARE.format(confidence) + " (expected: 50% to below 100%, as 95%)");
-                return 0;
-            }
-            return confidence;
+            return value.scalar(
+                    "a share from 50% to below 100%, as 95%",
+                    0.0, text -> {
+                        double confidence = Quantity.SHARE.parse(text);
+                        if (confidence < 0.5 || confidence >= 1) {
+                            throw new NumberFormatException();
+                        }
+                        return confidence;
+                    });
         }
 
         // ---- target ----
@@ -331,8 +376,9 @@ public final class ExperimentReader {
             }
             long clients =
                     populations.stream().mapToLong(Plan.Population::clients).sum();
-            if (clients > MAX_CLIENTS) {
-                load.problem(clients + " clients (expected: at most " + MAX_CLIENTS + ")");
+            long most = Math.min(MAX_CLIENTS, (long) MAX_NODES * perProcess());
+            if (clients > most) {
+                load.problem(clients + " clients (expected: at most " + most + " on this machine)");
             }
             return populations;
         }
@@ -393,10 +439,7 @@ public final class ExperimentReader {
             List<String> extensions = new ArrayList<>();
             Set<String> names = new HashSet<>();
             for (YamlValue each : value.list("a list, as [permessage-deflate]")) {
-                String text = each.scalar(
-                        "an extension, as permessage-deflate",
-                        "",
-                        t -> Extension.parse(t).toString());
+                String text = each.scalar(EXTENSION, "", ExperimentReader::extension);
                 if (!text.isEmpty()) {
                     extensions.add(text);
                     if (!names.add(Extension.parse(text).name())) {
@@ -460,7 +503,9 @@ public final class ExperimentReader {
             double growth = field(fields, "growth")
                     .map(v -> v.quantity(Quantity.NUMBER, 1, "1", 1))
                     .orElse(1.0);
-            long cap = field(fields, "cap").map(YamlValue::duration).orElse(growth > 1 ? 60_000_000L : delay[1]);
+            long cap = field(fields, "cap")
+                    .map(YamlValue::duration)
+                    .orElse(growth > 1 ? Math.max(DEFAULT_CAP_MICROS, delay[1]) : delay[1]);
             Map<String, Jitter> jitters = new LinkedHashMap<>();
             for (Jitter jitter : Jitter.values()) {
                 jitters.put(jitter.spelled(), jitter);
@@ -562,7 +607,11 @@ public final class ExperimentReader {
         private Plan.Withhold withhold(Map<String, YamlValue> fields, Experiment.Mock mock, int index) {
             Map<String, String> served = new LinkedHashMap<>();
             mock.extensions().forEach(e -> served.put(e, e));
-            String extension = value(fields, "extension").oneOf(served, "");
+            YamlValue name = value(fields, "extension");
+            if (served.isEmpty()) {
+                name.problem("cannot be withheld (expected: an extension of target.mock.extensions, which is empty)");
+            }
+            String extension = served.isEmpty() ? "" : name.oneOf(served, "");
             double probability =
                     field(fields, "probability").map(YamlValue::share).orElse(1.0);
             long from = field(fields, "from").map(this::withinDuration).orElse(0L);

@@ -7,6 +7,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.common.FlowStyle;
 import org.snakeyaml.engine.v2.common.ScalarStyle;
+import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -32,16 +33,20 @@ final class Overrides {
         try {
             value = new Compose(LoadSettings.builder().setLabel(name).build())
                     .composeString(override.substring(equals + 1))
-                    .orElseGet(() -> new ScalarNode(Tag.NULL, "", ScalarStyle.PLAIN));
+                    .orElseGet(() -> new ScalarNode(Tag.NULL, true, "", ScalarStyle.PLAIN, mark(name), mark(name)));
         } catch (YamlEngineException e) {
             throw new ExperimentException(location, override.substring(equals + 1) + " (expected: a YAML value)");
         }
-        String[] path = override.substring(0, equals).split("\\.");
+        String[] path = override.substring(0, equals).split("\\.", -1);
+        if (List.of(path).contains("")) {
+            throw new ExperimentException(
+                    location, override.substring(0, equals) + " (expected: keys and numbers, one dot between two)");
+        }
         Node at = root;
         for (int i = 0; i < path.length; i++) {
             boolean last = i == path.length - 1;
             if (at instanceof MappingNode mapping) {
-                at = last ? put(mapping, path[i], value) : child(mapping, path[i]);
+                at = last ? put(mapping, path[i], value) : child(mapping, path[i], name);
             } else if (at instanceof SequenceNode sequence) {
                 at = element(sequence, path[i], last ? Optional.of(value) : Optional.empty(), location);
             } else {
@@ -53,14 +58,19 @@ final class Overrides {
         }
     }
 
-    private static Node child(MappingNode mapping, String key) {
+    /** The place of a node that no file has. */
+    private static Optional<Mark> mark(String name) {
+        return Optional.of(new Mark(name, 0, 0, 0, new int[0], 0));
+    }
+
+    private static Node child(MappingNode mapping, String key, String name) {
         for (NodeTuple tuple : mapping.getValue()) {
             if (tuple.getKeyNode() instanceof ScalarNode scalar
                     && scalar.getValue().equals(key)) {
                 return tuple.getValueNode();
             }
         }
-        Node made = new MappingNode(Tag.MAP, new ArrayList<>(), FlowStyle.BLOCK);
+        Node made = new MappingNode(Tag.MAP, true, new ArrayList<>(), FlowStyle.BLOCK, mark(name), mark(name));
         return put(mapping, key, made);
     }
 

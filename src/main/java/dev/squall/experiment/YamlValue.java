@@ -103,9 +103,9 @@ final class YamlValue {
         } catch (NumberFormatException e) {
             problem(shown() + " (expected: " + expected + ")");
         } catch (IllegalArgumentException e) {
-            // What was expanded may be a secret: messages show the reference.
-            String message = String.valueOf(e.getMessage());
-            problem(text.equals(scalar.getValue()) ? message : message.replace(text, scalar.getValue()));
+            // What was expanded may be a secret: then the message shows the reference, and nothing of its value.
+            boolean expanded = !text.equals(scalar.getValue());
+            problem(expanded ? shown() + " (expected: " + expected + ")" : String.valueOf(e.getMessage()));
         }
         return fallback;
     }

@@ -22,6 +22,8 @@ public final class JournalReader implements AutoCloseable {
     /** How far out of order rows may stand, in microseconds. */
     public static final long WINDOW_MICROS = 1_000_000;
 
+    private static final int COLUMNS = 10;
+
     private static final Comparator<JournalRow> BY_TIME =
             Comparator.comparingLong(JournalRow::micros).thenComparingLong(JournalRow::row);
 
@@ -50,10 +52,13 @@ public final class JournalReader implements AutoCloseable {
         this.reader = CsvReader.builder()
                 .commentStrategy(CommentStrategy.NONE)
                 .skipEmptyLines(false)
+                // A cut or damaged row has another number of fields: it is counted, not the end of reading.
+                .allowExtraFields(true)
+                .allowMissingFields(true)
                 .ofCsvRecord(file);
         this.records = reader.iterator();
         if (Files.size(file) > 0 && !(cut && Files.size(file) < JournalWriter.HEADER.length())) {
-            String header = records.hasNext() ? String.join(",", records.next().getFields()) : "";
+            String header = header();
             if (!header.equals(JournalWriter.HEADER)) {
                 reader.close();
                 throw new IOException(file + ": the header is '" + header + "' (expected: '" + JournalWriter.HEADER
@@ -61,6 +66,15 @@ public final class JournalReader implements AutoCloseable {
             }
         } else {
             ended = true;
+        }
+    }
+
+    private String header() throws IOException {
+        try {
+            return records.hasNext() ? String.join(",", records.next().getFields()) : "";
+        } catch (CsvParseException e) {
+            reader.close();
+            throw new IOException(file + ": " + e.getMessage(), e);
         }
     }
 
@@ -117,8 +131,8 @@ public final class JournalReader implements AutoCloseable {
     }
 
     private static @Nullable JournalRow row(CsvRecord r) {
-        if (r.getFieldCount() != 10) {
-            return null;
+        if (r.getFieldCount() != COLUMNS || r.getField(COLUMNS - 1).indexOf('\n') >= 0) {
+            return null; // No writer puts a line end into a detail: a quote of it has lost its end.
         }
         try {
             return new JournalRow(

@@ -195,8 +195,9 @@ public record Plan(
     /** Reads a plan.json. */
     public static Plan read(Path file) throws IOException {
         Plan plan = JSON.readValue(file.toFile(), Plan.class);
-        if (!SCHEMA.equals(plan.schema)) {
-            throw new IOException(file + ": schema " + plan.schema + " (expected: " + SCHEMA + ")");
+        if (plan == null || !SCHEMA.equals(plan.schema)) {
+            String schema = plan == null ? "none" : plan.schema;
+            throw new IOException(file + ": schema " + schema + " (expected: " + SCHEMA + ")");
         }
         return plan;
     }

@@ -43,8 +43,9 @@ public record RunInfo(
     /** Reads a run.json. */
     public static RunInfo read(Path file) throws IOException {
         RunInfo info = JSON.readValue(file.toFile(), RunInfo.class);
-        if (!SCHEMA.equals(info.schema)) {
-            throw new IOException(file + ": schema " + info.schema + " (expected: " + SCHEMA + ")");
+        if (info == null || !SCHEMA.equals(info.schema)) {
+            String schema = info == null ? "none" : info.schema;
+            throw new IOException(file + ": schema " + schema + " (expected: " + SCHEMA + ")");
         }
         return info;
     }

@@ -205,8 +205,10 @@ public final class Harness {
         boolean finishing = false;
         List<Plan.Restart> kills = new ArrayList<>(
                 plan.restarts().stream().filter(Plan.Restart::kill).toList());
-        while (injectors.stream().anyMatch(Child::alive)) {
+        while (true) {
             long now = clock.micros();
+            // Asked before the ends are noticed, so that the last end is noticed too.
+            boolean running = injectors.stream().anyMatch(Child::alive);
             if (!finishing) {
                 standBy(now, startedAt);
                 kill(now, kills);
@@ -234,10 +236,13 @@ public final class Harness {
                 injectors.stream().filter(Child::alive).forEach(this::lose);
                 break;
             }
-            tick(finishing, kills.isEmpty() ? Long.MAX_VALUE : kills.get(0).atMicros() - now);
+            if (!running) {
+                break;
+            }
+            tick(
+                    finishing,
+                    finishing || kills.isEmpty() ? Long.MAX_VALUE : kills.get(0).atMicros() - now);
         }
-        injectors.forEach(Child::expectEnd);
-        noticeEnds(clock.micros());
     }
 
     /** An injector that does not end is a lost one: nobody knows what its clients did. */

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /** The one registry of metrics: the validator, the judge, the report and {@code squall help metrics} read it. */
 public final class Metrics {
 
-    private static final Pattern CLOSES = Pattern.compile("closes\\.([0-9]{4})\\.count");
+    private static final Pattern CLOSES = Pattern.compile("closes\\.([1-4][0-9]{3})\\.count");
     private static final Map<String, Metric> ALL = new LinkedHashMap<>();
 
     private Metrics() {}

@@ -24,8 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 240, unit = TimeUnit.SECONDS)
 class MainPathIT {
 
-    private static final String RESTART =
-            """
+    private static final String RESTART = """
             seed: 11
             duration: 14s
             load:
@@ -40,8 +39,13 @@ class MainPathIT {
               phones: {clients: 200, arrive: {over: 1s}, reconnect: {delay: 500ms..2s}}
             faults:
               - {withhold: permessage-deflate, probability: 25%, from: 0s, to: 2s}
-              - restart: {at: 3s, drain: 1s, downtime: 1s, deadline: 8s%s}
+              - restart: {at: 3s, drain: 1s, downtime: 1s, deadline: 8s MORE}
             """;
+
+    /** The experiment of most tests; {@code more} are further settings of its restart. */
+    private static String restart(String more) {
+        return RESTART.replace(" MORE", more);
+    }
 
     @TempDir
     private Path directory;
@@ -69,7 +73,7 @@ class MainPathIT {
 
     @Test
     void aRestartAndAWithheldExtensionAreMeasuredJudgedAndReportedAgain() throws Exception {
-        squall.experiment("main", String.format(RESTART, ""));
+        squall.experiment("main", restart(""));
 
         Squall.Answer run = squall.call("run", "main.yaml");
 
@@ -113,23 +117,34 @@ class MainPathIT {
         Squall.Answer report = squall.call("report", squall.latest("main").toString());
         assertThat(report.exitCode()).as(report.toString()).isZero();
         assertThat(Files.readAllBytes(file)).as("results.json, byte for byte").isEqualTo(first);
-        for (String name : List.of("experiment.yaml", "plan.json", "run.json", "harness.csv", "harness.log", "clients-0.csv",
-                "node-0.csv", "clients-0.hlog", "node-0.hlog")) {
+        for (String name : List.of(
+                "experiment.yaml",
+                "plan.json",
+                "run.json",
+                "harness.csv",
+                "harness.log",
+                "clients-0.csv",
+                "node-0.csv",
+                "clients-0.hlog",
+                "node-0.hlog")) {
             assertThat(squall.latest("main").resolve(name)).exists();
         }
     }
 
     @Test
     void aStormBeyondTheNodesCapacityFailsTheRun() throws Exception {
-        squall.experiment(
-                "storm",
-                String.format(RESTART, "")
-                        + """
+        squall.experiment("storm", restart("") + """
                         expect: [restart.peak-attempts <= 300/s]
                         """);
 
         Squall.Answer run = squall.call(
-                "run", "storm.yaml", "--set", "load.phones.reconnect=immediate", "--set", "load.strict.clients=1", "--json");
+                "run",
+                "storm.yaml",
+                "--set",
+                "load.phones.reconnect=immediate",
+                "--set",
+                "load.strict.clients=1",
+                "--json");
 
         assertThat(run.exitCode()).as(run.toString()).isEqualTo(1);
         assertThat(run.out()).contains("\"schema\" : \"squall/results/1\"").contains("\"verdict\" : \"fail\"");
@@ -137,7 +152,7 @@ class MainPathIT {
 
     @Test
     void aKilledNodeIsSeenAs1006AndItsPlaceIsTaken() throws Exception {
-        squall.experiment("kill", String.format(RESTART.replace("drain: 1s, ", ""), ", kill: true"));
+        squall.experiment("kill", restart(", kill: true").replace("drain: 1s, ", ""));
 
         Squall.Answer run = squall.call("run", "kill.yaml");
 
@@ -150,15 +165,23 @@ class MainPathIT {
                 .isEqualTo(restart.get("recovered").asInt());
         assertThat(results.get("ledger").get("unmatched").asInt()).isZero();
         assertThat(squall.latest("kill").resolve("node-0.1.csv")).exists();
-        assertThat(Files.readString(squall.latest("kill").resolve("harness.csv"))).contains("CHILD_KILLED");
+        assertThat(Files.readString(squall.latest("kill").resolve("harness.csv")))
+                .contains("CHILD_KILLED");
     }
 
     @Test
     void severalNodesRestartEachWithFiguresOfItsOwn() throws Exception {
-        squall.experiment("nodes", String.format(RESTART, ""));
+        squall.experiment("nodes", restart(""));
 
         Squall.Answer run = squall.call(
-                "run", "nodes.yaml", "--set", "target.mock.nodes=2", "--set", "injectors=2", "--set", "faults.1.restart.nodes=[1]");
+                "run",
+                "nodes.yaml",
+                "--set",
+                "target.mock.nodes=2",
+                "--set",
+                "injectors=2",
+                "--set",
+                "faults.1.restart.nodes=[1]");
 
         assertThat(run.exitCode()).as(run.toString()).isZero();
         JsonNode restarts = squall.results("nodes").get("restarts");
@@ -170,9 +193,7 @@ class MainPathIT {
 
     @Test
     void whatIsWithheldEqualsWhatLeavesAndPassesABinomialTest() throws Exception {
-        squall.experiment(
-                "withhold",
-                """
+        squall.experiment("withhold", """
                 seed: 3
                 duration: 8s
                 load:
@@ -204,23 +225,26 @@ class MainPathIT {
 
     @Test
     void anInterruptedRunIsJudgedAndWritten() throws Exception {
-        squall.experiment("interrupt", String.format(RESTART, ""));
+        squall.experiment("interrupt", restart(""));
         Process process = squall.start("run", "interrupt.yaml");
         awaitRunning("interrupt");
 
-        new ProcessBuilder("kill", "-INT", String.valueOf(process.pid())).start().waitFor();
+        new ProcessBuilder("kill", "-INT", String.valueOf(process.pid()))
+                .start()
+                .waitFor();
 
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         Squall.Answer answer = squall.answer(process);
         assertThat(answer.exitCode()).as(answer.toString()).isEqualTo(130);
         assertThat(answer.out()).contains("interrupted");
         assertThat(squall.results("interrupt").get("verdict").asText()).isEqualTo("inconclusive");
-        assertThat(squall.results("interrupt").get("durationSeconds").asDouble()).isLessThan(14);
+        assertThat(squall.results("interrupt").get("durationSeconds").asDouble())
+                .isLessThan(14);
     }
 
     @Test
     void aLostInjectorEndsTheRunWhichThenCannotPass() throws Exception {
-        squall.experiment("lost", String.format(RESTART, ""));
+        squall.experiment("lost", restart(""));
         Process process = squall.start("run", "lost.yaml");
         awaitRunning("lost");
 
@@ -238,7 +262,7 @@ class MainPathIT {
 
     @Test
     void aKilledHarnessLeavesNothingRunning() throws Exception {
-        squall.experiment("orphan", String.format(RESTART, ""));
+        squall.experiment("orphan", restart(""));
         Process process = squall.start("run", "orphan.yaml");
         awaitRunning("orphan");
 
@@ -260,7 +284,7 @@ class MainPathIT {
 
     @Test
     void aPortInUseIsAClearErrorBeforeAnyLoad() throws Exception {
-        squall.experiment("port", String.format(RESTART, ""));
+        squall.experiment("port", restart(""));
         try (ServerSocket taken = new ServerSocket(0x5ca1, 1, InetAddress.getByName("127.0.0.1"))) {
             Squall.Answer run = squall.call("run", "port.yaml", "--set", "target.mock.port=" + taken.getLocalPort());
 
@@ -275,7 +299,7 @@ class MainPathIT {
 
     @Test
     void tooFewDescriptorsForTheClientsAreAClearErrorBeforeAnyLoad() throws Exception {
-        squall.experiment("descriptors", String.format(RESTART, "") + "injectors: 1\n");
+        squall.experiment("descriptors", restart("") + "injectors: 1\n");
 
         Squall.Answer run = squall.shell("ulimit -n 500; squall run descriptors.yaml");
 
@@ -290,7 +314,7 @@ class MainPathIT {
 
     @Test
     void anUnwritableOutputFolderIsAClearError() throws Exception {
-        squall.experiment("out", String.format(RESTART, ""));
+        squall.experiment("out", restart(""));
         Files.writeString(directory.resolve("file"), "no folder");
 
         Squall.Answer run = squall.call("run", "out.yaml", "--out", "file");
@@ -307,9 +331,13 @@ class MainPathIT {
         Path home = directory.resolve(tarball.getFileName().toString().replace(".tar.gz", ""));
         // A JRE has no compiler, and a user of the tarball need not have Maven: neither is on this path.
         Process process = new ProcessBuilder(
-                        "/usr/bin/env", "-i", "PATH=/usr/bin:/bin", "HOME=" + directory,
+                        "/usr/bin/env",
+                        "-i",
+                        "PATH=/usr/bin:/bin",
+                        "HOME=" + directory,
                         "SQUALL_JAVA=" + Path.of(System.getProperty("java.home"), "bin", "java"),
-                        home.resolve("squall").toString(), "validate")
+                        home.resolve("squall").toString(),
+                        "validate")
                 .redirectErrorStream(true)
                 .start();
         String text;

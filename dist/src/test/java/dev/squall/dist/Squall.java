@@ -29,7 +29,9 @@ final class Squall {
     private final Path directory;
 
     Squall(Path directory) {
-        this(Path.of(Objects.requireNonNull(System.getProperty("squall.home"), "squall.home: run by Maven")), directory);
+        this(
+                Path.of(Objects.requireNonNull(System.getProperty("squall.home"), "squall.home: run by Maven")),
+                directory);
     }
 
     Squall(Path home, Path directory) {
@@ -48,19 +50,26 @@ final class Squall {
 
     /** Starts it. */
     Process start(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of("/bin/bash", home.resolve("squall").toString()));
+        List<String> command =
+                new ArrayList<>(List.of("/bin/bash", home.resolve("squall").toString()));
         command.addAll(List.of(arguments));
         return start(command);
     }
 
     /** Calls it by way of a shell line, in which {@code squall} stands for the launcher. */
     Answer shell(String line) throws IOException, InterruptedException {
-        return await(start(List.of("/bin/bash", "-c", line.replace("squall", "bash '" + home.resolve("squall") + "'"))));
+        return await(
+                start(List.of("/bin/bash", "-c", line.replace("squall", "bash '" + home.resolve("squall") + "'"))));
     }
 
     private Process start(List<String> command) throws IOException {
-        return new ProcessBuilder(command)
-                .directory(directory.toFile())
+        ProcessBuilder builder = new ProcessBuilder(command);
+        // On the Java that runs the tests, not on the newest that there is.
+        builder.environment()
+                .put(
+                        "SQUALL_JAVA",
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        return builder.directory(directory.toFile())
                 .redirectOutput(Files.createTempFile(directory, "out", ".txt").toFile())
                 .redirectError(Files.createTempFile(directory, "err", ".txt").toFile())
                 .start();
@@ -82,7 +91,8 @@ final class Squall {
     private String newest(String prefix) throws IOException {
         try (var files = Files.list(directory)) {
             Path newest = files.filter(f -> f.getFileName().toString().startsWith(prefix))
-                    .max((a, b) -> Long.compare(a.toFile().lastModified(), b.toFile().lastModified()))
+                    .max((a, b) ->
+                            Long.compare(a.toFile().lastModified(), b.toFile().lastModified()))
                     .orElseThrow();
             String text = Files.readString(newest);
             Files.delete(newest);
@@ -101,7 +111,9 @@ final class Squall {
     }
 
     JsonNode results(String experiment) throws IOException {
-        return JsonMapper.builder().build().readTree(latest(experiment).resolve("results.json").toFile());
+        return JsonMapper.builder()
+                .build()
+                .readTree(latest(experiment).resolve("results.json").toFile());
     }
 
     /** The text of a stream. */
@@ -112,7 +124,10 @@ final class Squall {
     /** Squall's own processes that run now, other than those of {@code before}. */
     static List<ProcessHandle> children() {
         return ProcessHandle.allProcesses()
-                .filter(p -> p.info().commandLine().orElse("").matches(".*dev\\.squall\\.(node\\.NodeMain|injector\\.InjectorMain).*"))
+                .filter(p -> p.info()
+                        .commandLine()
+                        .orElse("")
+                        .matches(".*dev\\.squall\\.(node\\.NodeMain|injector\\.InjectorMain).*"))
                 .toList();
     }
 }
