@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "experiments",
         mixinStandardHelpOptions = true,
+        versionProvider = SquallCommand.Version.class,
         description = "Lists the shipped experiments: each can be run by its name.",
         footer = {"", "Example: squall experiments"})
 final class ExperimentsCommand implements Callable<Integer> {

@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "explain",
         mixinStandardHelpOptions = true,
+        versionProvider = SquallCommand.Version.class,
         description = "Says what a close code means, when it is seen and what to do; without one, lists them.",
         footer = {"", "Example: squall explain 1012"})
 final class ExplainCommand implements Callable<Integer> {

@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "help",
         mixinStandardHelpOptions = true,
+        versionProvider = SquallCommand.Version.class,
         description = "Help on a command, or on the metrics that can be expected: squall help metrics.",
         footer = {"", "Example: squall help metrics"})
 final class HelpCommand implements Callable<Integer> {

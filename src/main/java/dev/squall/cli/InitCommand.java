@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "init",
         mixinStandardHelpOptions = true,
+        versionProvider = SquallCommand.Version.class,
         description = "Writes a commented experiment to begin with.",
         footer = {"", "Example: squall init my-experiment.yaml"})
 final class InitCommand implements Callable<Integer> {

@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "report",
         mixinStandardHelpOptions = true,
+        versionProvider = SquallCommand.Version.class,
         description = "Judges a run again from its run directory, and writes its results.json again.",
         footer = {"", "Example: squall report runs/quickstart/latest"})
 final class ReportCommand implements Callable<Integer> {

@@ -24,6 +24,7 @@ import sun.misc.Signal;
 @Command(
         name = "run",
         mixinStandardHelpOptions = true,
+        versionProvider = SquallCommand.Version.class,
         description = "Runs an experiment and judges it.",
         footer = {
             "",

@@ -16,8 +16,8 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
-            "Exit codes: 0 pass, 1 an expectation failed, 2 usage or experiment not valid, 3 inconclusive,",
-            "70 a defect in Squall, 130 interrupted.",
+            "Exit codes: 0 pass, 1 an expectation failed, 2 usage or experiment not valid,",
+            "3 inconclusive, 70 a defect in Squall, 130 interrupted.",
             "",
             "Example: squall run"
         },

@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "validate",
         mixinStandardHelpOptions = true,
+        versionProvider = SquallCommand.Version.class,
         description = "Checks an experiment without running it, and says what it would do.",
         footer = {"", "Example: squall validate restart.yaml"})
 final class ValidateCommand implements Callable<Integer> {

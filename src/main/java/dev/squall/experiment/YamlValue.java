@@ -213,7 +213,7 @@ final class YamlValue {
             }
             String name = key.getValue();
             String keyPath = path.isEmpty() ? name : path + "." + name;
-            if (entries.put(name, new YamlValue(tuple.getValueNode(), keyPath, context)) != null) {
+            if (entries.putIfAbsent(name, new YamlValue(tuple.getValueNode(), keyPath, context)) != null) {
                 new YamlValue(key, keyPath, context).problem("stands twice (expected: each name once)");
             }
         }

@@ -65,7 +65,10 @@ public enum Quantity {
 
     private static String duration(double micros) {
         double abs = Math.abs(micros);
-        if (abs > 0 && abs < 1000) {
+        if (abs == 0) {
+            return "0 s";
+        }
+        if (abs < 1000) {
             return String.format(LOCALE, "%.0f us", micros);
         }
         if (abs < 99_950) {

@@ -614,7 +614,7 @@ public final class JournalPass {
         recordOpen(all.series().second(end));
         BitSet lostShares = new BitSet();
         for (HarnessJournal.Lost lost : harness.lost()) {
-            if (lost.role().equals(HarnessJournal.INJECTOR) && lost.micros() < end) {
+            if (lost.role().equals(HarnessJournal.INJECTOR) && lost.micros() <= end) {
                 lostShares.set(lost.index());
             }
         }

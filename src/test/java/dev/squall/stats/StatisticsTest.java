@@ -309,7 +309,7 @@ class StatisticsTest {
         HarnessJournal harness = new HarnessJournal(
                 30_000_000,
                 List.of(),
-                List.of(new HarnessJournal.Lost("injector", 0, 29_000_000, "lost with exit code 137")));
+                List.of(new HarnessJournal.Lost("injector", 0, 30_000_000, "lost with exit code 137")));
         Statistics statistics = Runs.of(plan, harness, row -> row);
 
         assertThat(statistics.all().lost()).isEqualTo(100);

@@ -88,9 +88,16 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
     private Stage stage = Stage.REGISTERING;
     private First first = First.NOBODY;
     private Ending ending = Ending.FIN;
-    private boolean closeReceived;
-    private boolean closeSent;
-    private int code = CloseCode.ABNORMAL_CLOSURE.code();
+
+    /** The code of the server's Close; 0 while there is none. */
+    private int received;
+
+    /** The code of our Close, as soon as it is handed to the socket; 0 before. */
+    private int sent;
+
+    /** Whether our Close has been written. */
+    private boolean written;
+
     private long lastByteMicros;
 
     /** Sec-WebSocket-Key of the request, until the response. */
@@ -160,8 +167,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
                 channel.voidPromise());
     }
 
-    static boolean isSelf(InetSocketAddress local, InetSocketAddress remote) {
-        return local.equals(remote);
+    static boolean isSelf(@Nullable InetSocketAddress local, @Nullable InetSocketAddress remote) {
+        return local != null && local.equals(remote); // A socket that is reset already has neither.
     }
 
     private void fail(long status, String cause) {
@@ -256,16 +263,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
 
     private void frame(WebSocketFrame frame) {
         if (frame instanceof CloseWebSocketFrame close) {
-            int received = close.statusCode() < 0 ? CloseCode.NO_STATUS.code() : close.statusCode();
-            closeReceived = true;
+            received = close.statusCode() < 0 ? CloseCode.NO_STATUS.code() : close.statusCode();
             client.closeReceived(received, close.reasonText());
-            if (!closeSent) {
+            if (sent == 0) {
                 first = First.SERVER;
-                code = received;
                 // RFC 6455 section 5.5.1: answered with the code received; then the server closes TCP (7.1.1).
                 send(received, "");
             }
-        } else if (closeSent) {
+        } else if (sent != 0) {
             return; // Section 5.5.1: after a Close nothing more is sent; what comes meanwhile is of no use.
         } else if (frame instanceof PingWebSocketFrame ping) {
             if (channel.isWritable()) {
@@ -279,27 +284,27 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
     /** Sends the first Close of this connection. */
     private void close(int withCode, String reason) {
         first = First.CLIENT;
-        code = withCode;
         send(withCode, cut(reason));
     }
 
     private void send(int withCode, String reason) {
-        closeSent = true;
         if (echoes != null) {
             echoes.stop();
         }
-        client.closing(code);
+        sent = withCode;
+        client.closing(withCode);
         client.wake(client.home().fleet.plan.limits().clientClosingMicros());
         CloseWebSocketFrame frame = withCode == CloseCode.NO_STATUS.code()
                 ? new CloseWebSocketFrame()
                 : new CloseWebSocketFrame(withCode, reason);
         long micros = client.home().micros();
         int ordinal = client.connectionOrdinal();
-        channel.writeAndFlush(frame).addListener(written -> {
-            if (written.isSuccess()) {
+        channel.writeAndFlush(frame).addListener(write -> {
+            if (write.isSuccess()) {
+                written = true;
                 client.closeSent(micros, ordinal, withCode, reason);
             } else {
-                broken(written.cause());
+                broken(write.cause());
             }
         });
     }
@@ -314,7 +319,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
 
     /** The client leaves on purpose. */
     void leave() {
-        if (!closeSent) {
+        if (sent == 0) {
             close(CloseCode.NORMAL_CLOSURE.code(), "");
         }
     }
@@ -359,7 +364,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
             client.home().fleet.defective(cause);
         } else if (stage == Stage.UPGRADING) {
             fail(NONE, Cause.BAD_HANDSHAKE);
-        } else if (stage == Stage.UPGRADED && !closeSent) {
+        } else if (stage == Stage.UPGRADED && sent == 0) {
             close(codeFor(cause), String.valueOf(cause.getMessage())); // RFC 6455 section 7.1.7
         }
     }
@@ -393,15 +398,27 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
             fail(NONE, ending == Ending.RESET ? Cause.RESET : Cause.EOF);
         } else if (stage == Stage.UPGRADED) {
             stage = Stage.ENDED;
-            client.closed(code, lastByteMicros, first.word + " " + how());
+            if (first == First.CLIENT && !written) {
+                first = received == 0 ? First.NOBODY : First.SERVER; // Ours has never been on the wire.
+            }
+            client.closed(code(), lastByteMicros, first.word + " " + how());
         }
+    }
+
+    /** The code of the first Close on the wire. */
+    private int code() {
+        return switch (first) {
+            case NOBODY -> CloseCode.ABNORMAL_CLOSURE.code();
+            case SERVER -> received;
+            case CLIENT -> sent;
+        };
     }
 
     private String how() {
         return switch (ending) {
             case RESET -> "reset";
             case TIMEOUT -> "timeout";
-            case FIN -> closeReceived && closeSent ? "clean" : "eof";
+            case FIN -> received != 0 && written ? "clean" : "eof";
         };
     }
 }

@@ -29,7 +29,7 @@ final class Injector {
     /** Descriptors beyond one a client: jars, journal, event loops, attempts that linger for a second. */
     static final int SPARE_DESCRIPTORS = 256;
 
-    private static final long GATLING_BEGINS_SECONDS = 60;
+    private static final long GATLING_BEGINS_SECONDS = 300;
     private static final long GATLING_ENDS_SECONDS = 10;
 
     /** What the end may take beyond duration and closing phase before something is wrong. */

@@ -94,7 +94,7 @@ class ClosingTest {
             assertThat(run.rows("OPENED")).extracting(TestRun.Row::attempt).containsExactly("0", "2");
             long closed = run.rows("CLOSED").get(0).micros();
             long dialled = run.rows("CONNECTING").get(1).micros();
-            assertThat(dialled - closed).isBetween(50_000L, 150_000L);
+            assertThat(dialled - closed).isBetween(50_000L, 300_000L);
             // The value is the latency from the intended time: what the journal says it should have been.
             TestRun.Row reopened = run.rows("OPENED").get(1);
             long intended = run.rows("WAITING").get(2).micros() + 200_000;
@@ -149,8 +149,8 @@ class ClosingTest {
             TestRun.Row closed = run.rows("CLOSED").get(0);
             assertThat(closed.text()).isEqualTo("CLOSED 1012 server timeout");
             assertThat(closed.micros() - run.rows("CLOSE_RECEIVED").get(0).micros())
-                    .isBetween(200_000L, 400_000L);
-            assertThat(closed.longValue()).isBetween(200_000L, 400_000L); // since the last byte
+                    .isBetween(200_000L, 600_000L);
+            assertThat(closed.longValue()).isBetween(200_000L, 600_000L); // since the last byte
             assertThat(run.rows("OPENED")).hasSize(2);
         }
     }

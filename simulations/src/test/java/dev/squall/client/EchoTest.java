@@ -63,8 +63,8 @@ class EchoTest {
             assertThat(echoes.getTotalCount()).isBetween(9L, 12L);
             assertThat(echoes.getMaxValue()).isBetween(540_000L, 700_000L);
             // Six of them waited, not one: that is what a client which waits for its echo would have hidden.
-            assertThat(echoes.getTotalCount() - echoes.getCountBetweenValues(0, 40_000))
-                    .isBetween(5L, 7L);
+            assertThat(echoes.getTotalCount() - echoes.getCountBetweenValues(0, 90_000))
+                    .isBetween(5L, 8L);
         }
     }
 
@@ -83,7 +83,7 @@ class EchoTest {
             end.countDown();
 
             assertThat(run.status()).containsPattern("unanswered=[67]\\d\\d\\b").contains("echoes=0");
-            assertThat(run.story("talking", 0)).endsWith("CLOSED 1000 client timeout", "FINISHED end");
+            assertThat(run.story("talking", 0)).endsWith("CLOSED 1006 network timeout", "FINISHED end");
         }
     }
 

@@ -1,0 +1,482 @@
+package dev.squall.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.squall.plan.Plan;
+import dev.squall.protocol.CloseCode;
+import dev.squall.run.Home;
+import dev.squall.verdict.Metrics;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Disabled;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** The command line as a person meets it, within this process. */
+class MainTest {
+
+    private static final String VALID = """
+            # A restart.
+            duration: 60s
+            seed: 7
+            load: {phones: {clients: 1500}}
+            faults: [{restart: {at: 20s, drain: 2s, downtime: 3s}}]
+            expect: [restart.outage.p99 <= 15s]
+            """;
+
+    /** What one command said. */
+    private record Said(int code, String out, String err) {}
+
+    @TempDir
+    Path directory;
+
+    private String home;
+
+    @BeforeEach
+    void rememberHome() {
+        home = System.getProperty(Home.PROPERTY);
+        System.clearProperty(Home.PROPERTY);
+    }
+
+    @AfterEach
+    void restoreHome() {
+        if (home == null) {
+            System.clearProperty(Home.PROPERTY);
+        } else {
+            System.setProperty(Home.PROPERTY, home);
+        }
+    }
+
+    private static Said squall(String... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine line = Main.commandLine();
+        line.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
+        int code = line.execute(args);
+        return new Said(code, out.toString(), err.toString());
+    }
+
+    private static void assertUsage(Said said) {
+        assertThat(said.code()).as(said.err()).isEqualTo(2);
+        assertThat(said.out()).isEmpty();
+        assertThat(said.err()).isNotBlank().doesNotContain("\tat ");
+    }
+
+    private String experiment(String yaml) throws IOException {
+        Path file = directory.resolve("storm.yaml");
+        Files.writeString(file, yaml);
+        return file.toString();
+    }
+
+    /** A home folder with one shipped experiment. */
+    private void atHome() throws IOException {
+        Path folder = directory.resolve("home");
+        Files.createDirectories(folder.resolve("experiments"));
+        Files.writeString(folder.resolve("roles.properties"), "version=1.2.3\n");
+        Files.writeString(folder.resolve("experiments/restart-and-strict.yaml"), VALID);
+        System.setProperty(Home.PROPERTY, folder.toString());
+    }
+
+    // ---- validate ----
+
+    @Test
+    void aValidExperimentIsToldInAFewLines() throws IOException {
+        Said said = squall("validate", experiment(VALID));
+
+        assertThat(said.code()).isZero();
+        assertThat(said.err()).isEmpty();
+        assertThat(said.out().lines())
+                .containsExactly(
+                        "valid: storm, 60 s, 1,500 clients, 1 node, 1 injector",
+                        "  1012 restart at 20 s, listens again at 25 s, everybody due at 55 s",
+                        "  expect restart.outage.p99 <= 15s",
+                        "  expect ledger.unmatched == 0   (implied)",
+                        "  expect ledger.causality == 0   (implied)");
+    }
+
+    @Test
+    void withoutExpectationsTheImpliedOnesArePrinted() throws IOException {
+        assertThat(squall("validate", experiment(VALID.replaceFirst("expect:.*\n", "")))
+                        .out())
+                .contains(
+                        "  expect restart.recovered.rate >= 100%   (implied)",
+                        "  expect clients.lost.count == 0   (implied)");
+    }
+
+    @Test
+    void everyProblemIsALineOnStderrWithItsPlaceAndNoStackTrace() throws IOException {
+        String file = experiment(VALID.replace("60s", "60").replace("at: 20s", "at: 20s, code: 1010"));
+        Said said = squall("validate", file);
+
+        assertUsage(said);
+        assertThat(said.err().lines())
+                .containsExactly(
+                        file + ":2:11: duration: 60 (expected: a duration, as 250ms, 3s, 2m or 1h)",
+                        file + ":5:36: faults.0.restart.code: 1010 (expected: a code that a server may send: 1000 to"
+                                + " 1003, 1007 to 1009, 1011 to 1014, 3000 to 4999)");
+    }
+
+    @Test
+    void aMissingFileIsAUsageError() {
+        Said said = squall("validate", directory.resolve("missing.yaml").toString());
+
+        assertUsage(said);
+        assertThat(said.err()).contains("missing.yaml:1:1: no such file (expected: an experiment");
+    }
+
+    @Test
+    void aFolderIsNoExperiment() {
+        Said said = squall("validate", directory.toString());
+
+        assertUsage(said);
+        assertThat(said.err()).contains("cannot be read").contains("(expected: a readable file)");
+    }
+
+    @Test
+    void anOverrideIsJudgedLikeTheFile() throws IOException {
+        assertThat(squall("validate", experiment(VALID), "--set", "load.phones.clients=500")
+                        .out())
+                .contains(" 500 clients");
+        Said said = squall("validate", directory.resolve("storm.yaml").toString(), "--set", "load.phones.clients=many");
+
+        assertUsage(said);
+        assertThat(said.err()).startsWith("--set load.phones.clients=many: load.phones.clients: many (expected: ");
+    }
+
+    @Test
+    void warningsGoToStderrAndDoNotFail() throws IOException {
+        Said said = squall("validate", experiment(VALID), "--set", "load.phones.reconnect={delay: 50s}");
+
+        assertThat(said.code()).isZero();
+        assertThat(said.err()).startsWith("warning: ").contains("storm.yaml:5:", "the first delay of phones");
+        assertThat(said.out()).startsWith("valid: ").doesNotContain("warning");
+    }
+
+    @Test
+    void asJsonThePlanIsAllThatIsPrinted() throws IOException {
+        Said said = squall("validate", "--json", experiment(VALID));
+        Path plan = directory.resolve("plan.json");
+        Files.writeString(plan, said.out());
+
+        assertThat(said.code()).isZero();
+        assertThat(Plan.read(plan).seed()).isEqualTo(7);
+        assertThat(Plan.read(plan).clients()).isEqualTo(1500);
+    }
+
+    @Test
+    void aShippedExperimentIsFoundByItsName() throws IOException {
+        atHome();
+
+        assertThat(squall("validate", "restart-and-strict").out()).startsWith("valid: restart-and-strict, 60 s");
+        assertUsage(squall("validate", "nothing-like-it"));
+    }
+
+    @Test
+    void aRunOfAnInvalidExperimentDoesNotBegin() throws IOException {
+        Said said = squall(
+                "run",
+                experiment("duration: 60\n"),
+                "--out",
+                directory.resolve("runs").toString());
+
+        assertUsage(said);
+        assertThat(said.err()).contains("storm.yaml:1:11: duration: 60 (expected: ");
+        assertThat(directory.resolve("runs")).doesNotExist();
+    }
+
+    // ---- explain ----
+
+    @Test
+    void explainListsEveryCode() {
+        Said said = squall("explain");
+
+        assertThat(said.code()).isZero();
+        assertThat(said.err()).isEmpty();
+        for (CloseCode code : CloseCode.values()) {
+            assertThat(said.out()).contains(code.code() + "  " + code.title());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void explainTellsOfACodeAllThatIsKnown(CloseCode code) {
+        Said said = squall("explain", String.valueOf(code.code()));
+
+        assertThat(said.code()).isZero();
+        assertThat(said.out()).startsWith(code.code() + "  " + code.title());
+        assertThat(said.out().replaceAll("\\s+", " ")).contains(code.meaning(), code.seen(), code.advice());
+        assertThat(said.out().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1010", "1012"})
+    void explainTellsTheTwoHeadlineCodesApart(String code) {
+        assertThat(squall("explain", code).out().replaceAll("\\s+", " ")).contains("1010 and 1012 differ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"3456", "4001", "2000"})
+    void explainSaysWhoKnowsACodeOfNoRegisteredMeaning(String code) {
+        Said said = squall("explain", code);
+
+        assertThat(said.code()).isZero();
+        assertThat(said.out()).startsWith(code + "  " + CloseCode.title(Integer.parseInt(code)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"999", "5000", "-1", "restart", ""})
+    void explainRefusesWhatIsNoCode(String code) {
+        Said said = squall("explain", code);
+
+        assertUsage(said);
+        assertThat(said.err()).contains("CODE");
+    }
+
+    @Test
+    void explainAsJsonIsJson() throws IOException {
+        JsonNode one = JsonMapper.builder()
+                .build()
+                .readTree(squall("explain", "1012", "--json").out());
+        JsonNode all = JsonMapper.builder()
+                .build()
+                .readTree(squall("explain", "--json").out());
+
+        assertThat(one).hasSize(1);
+        assertThat(one.get(0).get("code").asInt()).isEqualTo(1012);
+        assertThat(one.get(0).get("advice").asText()).contains("1 to 5 s");
+        assertThat(all).hasSize(CloseCode.values().length);
+    }
+
+    // ---- help ----
+
+    @Test
+    void helpMetricsListsEveryFamilyWithItsMeaning() {
+        Said said = squall("help", "metrics");
+
+        assertThat(said.code()).isZero();
+        assertThat(said.err()).isEmpty();
+        assertThat(Metrics.families())
+                .allSatisfy(family -> assertThat(said.out().lines()).anyMatch(line -> line.startsWith(family + " ")));
+        assertThat(said.out()).contains("Example:", "pNN is one of p50 p90 p95 p99 p999");
+    }
+
+    static Stream<Arguments> commands() {
+        return Main.commandLine().getSubcommands().keySet().stream().map(name -> arguments(name));
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void everyCommandHasHelpWithAnExample(String command) {
+        Said said = squall(command, "--help");
+
+        assertThat(said.code()).isZero();
+        assertThat(said.err()).isEmpty();
+        assertThat(said.out()).contains("Example: squall " + command);
+        assertThat(squall("help", command)).isEqualTo(said);
+    }
+
+    @Test
+    void squallItselfHasHelpWithAnExampleAndTheExitCodes() {
+        Said said = squall("--help");
+
+        assertThat(said.code()).isZero();
+        assertThat(said.out()).contains("Example: squall run", "Exit codes: 0 pass", "validate", "explain");
+        assertThat(squall("help").out()).isEqualTo(said.out());
+    }
+
+    @Test
+    void helpOnWhatIsNoTopicNamesTheTopics() {
+        Said said = squall("help", "metric");
+
+        assertUsage(said);
+        assertThat(said.err()).contains("TOPIC: metric (expected: metrics, run, validate");
+    }
+
+    // ---- what is no command ----
+
+    @Test
+    void anUnknownCommandIsAUsageError() {
+        Said said = squall("valdiate");
+
+        assertUsage(said);
+        assertThat(said.err()).contains("valdiate");
+    }
+
+    @Test
+    void noCommandIsAUsageErrorThatShowsThem() {
+        Said said = squall();
+
+        assertUsage(said);
+        assertThat(said.err()).contains("no command (expected: one of those below)", "validate");
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void anUnknownOptionIsAUsageErrorOfEveryCommand(String command) {
+        Said said = squall(command, "--colour", "1012");
+
+        assertUsage(said);
+        assertThat(said.err()).contains("--colour");
+    }
+
+    @Test
+    void aSeedIsANumber() {
+        Said said = squall("run", "--seed", "many");
+
+        assertUsage(said);
+        assertThat(said.err()).contains("--seed", "many");
+    }
+
+    // ---- report ----
+
+    @Test
+    void aFolderThatIsNoRunIsAUsageError() {
+        Said said = squall("report", directory.toString());
+
+        assertUsage(said);
+        assertThat(said.err())
+                .isEqualToIgnoringNewLines("squall: " + directory
+                        + " has no plan.json (expected: a run directory, as runs/quickstart/latest)");
+        assertUsage(squall("report", directory.resolve("missing").toString()));
+        assertUsage(squall("report"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "garbage", "{}", "[1]", "{\"schema\": \"squall/plan/99\"}"})
+    void aRunWhosePlanIsDamagedIsAUsageErrorAndNothingIsWritten(String plan) throws IOException {
+        Files.writeString(directory.resolve("plan.json"), plan);
+
+        assertUsage(squall("report", directory.toString()));
+        assertThat(directory.resolve("results.json")).doesNotExist();
+    }
+
+    @Disabled(
+            "defect: damaged and missing files are told by their exception's class, a damaged plan.json without its name")
+    @ParameterizedTest
+    @ValueSource(strings = {"", "garbage", "{}", "null", "[1]", "{\"schema\": \"squall/plan/99\"}"})
+    void aDamagedPlanIsNamedInWords(String plan) throws IOException {
+        Files.writeString(directory.resolve("plan.json"), plan);
+        Said said = squall("report", directory.toString());
+
+        assertUsage(said);
+        assertThat(said.err()).contains("plan.json", "(expected: ").doesNotContain("Exception", "REDACTED");
+    }
+
+    @Disabled(
+            "defect: damaged and missing files are told by their exception's class, a damaged plan.json without its name")
+    @Test
+    void aMissingFileOrFolderIsNamedInWords() throws IOException {
+        atHome();
+        Files.writeString(
+                directory.resolve("plan.json"),
+                squall("validate", "--json", experiment(VALID)).out());
+
+        assertThat(squall("report", directory.toString()).err())
+                .contains("run.json")
+                .doesNotContain("Exception");
+        assertThat(squall("init", directory.resolve("none/mine.yaml").toString())
+                        .err())
+                .contains("none/mine.yaml")
+                .doesNotContain("Exception");
+    }
+
+    @Test
+    void aRunWithoutItsOtherFilesIsAUsageErrorThatNamesThem() throws IOException {
+        Files.writeString(
+                directory.resolve("plan.json"),
+                squall("validate", "--json", experiment(VALID)).out());
+        Said said = squall("report", directory.toString());
+
+        assertUsage(said);
+        assertThat(said.err()).contains("run.json");
+    }
+
+    // ---- home ----
+
+    @Test
+    void theVersionIsThatOfTheHomeFolder() throws IOException {
+        atHome();
+        Said said = squall("--version");
+
+        assertThat(said.code()).isZero();
+        assertThat(said.out().strip()).isEqualTo("squall 1.2.3");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--version", "experiments", "init", "validate"})
+    void withoutAHomeFolderOneIsToldHowSquallIsStarted(String command) {
+        Said said = squall(command);
+
+        assertUsage(said);
+        assertThat(said.err()).contains("no home folder (expected: Squall to be started by its launcher, ./squall)");
+    }
+
+    @Test
+    void initWritesAnExperimentThatIsValidAndNeverOverAnother() throws IOException {
+        atHome();
+        Path file = directory.resolve("mine.yaml");
+        Said said = squall("init", file.toString());
+
+        assertThat(said.code()).isZero();
+        assertThat(said.out()).contains(file + " written; next: squall run " + file);
+        assertThat(squall("validate", file.toString()).code()).isZero();
+
+        Files.writeString(file, "my work");
+        Said again = squall("init", file.toString());
+        assertUsage(again);
+        assertThat(again.err()).contains(file + " exists already (expected: the name of a new file)");
+        assertThat(file).hasContent("my work");
+    }
+
+    @Test
+    void initIntoAFolderThatIsNotThereIsAUsageErrorThatNamesIt() throws IOException {
+        atHome();
+        Said said = squall("init", directory.resolve("none/mine.yaml").toString());
+
+        assertUsage(said);
+        assertThat(said.err()).contains("none/mine.yaml");
+    }
+
+    @Test
+    void theShippedExperimentsAreListedWithTheirFirstLine() throws IOException {
+        atHome();
+        Said said = squall("experiments");
+        JsonNode json = JsonMapper.builder()
+                .build()
+                .readTree(squall("experiments", "--json").out());
+
+        assertThat(said.code()).isZero();
+        assertThat(said.out()).contains("restart-and-strict").contains("A restart.");
+        assertThat(json.get(0).get("name").asText()).isEqualTo("restart-and-strict");
+    }
+
+    // ---- defects ----
+
+    @Test
+    void aDefectIsToldWithItsTraceAndExitsWith70() throws Exception {
+        StringWriter err = new StringWriter();
+        CommandLine line = Main.commandLine();
+        line.setErr(new PrintWriter(err, true));
+        int code = line.getExecutionExceptionHandler()
+                .handleExecutionException(new IllegalStateException("that cannot be"), line, null);
+
+        assertThat(code).isEqualTo(70);
+        assertThat(err.toString()).contains("a defect in Squall", "that cannot be", "\tat ");
+    }
+}

@@ -1,0 +1,85 @@
+package dev.squall.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HarnessJournalTest {
+
+    private static final long NONE = JournalWriter.NONE;
+
+    @TempDir
+    Path directory;
+
+    private JournalWriter writer() throws IOException {
+        return new JournalWriter(directory.resolve(HarnessJournal.FILE));
+    }
+
+    @Test
+    void anAbsentJournalTellsOfNothing() throws IOException {
+        HarnessJournal journal = HarnessJournal.read(directory);
+
+        assertThat(journal.interruptedMicros()).isEqualTo(Long.MAX_VALUE);
+        assertThat(journal.kills()).isEmpty();
+        assertThat(journal.lost()).isEmpty();
+    }
+
+    @Test
+    void aQuietRunLosesNobody() throws IOException {
+        try (JournalWriter writer = writer()) {
+            writer.add(-9, "", 0, NONE, JournalEvent.CHILD_STARTED, NONE, NONE, NONE, "node 4711");
+            writer.add(-5, "", 0, NONE, JournalEvent.CHILD_READY, NONE, NONE, NONE, "node");
+            writer.add(99, "", 0, NONE, JournalEvent.CHILD_EXITED, 0, NONE, NONE, "node planned");
+        }
+        HarnessJournal journal = HarnessJournal.read(directory);
+
+        assertThat(journal.lost()).isEmpty();
+        assertThat(journal.kills()).isEmpty();
+        assertThat(journal.interruptedMicros()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void aChildThatEndedThoughNobodyWantedItIsLost() throws IOException {
+        try (JournalWriter writer = writer()) {
+            writer.add(5, "", 2, NONE, JournalEvent.CHILD_EXITED, 137, NONE, NONE, "injector lost: exit code 137");
+            writer.add(6, "", 1, NONE, JournalEvent.CHILD_EXITED, 0, NONE, NONE, "node planned");
+        }
+
+        assertThat(HarnessJournal.read(directory).lost())
+                .containsExactly(new HarnessJournal.Lost(HarnessJournal.INJECTOR, 2, 5, "lost: exit code 137"));
+    }
+
+    @Test
+    void aKillOfThePlanNamesItsNodeAndItsRestart() throws IOException {
+        try (JournalWriter writer = writer()) {
+            writer.add(5, "", 2, NONE, JournalEvent.CHILD_KILLED, NONE, NONE, 1, null);
+        }
+
+        assertThat(HarnessJournal.read(directory).kills()).containsExactly(new HarnessJournal.Kill(2, 1, 5));
+        assertThat(HarnessJournal.read(directory).lost()).isEmpty();
+    }
+
+    @Test
+    void theFirstInterruptionCounts() throws IOException {
+        try (JournalWriter writer = writer()) {
+            writer.add(7, JournalEvent.INTERRUPTED, NONE, null);
+            writer.add(9, JournalEvent.INTERRUPTED, NONE, null);
+        }
+
+        assertThat(HarnessJournal.read(directory).interruptedMicros()).isEqualTo(7);
+    }
+
+    @Test
+    void aFileOfAnotherVersionIsRefused() throws IOException {
+        Files.writeString(directory.resolve(HarnessJournal.FILE), "another,header\n");
+
+        assertThatIOException()
+                .isThrownBy(() -> HarnessJournal.read(directory))
+                .withMessageContaining(HarnessJournal.FILE);
+    }
+}

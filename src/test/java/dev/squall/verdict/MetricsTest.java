@@ -1,0 +1,145 @@
+package dev.squall.verdict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.squall.plan.Plan;
+import dev.squall.quantity.Quantity;
+import dev.squall.stats.Runs;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MetricsTest {
+
+    private static final String PLAIN = "duration: 60s\nload: {phones: {clients: 10}}\n";
+    private static final String FULL = """
+            duration: 60s
+            load:
+              plain: {clients: 10}
+              chatty: {clients: 10, message: {every: 5s}}
+              offering: {clients: 10, offer: [permessage-deflate]}
+              strict: {clients: 10, offer: [permessage-deflate], require: [permessage-deflate]}
+            faults: [{restart: 10s}]
+            """;
+
+    /** The metrics of DESIGN section 3.1, without their quantile. */
+    @ParameterizedTest
+    @CsvSource({
+        "restart.outage, DURATION",
+        "restart.time-to-recover, DURATION",
+        "restart.detection, DURATION",
+        "restart.time-to-first-attempt, DURATION",
+        "restart.attempts-per-recovery, NUMBER",
+        "handshake.time, DURATION",
+        "echo.rtt, DURATION",
+        "ping.rtt, DURATION",
+        "injector.stall, DURATION"
+    })
+    void everyMetricWithQuantilesIsFoundWithEachOfThem(String family, Quantity unit) {
+        for (String quantile : List.of("p50", "p90", "p95", "p99", "p999", "max", "mean")) {
+            assertThat(Metrics.find(family + "." + quantile))
+                    .as("%s.%s", family, quantile)
+                    .hasValueSatisfying(metric -> {
+                        assertThat(metric.name()).isEqualTo(family + "." + quantile);
+                        assertThat(metric.unit()).isEqualTo(unit);
+                    });
+        }
+        assertThat(Metrics.find(family)).isEmpty();
+        assertThat(Metrics.find(family + ".p98")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "restart.recovered.rate, SHARE",
+        "restart.fleet-recovery.p90, DURATION",
+        "restart.fleet-recovery.p99, DURATION",
+        "restart.fleet-recovery.p100, DURATION",
+        "restart.peak-attempts, RATE",
+        "restart.amplification, NUMBER",
+        "extension.1010.rate, SHARE",
+        "extension.missing.rate, SHARE",
+        "extension.mismatched.rate, SHARE",
+        "availability.rate, SHARE",
+        "closes.1000.count, NUMBER",
+        "closes.1006.count, NUMBER",
+        "closes.1012.count, NUMBER",
+        "closes.4999.count, NUMBER",
+        "clients.gave-up.count, NUMBER",
+        "clients.lost.count, NUMBER",
+        "ledger.unmatched, NUMBER"
+    })
+    void everyOtherMetricOfTheDesignIsFound(String name, Quantity unit) {
+        assertThat(Metrics.find(name)).hasValueSatisfying(metric -> {
+            assertThat(metric.name()).isEqualTo(name);
+            assertThat(metric.unit()).isEqualTo(unit);
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "restart", "restart.outage.P99", "closes.count", "closes.CODE.count", "closes.12.count"})
+    void anotherNameIsNone(String name) {
+        assertThat(Metrics.find(name)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"closes.0000.count", "closes.0999.count", "closes.5000.count", "closes.9999.count"})
+    void aCodeThatNoConnectionCanEndWithIsNoMetric(String name) {
+        assertThat(Metrics.find(name)).isEmpty();
+    }
+
+    @Test
+    void everyMetricIsFoundByItsNameAndSaysWhatItIs() {
+        assertThat(Metrics.all()).extracting(Metric::name).doesNotHaveDuplicates();
+        assertThat(Metrics.all()).allSatisfy(metric -> {
+            assertThat(Metrics.find(metric.name()))
+                    .hasValueSatisfying(found -> assertThat(found.name()).isEqualTo(metric.name()));
+            assertThat(metric.text()).isNotBlank();
+            assertThat(metric.family()).isNotBlank();
+        });
+    }
+
+    @Test
+    void aFamilyIsListedOnce() {
+        assertThat(Metrics.families())
+                .doesNotHaveDuplicates()
+                .contains("restart.outage.pNN|max|mean", "closes.CODE.count", "restart.fleet-recovery.p90|p99|p100");
+    }
+
+    @Test
+    void whatARunDoesNotDoItCannotMeasure() {
+        Plan plain = Runs.plan(PLAIN, 1);
+
+        assertThat(unmeasurable(plain, "restart.outage.p99", "")).isEqualTo("the experiment has no restart");
+        assertThat(unmeasurable(plain, "restart.peak-attempts", "")).isNotEmpty();
+        assertThat(unmeasurable(plain, "echo.rtt.p99", "")).isEqualTo("no client of it sends messages");
+        assertThat(unmeasurable(plain, "extension.1010.rate", "")).isEqualTo("no client of it requires an extension");
+        assertThat(unmeasurable(plain, "ping.rtt.p99", "")).isNotEmpty();
+        assertThat(unmeasurable(plain, "handshake.time.p99", "")).isEmpty();
+        assertThat(unmeasurable(plain, "availability.rate", "")).isEmpty();
+        assertThat(unmeasurable(plain, "closes.1012.count", "")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "restart.outage.p99, plain, true",
+        "echo.rtt.p99, '', true",
+        "echo.rtt.p99, chatty, true",
+        "echo.rtt.p99, plain, false",
+        "extension.unmatched, offering, true",
+        "extension.unmatched, plain, false",
+        "extension.1010.rate, '', true",
+        "extension.1010.rate, strict, true",
+        "extension.1010.rate, offering, false"
+    })
+    void whatOnePopulationDoesIsMeasuredOfItAndOfAll(String metric, String population, boolean measured) {
+        assertThat(unmeasurable(Runs.plan(FULL, 1), metric, population).isEmpty())
+                .isEqualTo(measured);
+    }
+
+    private static String unmeasurable(Plan plan, String metric, String population) {
+        return Metrics.find(metric).orElseThrow().unmeasurable(plan, population).orElse("");
+    }
+}
