@@ -29,6 +29,7 @@ for row in csv.DictReader(open(sys.argv[1])):
   heap=$("$jcmd" "$pid" GC.class_histogram | awk '/^Total/ {print $3}')
   wait "$run" || true
   [ "$(value "$journal/results.json" clients open)" = "$1" ] || echo "not all clients were open" >&2
+  ran_on "$journal" > "$scratch/ran"
   rm -rf "$scratch/runs"
   echo "$heap $rss"
 }
@@ -46,4 +47,5 @@ printf '%10d %16s %16s\n' "$clients" "$(mb "$heap")" "$(mb "$rss")"
 per_heap=$(((heap - base_heap) / (clients - 1)))
 per_rss=$((rss / clients))
 echo "a client: $per_heap bytes of live heap above the base (limit 3,072), $per_rss bytes of RSS with the base (limit 20,480)"
+cat "$scratch/ran"
 [ "$per_heap" -le 3072 ] && [ "$per_rss" -le 20480 ]

@@ -19,3 +19,8 @@ print("%.3f" % v if isinstance(v, float) else v)' "$file" "$@"
 headline() {
   echo "$1   $(date -u +%F)   $(nproc) processors, $(awk '/MemTotal/ {printf "%d GiB", $2 / 1048576}' /proc/meminfo)"
 }
+
+# Which Java the launcher took for a run, and what it was run with.
+ran_on() {
+  echo "on $(value "$1/run.json" versions java), Squall $(value "$1/run.json" versions squall)"
+}

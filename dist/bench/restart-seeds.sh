@@ -29,6 +29,8 @@ for seed in $(seq 1 "$seeds"); do
     "$(value "$r" restarts 0 affected)" "$(value "$r" restarts 0 recovered)" "$(value "$r" ledger unmatched)" \
     "$(value "$r" restarts 0 outageSeconds p50)" "$(value "$r" restarts 0 outageSeconds p99)" \
     "$(value "$r" restarts 0 outageSeconds max)" "$(value "$r" injector stallMillis p99)" $(($(date +%s) - begun))
+  ran=$(ran_on "${r%/*}")
   rm -rf "$scratch/runs"
 done
+echo "$ran"
 exit $failed

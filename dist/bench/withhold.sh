@@ -38,6 +38,8 @@ PY
   printf '%5s %8s %11s %9s %9s %9s %12s\n' "$seed" "$(value "$r" verdict)" "$handshakes" "$withheld" "$left" \
     "$(value "$r" extensions 0 failureRate)" "$p"
   [ "$withheld" = "$left" ] && python3 -c "import sys; sys.exit($p < 1e-6)" || failed=1
+  ran=$(ran_on "${r%/*}")
   rm -rf "$scratch/runs"
 done
+echo "$ran"
 exit $failed

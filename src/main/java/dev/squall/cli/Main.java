@@ -36,9 +36,13 @@ public final class Main {
             invalid.problems().forEach(err::println);
             return ExitCode.USAGE;
         }
+        if (exception instanceof FileSystemException file) {
+            String reason = exception instanceof NoSuchFileException ? "no such file" : file.getReason();
+            err.println("squall: " + file.getFile() + ": " + (reason == null ? "cannot be used" : reason));
+            return ExitCode.USAGE;
+        }
         if (exception instanceof RunException || exception instanceof IOException) {
-            err.println(
-                    "squall: " + (exception instanceof RunException ? exception.getMessage() : exception.toString()));
+            err.println("squall: " + exception.getMessage());
             return ExitCode.USAGE;
         }
         err.println("squall: a defect in Squall: please report it with what follows");

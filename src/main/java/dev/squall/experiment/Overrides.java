@@ -34,7 +34,7 @@ final class Overrides {
             value = new Compose(LoadSettings.builder().setLabel(name).build())
                     .composeString(override.substring(equals + 1))
                     .orElseGet(() -> new ScalarNode(Tag.NULL, true, "", ScalarStyle.PLAIN, mark(name), mark(name)));
-        } catch (YamlEngineException e) {
+        } catch (YamlEngineException | StackOverflowError e) {
             throw new ExperimentException(location, override.substring(equals + 1) + " (expected: a YAML value)");
         }
         String[] path = override.substring(0, equals).split("\\.", -1);

@@ -116,8 +116,8 @@ public final class JournalReader implements AutoCloseable {
                 return;
             }
             JournalRow row = row(record);
-            if (row == null) {
-                malformed++;
+            if (row == null || row.row() < nextRow) {
+                malformed++; // Running numbers only grow: one that stood before is damage too.
                 return;
             }
             rows++;

@@ -194,7 +194,13 @@ public record Plan(
 
     /** Reads a plan.json. */
     public static Plan read(Path file) throws IOException {
-        Plan plan = JSON.readValue(file.toFile(), Plan.class);
+        Plan plan;
+        try {
+            plan = JSON.readValue(file.toFile(), Plan.class);
+        } catch (JsonProcessingException e) {
+            throw new IOException(
+                    file + ": damaged: " + e.getOriginalMessage() + " (expected: a plan.json of this version)", e);
+        }
         if (plan == null || !SCHEMA.equals(plan.schema)) {
             String schema = plan == null ? "none" : plan.schema;
             throw new IOException(file + ": schema " + schema + " (expected: " + SCHEMA + ")");

@@ -56,10 +56,12 @@ public record Extension(String name, Map<String, String> parameters) {
         return List.copyOf(extensions);
     }
 
-    /** Whether this response has every parameter that {@code required} has, with the same value. */
+    /** Whether this response has every parameter that {@code required} has; one without a value may have any here. */
     boolean fulfils(Extension required) {
         return required.parameters.entrySet().stream()
-                .allMatch(p -> p.getValue().equals(parameters.get(p.getKey())));
+                .allMatch(p -> p.getValue().isEmpty()
+                        ? parameters.containsKey(p.getKey())
+                        : p.getValue().equals(parameters.get(p.getKey())));
     }
 
     /** As it stands in a header. */

@@ -31,8 +31,12 @@ public record Assessment(
         Plan plan = Plan.read(directory.plan());
         RunInfo info = RunInfo.read(directory.info());
         Statistics statistics = Statistics.read(directory.path(), plan);
-        List<Expectation> expectations =
-                plan.expectations().stream().map(Expectation::parse).toList();
+        List<Expectation> expectations;
+        try {
+            expectations = plan.expectations().stream().map(Expectation::parse).toList();
+        } catch (IllegalArgumentException e) {
+            throw new IOException(directory.plan() + ": damaged: " + e.getMessage(), e);
+        }
         List<Finding> findings = new Judge(statistics, plan.confidence()).judge(expectations);
         return new Assessment(directory, info, statistics, findings, Judge.verdict(findings));
     }

@@ -1,5 +1,6 @@
 package dev.squall.report;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -42,7 +43,13 @@ public record RunInfo(
 
     /** Reads a run.json. */
     public static RunInfo read(Path file) throws IOException {
-        RunInfo info = JSON.readValue(file.toFile(), RunInfo.class);
+        RunInfo info;
+        try {
+            info = JSON.readValue(file.toFile(), RunInfo.class);
+        } catch (JsonProcessingException e) {
+            throw new IOException(
+                    file + ": damaged: " + e.getOriginalMessage() + " (expected: a run.json of this version)", e);
+        }
         if (info == null || !SCHEMA.equals(info.schema)) {
             String schema = info == null ? "none" : info.schema;
             throw new IOException(file + ": schema " + schema + " (expected: " + SCHEMA + ")");

@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -366,8 +365,6 @@ class MainTest {
         assertThat(directory.resolve("results.json")).doesNotExist();
     }
 
-    @Disabled(
-            "defect: damaged and missing files are told by their exception's class, a damaged plan.json without its name")
     @ParameterizedTest
     @ValueSource(strings = {"", "garbage", "{}", "null", "[1]", "{\"schema\": \"squall/plan/99\"}"})
     void aDamagedPlanIsNamedInWords(String plan) throws IOException {
@@ -378,8 +375,6 @@ class MainTest {
         assertThat(said.err()).contains("plan.json", "(expected: ").doesNotContain("Exception", "REDACTED");
     }
 
-    @Disabled(
-            "defect: damaged and missing files are told by their exception's class, a damaged plan.json without its name")
     @Test
     void aMissingFileOrFolderIsNamedInWords() throws IOException {
         atHome();

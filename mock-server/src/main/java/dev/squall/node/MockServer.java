@@ -13,8 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -45,7 +46,6 @@ public final class MockServer implements AutoCloseable {
     private static final Plan.Limits LIMITS =
             new Plan.Limits(10_000_000, 10_000_000, 10_000_000, 60_000_000, 60_000_000);
 
-    private final Plan plan;
     private final Plan.Node node;
     private final NodeJournal journal;
     private final CompletableFuture<Throwable> failed = new CompletableFuture<>();
@@ -59,14 +59,16 @@ public final class MockServer implements AutoCloseable {
     private long listeningNanos;
 
     private MockServer(Plan plan, int index, NodeJournal.Rows rows) throws IOException {
-        this.plan = plan;
         this.node = plan.nodes().get(index);
         this.journal = new NodeJournal(rows);
-        this.timetable = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "squall-timetable");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.timetable = new ScheduledThreadPoolExecutor(
+                1,
+                task -> {
+                    Thread thread = new Thread(task, "squall-timetable");
+                    thread.setDaemon(true);
+                    return thread;
+                },
+                new ThreadPoolExecutor.DiscardPolicy()); // A server that stops in the middle of a restart ends it so.
         InetAddress host = InetAddress.getByName(node.host());
         int loops = loops(plan);
         ListeningSockets sockets = new ListeningSockets();
@@ -181,8 +183,6 @@ public final class MockServer implements AutoCloseable {
         if (afterRestart < 0) {
             journal.listening(journal.micros(listeningNanos), -1);
             workers.forEach(worker -> worker.execute(worker::serve));
-        } else {
-            restarts.scheduleListening(plan.restarts().get(afterRestart));
         }
         workers.forEach(worker -> worker.execute(() -> worker.beat(beats)));
         restarts.schedule(node.index(), afterRestart);

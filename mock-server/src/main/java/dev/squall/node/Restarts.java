@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -21,7 +22,7 @@ import java.util.function.Consumer;
  * the end of the drain window). A TCP connection without a request is ended at the end of the window if then nothing
  * listens. One whose 101 is written in that instant gets its Close like the others.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // watch() looks at each step's failure.
+@SuppressWarnings("FutureReturnValueIgnored") // watched() looks at how each chain of steps ends.
 final class Restarts {
 
     /** How long a port may be in use by another before a node gives up to listen again. */
@@ -54,21 +55,36 @@ final class Restarts {
         this.failures = failures;
     }
 
-    /** Plans those that a node carries out itself: not the kills, and none up to {@code after}. */
+    /**
+     * Plans the restarts that a node carries out itself: not the kills, and none up to {@code after}, the restart for whose
+     * end this node waits before it listens (-1: it listens already). They follow one another: where a busy machine makes
+     * one late, the next waits for it, for a port cannot be closed before it is open.
+     */
     void schedule(int node, int after) {
+        CompletableFuture<Void> before = CompletableFuture.completedFuture(null);
+        if (after >= 0) {
+            Plan.Restart killed = plan.restarts().get(after);
+            before = watched(at(killed.listeningMicros()).thenCompose(due -> listen(killed)));
+        }
         for (Plan.Restart restart : plan.restarts()) {
             if (restart.index() > after && !restart.kill() && restart.nodes().contains(node)) {
-                watch(at(restart.atMicros()).thenRun(() -> begin(restart)));
+                CompletableFuture<Void> last = before;
+                before = watched(
+                        at(restart.atMicros()).thenCompose(due -> last).thenCompose(listening -> carryOut(restart)));
             }
         }
     }
 
-    /** Plans that a node which takes the place of a killed one listens when that one would. */
-    void scheduleListening(Plan.Restart restart) {
-        watch(at(restart.listeningMicros()).thenRun(() -> listen(restart, System.nanoTime())));
+    private CompletableFuture<Void> watched(CompletableFuture<Void> step) {
+        return step.whenComplete((done, failure) -> {
+            if (failure != null) {
+                failures.accept(failure instanceof CompletionException ? failure.getCause() : failure);
+            }
+        });
     }
 
-    private void begin(Plan.Restart restart) {
+    /** Completes when the port listens again. */
+    private CompletableFuture<Void> carryOut(Plan.Restart restart) {
         boolean accepts = restart.listenWhileDraining();
         journal.restartBegun(restart.index(), accepts ? "listen-while-draining" : "drain");
         CompletableFuture<Void> closed = accepts ? CompletableFuture.completedFuture(null) : down(restart);
@@ -89,10 +105,10 @@ final class Restarts {
                         timetable);
         CompletableFuture<Void> drained =
                 at(restart.drainedMicros()).thenCompose(due -> handedOut).thenCompose(due -> drained(restart));
-        watch(at(restart.listeningMicros())
+        return at(restart.listeningMicros())
                 .thenCompose(due -> drained)
                 .thenCompose(due -> closed)
-                .thenRun(() -> again(restart)));
+                .thenCompose(due -> again(restart));
     }
 
     /** Spreads the Closes evenly over the drain window, in the plan's order over all event loops. */
@@ -140,17 +156,24 @@ final class Restarts {
         };
     }
 
-    private void again(Plan.Restart restart) {
-        switch (restart.whileDown()) {
-            case REFUSE -> listen(restart, System.nanoTime());
+    private CompletableFuture<Void> again(Plan.Restart restart) {
+        return switch (restart.whileDown()) {
+            case REFUSE -> listen(restart);
             case UNAVAILABLE, BLACK_HOLE -> {
                 workers.forEach(worker -> worker.execute(worker::serve));
                 journal.listening(journal.micros(), restart.index());
+                yield CompletableFuture.completedFuture(null);
             }
-        }
+        };
     }
 
-    private void listen(Plan.Restart restart, long since) {
+    private CompletableFuture<Void> listen(Plan.Restart restart) {
+        CompletableFuture<Void> listening = new CompletableFuture<>();
+        listen(restart, System.nanoTime(), listening);
+        return listening;
+    }
+
+    private void listen(Plan.Restart restart, long since, CompletableFuture<Void> listening) {
         // Before the first new connection can ask.
         workers.forEach(worker -> worker.execute(() -> {
             worker.dropSilent();
@@ -159,11 +182,12 @@ final class Restarts {
         listener.open().whenComplete((boundNanos, failure) -> {
             if (failure == null) {
                 journal.listening(journal.micros(boundNanos), restart.index());
+                listening.complete(null);
             } else if (Listener.isInUse(failure)
                     && System.nanoTime() - since < TimeUnit.MILLISECONDS.toNanos(BIND_MILLIS)) {
-                timetable.schedule(() -> listen(restart, since), BIND_RETRY_MILLIS, TimeUnit.MILLISECONDS);
+                timetable.schedule(() -> listen(restart, since, listening), BIND_RETRY_MILLIS, TimeUnit.MILLISECONDS);
             } else {
-                failures.accept(failure);
+                listening.completeExceptionally(failure);
             }
         });
     }
@@ -174,13 +198,5 @@ final class Restarts {
         long nanos = journal.nanos(micros) - System.nanoTime();
         timetable.schedule(() -> due.complete(null), nanos, TimeUnit.NANOSECONDS);
         return due;
-    }
-
-    private void watch(CompletableFuture<?> step) {
-        step.whenComplete((ignored, failure) -> {
-            if (failure != null) {
-                failures.accept(failure);
-            }
-        });
     }
 }
