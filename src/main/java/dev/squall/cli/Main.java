@@ -4,6 +4,8 @@ import dev.squall.experiment.ExperimentException;
 import dev.squall.run.RunException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 
 /** The entry of {@code squall}. */

@@ -1,10 +1,6 @@
 package dev.squall.plan;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.squall.protocol.ClientRules;
 import dev.squall.protocol.Extension;
 import dev.squall.protocol.Negotiation;
@@ -53,9 +49,6 @@ public record Plan(
 
     /** The version of the format. */
     public static final String SCHEMA = "squall/plan/1";
-
-    private static final ObjectMapper JSON =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     /** One mock server process and where it listens. */
     public record Node(int index, String host, int port) {
@@ -194,18 +187,7 @@ public record Plan(
 
     /** Reads a plan.json. */
     public static Plan read(Path file) throws IOException {
-        Plan plan;
-        try {
-            plan = JSON.readValue(file.toFile(), Plan.class);
-        } catch (JsonProcessingException e) {
-            throw new IOException(
-                    file + ": damaged: " + e.getOriginalMessage() + " (expected: a plan.json of this version)", e);
-        }
-        if (plan == null || !SCHEMA.equals(plan.schema)) {
-            String schema = plan == null ? "none" : plan.schema;
-            throw new IOException(file + ": schema " + schema + " (expected: " + SCHEMA + ")");
-        }
-        return plan;
+        return JsonFile.read(file, SCHEMA, Plan.class);
     }
 
     /** Writes it as plan.json. */
@@ -215,11 +197,7 @@ public record Plan(
 
     /** The text of plan.json. */
     public String toJson() {
-        try {
-            return JSON.writeValueAsString(this) + "\n";
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("records of plain values", e);
-        }
+        return JsonFile.text(this);
     }
 
     /** The clients of all populations. */

@@ -1,9 +1,6 @@
 package dev.squall.report;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.squall.plan.JsonFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,27 +35,13 @@ public record RunInfo(
     /** The version of the format. */
     public static final String SCHEMA = "squall/run/1";
 
-    private static final ObjectMapper JSON =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-
     /** Reads a run.json. */
     public static RunInfo read(Path file) throws IOException {
-        RunInfo info;
-        try {
-            info = JSON.readValue(file.toFile(), RunInfo.class);
-        } catch (JsonProcessingException e) {
-            throw new IOException(
-                    file + ": damaged: " + e.getOriginalMessage() + " (expected: a run.json of this version)", e);
-        }
-        if (info == null || !SCHEMA.equals(info.schema)) {
-            String schema = info == null ? "none" : info.schema;
-            throw new IOException(file + ": schema " + schema + " (expected: " + SCHEMA + ")");
-        }
-        return info;
+        return JsonFile.read(file, SCHEMA, RunInfo.class);
     }
 
     /** Writes it. */
     public void write(Path file) throws IOException {
-        Files.writeString(file, JSON.writeValueAsString(this) + "\n");
+        Files.writeString(file, JsonFile.text(this));
     }
 }

@@ -1,0 +1,47 @@
+package dev.squall.plan;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** A record of a run directory as a JSON file, which says in its {@code schema} of which version it is. */
+public final class JsonFile {
+
+    private static final ObjectMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    private JsonFile() {}
+
+    /**
+     * Reads a record.
+     *
+     * @throws IOException if the file is missing, damaged or of another schema; the message names it
+     */
+    public static <T> T read(Path file, String schema, Class<T> type) throws IOException {
+        try {
+            JsonNode tree = JSON.readTree(file.toFile());
+            String found = tree == null ? "none" : tree.path("schema").asText("none");
+            if (!schema.equals(found)) {
+                throw new IOException(file + ": schema " + found + " (expected: " + schema + ")");
+            }
+            return JSON.treeToValue(tree, type);
+        } catch (JsonProcessingException e) {
+            String what = e instanceof ValueInstantiationException ? "a part is missing" : e.getOriginalMessage();
+            throw new IOException(file + ": damaged: " + what + " (expected: " + schema + ")", e);
+        }
+    }
+
+    /** The text of a record's file. */
+    public static String text(Object value) {
+        try {
+            return JSON.writeValueAsString(value) + "\n";
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("records of plain values", e);
+        }
+    }
+}
