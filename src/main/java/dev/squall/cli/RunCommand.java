@@ -6,6 +6,7 @@ import dev.squall.report.RunDirectory;
 import dev.squall.report.Summary;
 import dev.squall.run.Harness;
 import dev.squall.run.Home;
+import dev.squall.run.RunException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -62,7 +63,7 @@ final class RunCommand implements Callable<Integer> {
         Harness.Request request = new Harness.Request(experiment, file.given(), file.set(), chosen, command, out);
         AtomicBoolean interrupted = new AtomicBoolean();
         AtomicReference<@Nullable Harness> running = new AtomicReference<>();
-        for (String signal : List.of("INT", "TERM")) {
+        for (String signal : List.of("INT", "TERM", "HUP")) {
             Signal.handle(new Signal(signal), s -> interrupt(interrupted, running));
         }
         StatusLine status = new StatusLine(err, Boolean.getBoolean("squall.terminal"));
@@ -82,6 +83,12 @@ final class RunCommand implements Callable<Integer> {
                         }
                     },
                     status::show);
+        } catch (RunException e) {
+            if (interrupted.get()) {
+                err.println("squall: " + e.getMessage());
+                return ExitCode.INTERRUPTED;
+            }
+            throw e;
         } finally {
             status.end();
         }

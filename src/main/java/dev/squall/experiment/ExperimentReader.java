@@ -107,7 +107,7 @@ public final class ExperimentReader {
         }
         List<Problem> problems = new ArrayList<>();
         YamlValue.Context context = new YamlValue.Context(file, problems, new Expansion(environment));
-        Experiment experiment = new Reading(file, text, problems).experiment(new YamlValue(root, "", context));
+        Experiment experiment = new Reading(file, text).experiment(new YamlValue(root, "", context));
         if (!problems.isEmpty()) {
             problems.sort(Comparator.comparingInt((Problem p) -> p.location().line())
                     .thenComparingInt(p -> p.location().column()));
@@ -173,14 +173,12 @@ public final class ExperimentReader {
     private final class Reading {
         private final String file;
         private final String source;
-        private final List<Problem> problems;
         private final List<Problem> warnings = new ArrayList<>();
         private long duration = YamlValue.WEEK_MICROS;
 
-        Reading(String file, String source, List<Problem> problems) {
+        Reading(String file, String source) {
             this.file = file;
             this.source = source;
-            this.problems = problems;
         }
 
         Experiment experiment(YamlValue root) {
@@ -202,7 +200,7 @@ public final class ExperimentReader {
             int clients = (int) Math.min(
                     MAX_CLIENTS,
                     populations.stream().mapToLong(Plan.Population::clients).sum());
-            Experiment.Mock mock = target(root, fields.get("target"), clients);
+            Experiment.Mock mock = target(fields.get("target"), clients);
             int injectors =
                     field(fields, "injectors").map(v -> processes(v, clients)).orElseGet(() -> processesFor(clients));
             List<Plan.Withhold> withholds = new ArrayList<>();
@@ -282,7 +280,7 @@ public final class ExperimentReader {
 
         // ---- target ----
 
-        private Experiment.Mock target(YamlValue root, @Nullable YamlValue target, int clients) {
+        private Experiment.Mock target(@Nullable YamlValue target, int clients) {
             if (target == null) {
                 return new Experiment.Mock(processesFor(clients), 0, List.of(Extension.PERMESSAGE_DEFLATE), null);
             }

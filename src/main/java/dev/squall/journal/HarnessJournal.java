@@ -1,6 +1,9 @@
 package dev.squall.journal;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,8 +16,9 @@ import java.util.List;
  * @param interruptedMicros when the run was interrupted; {@link Long#MAX_VALUE} if it was not
  * @param kills nodes killed because the plan says so
  * @param lost children that ended though nobody wanted it
+ * @param damage what is wrong with this journal itself, or that the harness died; empty if nothing
  */
-public record HarnessJournal(long interruptedMicros, List<Kill> kills, List<Lost> lost) {
+public record HarnessJournal(long interruptedMicros, List<Kill> kills, List<Lost> lost, List<String> damage) {
 
     /** The file's name in a run directory. */
     public static final String FILE = "harness.csv";
@@ -24,6 +28,8 @@ public record HarnessJournal(long interruptedMicros, List<Kill> kills, List<Lost
 
     /** The role of an injector. */
     public static final String INJECTOR = "injector";
+
+    private static final int TAIL_BYTES = 8192;
 
     /** A node killed by a restart of the plan. */
     public record Kill(int node, int restart, long micros) {}
@@ -35,25 +41,64 @@ public record HarnessJournal(long interruptedMicros, List<Kill> kills, List<Lost
     public static HarnessJournal read(Path directory) throws IOException {
         Path file = directory.resolve(FILE);
         long interrupted = Long.MAX_VALUE;
+        boolean ended = false;
         List<Kill> kills = new ArrayList<>();
         List<Lost> lost = new ArrayList<>();
-        if (Files.exists(file)) {
-            try (JournalReader reader = new JournalReader(file)) {
-                for (JournalRow row = reader.next(); row != null; row = reader.next()) {
-                    switch (row.event()) {
-                        case INTERRUPTED -> interrupted = Math.min(interrupted, row.micros());
-                        case CHILD_KILLED -> kills.add(new Kill((int) row.client(), (int) row.value(), row.micros()));
-                        case CHILD_EXITED -> {
-                            String[] words = row.detail().split(" ", 2);
-                            if (words.length == 2 && words[1].startsWith("lost")) {
-                                lost.add(new Lost(words[0], (int) row.client(), row.micros(), words[1]));
-                            }
+        List<String> damage = new ArrayList<>();
+        if (!Files.exists(file)) {
+            return new HarnessJournal(interrupted, kills, lost, damage);
+        }
+        try (JournalReader reader = new JournalReader(file)) {
+            for (JournalRow row = reader.next(); row != null; row = reader.next()) {
+                switch (row.event()) {
+                    case INTERRUPTED -> interrupted = Math.min(interrupted, row.micros());
+                    case RUN_ENDED -> ended = true;
+                    case CHILD_KILLED -> kills.add(new Kill((int) row.client(), (int) row.value(), row.micros()));
+                    case CHILD_EXITED -> {
+                        String[] words = row.detail().split(" ", 2);
+                        if (words.length == 2 && words[1].startsWith("lost")) {
+                            lost.add(new Lost(words[0], (int) row.client(), row.micros(), words[1]));
                         }
-                        default -> {}
                     }
+                    default -> {}
                 }
             }
+            long bad = reader.missing() + reader.malformed();
+            if (bad > 0) {
+                damage.add(FILE + " has " + bad + " missing or damaged rows");
+            }
         }
-        return new HarnessJournal(interrupted, List.copyOf(kills), List.copyOf(lost));
+        if (!ended) {
+            damage.add("the harness died during the run");
+            interrupted = Math.min(interrupted, newest(directory));
+        }
+        return new HarnessJournal(interrupted, List.copyOf(kills), List.copyOf(lost), List.copyOf(damage));
+    }
+
+    /** The time of the last whole row of the clients' and nodes' journals: nobody knows what came after. */
+    private static long newest(Path directory) throws IOException {
+        long newest = 0;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "{node,clients}-*.csv")) {
+            for (Path file : files) {
+                newest = Math.max(newest, lastMicros(file));
+            }
+        }
+        return newest;
+    }
+
+    private static long lastMicros(Path file) throws IOException {
+        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "r")) {
+            byte[] tail = new byte[(int) Math.min(TAIL_BYTES, bytes.length())];
+            bytes.seek(bytes.length() - tail.length);
+            bytes.readFully(tail);
+            String[] lines = new String(tail, StandardCharsets.UTF_8).split("\n", -1);
+            for (int i = lines.length - 2; i > 0; i--) {
+                String[] columns = lines[i].split(",", 3);
+                if (columns.length == 3 && columns[1].matches("-?[0-9]{1,18}")) {
+                    return Long.parseLong(columns[1]);
+                }
+            }
+            return 0;
+        }
     }
 }

@@ -54,5 +54,7 @@ public enum JournalEvent {
     /** Harness. A child was killed because the plan says so; value: the restart's index. */
     CHILD_KILLED,
     /** Harness. The run was interrupted: everything after this is the orderly stop. */
-    INTERRUPTED
+    INTERRUPTED,
+    /** Harness. Every child has ended; without this row the harness itself died. */
+    RUN_ENDED
 }

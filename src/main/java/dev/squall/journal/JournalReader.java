@@ -4,6 +4,7 @@ import de.siegmar.fastcsv.reader.CommentStrategy;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
+import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -53,8 +54,8 @@ public final class JournalReader implements AutoCloseable {
                 .commentStrategy(CommentStrategy.NONE)
                 .skipEmptyLines(false)
                 // A cut or damaged row has another number of fields: it is counted, not the end of reading.
-                .allowExtraFields(true)
-                .allowMissingFields(true)
+                .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
+                .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
                 .ofCsvRecord(file);
         this.records = reader.iterator();
         if (Files.size(file) > 0 && !(cut && Files.size(file) < JournalWriter.HEADER.length())) {

@@ -18,7 +18,7 @@ import org.HdrHistogram.Recorder;
  */
 public final class LatencyLog implements AutoCloseable {
 
-    /** The largest value that is kept exactly enough: larger ones count as this. An hour, in microseconds. */
+    /** The largest value, and what stands for one that never came. An hour, in microseconds. */
     public static final long MAX_MICROS = 3_600_000_000L;
 
     private static final int DIGITS = 3;
@@ -34,6 +34,13 @@ public final class LatencyLog implements AutoCloseable {
 
         private Series(String tag) {
             interval.setTag(tag);
+        }
+
+        /** Adds some that never came: each counts as {@link #MAX_MICROS}, which readers take for infinite. */
+        public void recordNever(long count) {
+            if (count > 0) {
+                recorder.recordValueWithCount(MAX_MICROS, count);
+            }
         }
 
         /** Adds a value in microseconds; negative ones count as 0. */
@@ -69,6 +76,11 @@ public final class LatencyLog implements AutoCloseable {
             }
         });
         out.flush();
+    }
+
+    /** Whether writing has failed, as on a full disk. */
+    public boolean failed() {
+        return out.checkError();
     }
 
     @Override

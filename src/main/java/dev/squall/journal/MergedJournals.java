@@ -17,7 +17,7 @@ public final class MergedJournals implements AutoCloseable {
     /** A file whose rows are merged. */
     private record Head(int source, JournalRow row) {}
 
-    private static final Pattern NODE_FILE = Pattern.compile("node-([0-9]+)(\\..*)?\\.csv");
+    private static final Pattern NODE_FILE = Pattern.compile("node-([0-9]+)(\\..*)?\\.(csv|hlog)");
 
     private final List<JournalReader> readers = new ArrayList<>();
     private final List<Integer> nodes = new ArrayList<>();

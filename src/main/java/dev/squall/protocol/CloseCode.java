@@ -138,8 +138,8 @@ public enum CloseCode {
 
     /** Whether an endpoint may put this code into a Close frame (RFC 6455 sections 7.4.1 and 7.4.2). */
     public static boolean mayTravel(int code) {
-        return code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006
-                || code >= 3000 && code <= 4999;
+        return (code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006)
+                || (code >= 3000 && code <= 4999);
     }
 
     public int code() {

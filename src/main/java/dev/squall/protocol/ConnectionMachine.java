@@ -82,17 +82,17 @@ public final class ConnectionMachine {
 
     /** Failed tries since the last loss (or since the arrival). */
     public static int failures(long state) {
-        return (int) (state >>> FAILURES_SHIFT & COUNT_MASK);
+        return (int) ((state >>> FAILURES_SHIFT) & COUNT_MASK);
     }
 
     /** How often the client has lost an open connection; the random values of its delays depend on it. */
     public static int losses(long state) {
-        return (int) (state >>> LOSSES_SHIFT & COUNT_MASK);
+        return (int) ((state >>> LOSSES_SHIFT) & COUNT_MASK);
     }
 
     /** The code of the last Close that the client saw or sent, 1006 for none; 0 before the first. */
     public static int code(long state) {
-        return (int) (state >>> CODE_SHIFT & CODE_MASK);
+        return (int) ((state >>> CODE_SHIFT) & CODE_MASK);
     }
 
     /** Whether the client has given up its requirement (on-1010: retry-without). */
@@ -195,19 +195,19 @@ public final class ConnectionMachine {
 
     private static long lost(long state, ClientRules rules) {
         long losses = Math.min(COUNT_MASK, losses(state) + 1L);
-        long counted = state & ~(COUNT_MASK << LOSSES_SHIFT) | losses << LOSSES_SHIFT;
+        long counted = (state & ~(COUNT_MASK << LOSSES_SHIFT)) | (losses << LOSSES_SHIFT);
         return in(counted, rules.policy().reconnects() ? Phase.WAITING : Phase.GAVE_UP);
     }
 
     private static long in(long state, Phase phase) {
-        return state & ~PHASE_MASK | phase.ordinal();
+        return (state & ~PHASE_MASK) | phase.ordinal();
     }
 
     private static long withFailures(long state, long failures) {
-        return state & ~(COUNT_MASK << FAILURES_SHIFT) | failures << FAILURES_SHIFT;
+        return (state & ~(COUNT_MASK << FAILURES_SHIFT)) | (failures << FAILURES_SHIFT);
     }
 
     private static long withCode(long state, int code) {
-        return state & ~(CODE_MASK << CODE_SHIFT) | (code & CODE_MASK) << CODE_SHIFT;
+        return (state & ~(CODE_MASK << CODE_SHIFT)) | ((code & CODE_MASK) << CODE_SHIFT);
     }
 }

@@ -1,9 +1,11 @@
 package dev.squall.report;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -26,20 +28,25 @@ public record RunDirectory(Path path) {
         String stamp = STAMP.format(now);
         for (int i = 0; i < MAX_SAME_SECOND; i++) {
             Path path = parent.resolve(i == 0 ? stamp : stamp + "-" + i);
-            if (!Files.exists(path)) {
+            try {
                 Files.createDirectory(path);
-                link(parent, path);
-                return new RunDirectory(path);
+            } catch (FileAlreadyExistsException e) {
+                continue; // Another run of this second.
             }
+            link(parent, path);
+            return new RunDirectory(path);
         }
         throw new FileSystemException(parent.resolve(stamp).toString(), null, "too many runs within this second");
     }
 
+    /** Points {@code latest} to a run, as one step; where there are no symbolic links a run is as good without. */
     private static void link(Path parent, Path path) throws IOException {
-        Path latest = parent.resolve("latest");
-        if (Files.isSymbolicLink(latest) || !Files.exists(latest)) {
-            Files.deleteIfExists(latest);
-            Files.createSymbolicLink(latest, path.getFileName());
+        Path made = parent.resolve("." + path.getFileName());
+        try {
+            Files.createSymbolicLink(made, path.getFileName());
+            Files.move(made, parent.resolve("latest"), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException | UnsupportedOperationException e) {
+            Files.deleteIfExists(made);
         }
     }
 

@@ -78,7 +78,7 @@ public final class Summary {
 
     private static String others(RestartFigures figures) {
         List<String> others = new ArrayList<>();
-        other(others, figures.late(), "late or not back");
+        other(others, figures.late(), figures.complete() ? "late or not back" : "not back when the run ended");
         other(others, figures.gaveUp(), "gave up");
         other(others, figures.leftWith1010(), "left with 1010");
         figures.failed().forEach((cause, count) -> other(others, count, "attempts failed: " + cause));

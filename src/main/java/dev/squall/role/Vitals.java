@@ -3,6 +3,7 @@ package dev.squall.role;
 import dev.squall.journal.JournalEvent;
 import dev.squall.journal.JournalWriter;
 import dev.squall.journal.LatencyLog;
+import java.io.IOException;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.OperatingSystemMXBean;
@@ -40,6 +41,7 @@ public final class Vitals implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
+    private volatile @Nullable RuntimeException defect;
     private long lastMicros;
     private long lastCpuNanos;
     private long lastGcMillis;
@@ -57,7 +59,16 @@ public final class Vitals implements AutoCloseable {
         this.system = bean instanceof com.sun.management.OperatingSystemMXBean sun ? sun : null;
         this.lastCpuNanos = cpuNanos();
         this.lastGcMillis = gcMillis();
-        timer.scheduleAtFixedRate(this::report, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+        var unused = timer.scheduleAtFixedRate(this::tick, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void tick() {
+        try {
+            report();
+        } catch (RuntimeException e) {
+            defect = e; // The timer would keep it, and be silent for ever.
+            throw e;
+        }
     }
 
     /** An event loop's heartbeat came {@code lateMicros} after it was due. */
@@ -83,9 +94,10 @@ public final class Vitals implements AutoCloseable {
         link.status(status.get() + " dropped=" + journal.dropped());
     }
 
-    /** The journal's failure, if it has one: the process should then end with an error. */
+    /** Why the journal or the interval log cannot be written, if so: the process should then end with an error. */
     public @Nullable Exception failure() {
-        return journal.failure();
+        Exception failure = defect != null ? defect : journal.failure();
+        return failure == null && latencies.failed() ? new IOException("the interval log cannot be written") : failure;
     }
 
     private long cpuNanos() {

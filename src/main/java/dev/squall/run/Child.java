@@ -20,6 +20,9 @@ import java.util.function.Consumer;
 /** A child process and the harness's end of the line to it. */
 final class Child {
 
+    /** A child's exit code when it stopped because its standard input ended. */
+    private static final int STOPPED = 3;
+
     private final String role;
     private final int index;
     private final String name;
@@ -30,6 +33,8 @@ final class Child {
     private volatile Map<String, Long> status = Map.of();
     private volatile String error = "";
     private boolean expectedToEnd;
+    private boolean hungUp;
+    private boolean killedByPlan;
 
     private Child(String role, int index, String name, List<String> command, Process process) {
         this.role = role;
@@ -140,9 +145,10 @@ final class Child {
         return process.isAlive() ? -1 : process.exitValue();
     }
 
-    /** Whether the harness wants it to end, so that its end is no loss. */
-    boolean expectedToEnd() {
-        return expectedToEnd;
+    /** Whether its end, which has come, was as the harness wanted it. */
+    boolean endedAsPlanned() {
+        int code = exitCode();
+        return killedByPlan || expectedToEnd && code == 0 || hungUp && code == STOPPED;
     }
 
     void expectEnd() {
@@ -163,6 +169,7 @@ final class Child {
     /** Ends its standard input: it stops at once. */
     void hangUp() {
         expectedToEnd = true;
+        hungUp = true;
         try {
             in.close();
         } catch (IOException e) {
@@ -170,8 +177,14 @@ final class Child {
         }
     }
 
+    /** Kills it because the plan says so. */
+    void killByPlan() {
+        killedByPlan = true;
+        process.destroyForcibly();
+    }
+
+    /** Kills it because it does not end: nobody knows what it would have written. */
     void kill() {
-        expectedToEnd = true;
         process.destroyForcibly();
     }
 

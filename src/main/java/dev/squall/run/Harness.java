@@ -41,7 +41,9 @@ public final class Harness {
     private static final long STAND_BY_MICROS = 6_000_000;
 
     private static final long INJECTOR_GRACE_MICROS = 30_000_000;
-    private static final long NODE_FINISH_MILLIS = 10_000;
+    /** Longer than a node waits for its journal to be written. */
+    private static final long NODE_FINISH_MILLIS = 40_000;
+
     private static final long HANG_UP_MILLIS = 3_000;
 
     private final Home home;
@@ -57,7 +59,11 @@ public final class Harness {
     private final PrintWriter log;
     private final JournalWriter journal;
     private final Reaper reaper;
+    /** Rows of the time before the start, which wait for the run's clock. */
+    private final List<Runnable> early = new ArrayList<>();
+
     private RunClock clock = new RunClock(System.nanoTime());
+    private boolean started;
 
     private Harness(
             Home home,
@@ -109,7 +115,15 @@ public final class Harness {
                 Reaper reaper = Reaper.start()) {
             Harness harness = new Harness(home, plan, directory, progress, log, journal, reaper);
             onHarness.accept(harness);
-            harness.carryOut(request);
+            try {
+                harness.carryOut(request);
+            } catch (IOException | RunException e) {
+                if (!harness.started) {
+                    throw e;
+                }
+                // Under way, so there is something to judge; the missing RUN_ENDED row, or the lost child, tells of it.
+                harness.log("the harness failed: " + e);
+            }
         }
         return directory;
     }
@@ -132,13 +146,17 @@ public final class Harness {
             awaitReady(injectors);
             Instant startedAt = Instant.now().plus(START_DELAY_MICROS, ChronoUnit.MICROS);
             clock = new RunClock(System.nanoTime() + START_DELAY_MICROS * 1000);
+            started = true;
+            early.forEach(Runnable::run);
+            early.clear();
             info(request, startedAt).write(directory.info());
             all.forEach(child -> child.say(startLine(startedAt)));
             load(startedAt);
             stopNodes();
         } finally {
             endAll();
-            journal.add(clock.micros(), JournalEvent.CPU, 0, "end");
+            early.forEach(Runnable::run); // It never started: its rows are all that there is.
+            journal.add(clock.micros(), JournalEvent.RUN_ENDED, JournalWriter.NONE, null);
         }
     }
 
@@ -184,6 +202,9 @@ public final class Harness {
             }
             if (child.ready().getNow("").isEmpty()) {
                 child.awaitEnd(HANG_UP_MILLIS);
+                if (child.error().startsWith("defect")) {
+                    throw new IllegalStateException(child.name() + ": " + child.error() + "; see " + logOf(child));
+                }
                 throw new RunException(
                         child.error().isEmpty()
                                 ? child.name() + " ended with code " + child.exitCode() + "; see " + logOf(child)
@@ -213,7 +234,7 @@ public final class Harness {
                 standBy(now, startedAt);
                 kill(now, kills);
             }
-            boolean lost = noticeEnds(now);
+            boolean lost = noticeEnds();
             if ((interrupt.isDone() || lost) && !finishing) {
                 finishing = true;
                 if (now < plan.durationMicros()) {
@@ -296,7 +317,7 @@ public final class Harness {
             for (int node : restart.nodes()) {
                 Child old = current(node, restart);
                 long at = clock.micros();
-                old.kill();
+                old.killByPlan();
                 journal.add(
                         at,
                         "",
@@ -323,7 +344,7 @@ public final class Harness {
     }
 
     /** Journals the ends that are new; true if one was a loss. */
-    private boolean noticeEnds(long now) {
+    private boolean noticeEnds() {
         boolean lost = false;
         for (Child child : all) {
             if (child.alive() || exited.contains(child)) {
@@ -331,17 +352,12 @@ public final class Harness {
             }
             exited.add(child);
             boolean planned =
-                    child.expectedToEnd() || child.role().equals(HarnessJournal.INJECTOR) && child.exitCode() == 0;
+                    child.endedAsPlanned() || child.role().equals(HarnessJournal.INJECTOR) && child.exitCode() == 0;
             lost |= !planned;
-            journal.add(
-                    now,
-                    "",
-                    child.index(),
-                    JournalWriter.NONE,
+            journal(
+                    child,
                     JournalEvent.CHILD_EXITED,
                     child.exitCode(),
-                    JournalWriter.NONE,
-                    JournalWriter.NONE,
                     child.role() + (planned ? " planned" : " lost with exit code " + child.exitCode() + error(child)));
             log(child.name() + " ended with code " + child.exitCode() + error(child));
         }
@@ -365,7 +381,7 @@ public final class Harness {
         running.forEach(Child::expectEnd);
         running.forEach(child -> child.say("finish"));
         awaitAll(running, NODE_FINISH_MILLIS);
-        noticeEnds(clock.micros());
+        noticeEnds();
     }
 
     private void endAll() throws InterruptedException {
@@ -375,7 +391,7 @@ public final class Harness {
         List<Child> stubborn = left.stream().filter(Child::alive).toList();
         stubborn.forEach(Child::kill);
         awaitAll(stubborn, HANG_UP_MILLIS);
-        noticeEnds(clock.micros());
+        noticeEnds();
     }
 
     private static void awaitAll(List<Child> children, long millis) throws InterruptedException {
@@ -386,8 +402,9 @@ public final class Harness {
     }
 
     private void journal(Child child, JournalEvent event, long code, @Nullable String detail) {
-        journal.add(
-                clock.micros(),
+        long nanos = System.nanoTime();
+        Runnable row = () -> journal.add(
+                Math.floorDiv(nanos - clock.startNanos(), 1000L),
                 "",
                 child.index(),
                 JournalWriter.NONE,
@@ -396,6 +413,11 @@ public final class Harness {
                 JournalWriter.NONE,
                 JournalWriter.NONE,
                 detail);
+        if (started) {
+            row.run();
+        } else {
+            early.add(row);
+        }
     }
 
     private void log(String line) {

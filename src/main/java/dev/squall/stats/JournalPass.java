@@ -10,6 +10,7 @@ import dev.squall.protocol.CloseCode;
 import dev.squall.protocol.Extension;
 import dev.squall.protocol.Negotiation;
 import dev.squall.protocol.On1010;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -59,6 +60,9 @@ public final class JournalPass {
         }
     }
 
+    /** A client that came back to a node which still drains, and when. */
+    private record Recovery(Disruption disruption, long micros) {}
+
     /** Where one restart's figures of one node stand in every scope's list. */
     private record NodeRestart(Plan.Restart restart, int node) {}
 
@@ -86,10 +90,15 @@ public final class JournalPass {
     private final long[] nodeCloseAt;
     private final int[] nodeCloseRestart;
     private final Int2ObjectHashMap<Disruption> disruptions = new Int2ObjectHashMap<>();
-    private final Long2LongHashMap receivedFirst = new Long2LongHashMap(NEVER);
+    private final Long2LongHashMap clientReceivedFirst = new Long2LongHashMap(NEVER);
+    private final Long2LongHashMap nodeReceivedFirst = new Long2LongHashMap(NEVER);
+    private final Int2ObjectHashMap<Recovery> tentative = new Int2ObjectHashMap<>();
     private final long[] openNow;
     private long sampledSecond;
     private final BitSet relaxed = new BitSet();
+    /** Clients whose present handshake the 1010 rates divide by. */
+    private final BitSet judged = new BitSet();
+
     private boolean frozen;
     private long outcomesUnmatched;
 
@@ -97,7 +106,7 @@ public final class JournalPass {
     public JournalPass(Plan plan, HarnessJournal harness) {
         this.plan = plan;
         this.harness = harness;
-        this.end = Math.min(plan.durationMicros(), harness.interruptedMicros());
+        this.end = Math.max(0, Math.min(plan.durationMicros(), harness.interruptedMicros()));
         int clients = plan.clients();
         for (Plan.Restart restart : plan.restarts()) {
             for (int node : restart.nodes()) {
@@ -133,6 +142,7 @@ public final class JournalPass {
         for (HarnessJournal.Lost lost : harness.lost()) {
             trust.lostChildren.add(lost.role() + " " + lost.index() + " " + lost.how());
         }
+        trust.damage.addAll(harness.damage());
         for (HarnessJournal.Kill kill : harness.kills()) {
             begin(kill.restart(), kill.node(), kill.micros());
         }
@@ -188,7 +198,7 @@ public final class JournalPass {
         switch (row.event()) {
             case STALL -> trust.stall(row.micros(), row.value());
             case DROPPED -> trust.dropped += row.value();
-            case GC, CPU, REJECTED, CHILD_STARTED, CHILD_READY, CHILD_EXITED, CHILD_KILLED, INTERRUPTED -> {}
+            case GC, CPU, REJECTED, CHILD_STARTED, CHILD_READY, CHILD_EXITED, CHILD_KILLED, INTERRUPTED, RUN_ENDED -> {}
             case RESTART_BEGUN -> begin((int) row.value(), node, row.micros());
             case LISTENING -> listening((int) row.value(), node, row.micros());
             default -> acceptOfClient(node >= 0, row);
@@ -218,23 +228,33 @@ public final class JournalPass {
                 boolean lacking =
                         row.detail().contains("=withheld") || row.detail().contains("=declined");
                 ledger.nodeNegotiated(key, row.value() == 1, lacking);
-                if (row.detail().contains("=withheld")) {
+                if (!frozen && row.detail().contains("=withheld")) {
                     countWithheld(client, row.detail());
                 }
             }
             case CLOSE_SENT -> {
                 ledger.nodeSent(key, (int) row.code());
-                long received = receivedFirst.remove(key);
-                if (received != NEVER && row.micros() - received > Trust.CAUSALITY_MICROS) {
-                    trust.causality++;
-                }
+                sent(clientReceivedFirst, key, row.micros());
                 nodeCloseConnection[client] = (int) row.connection();
                 nodeCloseAt[client] = row.micros();
                 nodeCloseRestart[client] = row.value() == JournalWriter.NONE ? -1 : (int) row.value();
             }
-            case CLOSE_RECEIVED -> ledger.nodeReceived(key, (int) row.code());
+            case CLOSE_RECEIVED -> {
+                if (!ledger.hasClientSent(key)) {
+                    nodeReceivedFirst.put(key, row.micros());
+                }
+                ledger.nodeReceived(key, (int) row.code());
+            }
             case CLOSED -> ledger.nodeEnded(key, Ledger.End.of(secondWord(row.detail())));
-            default -> throw new IllegalStateException("no row of a node: " + row.event());
+            default -> trust.malformedRows++; // No row of a node.
+        }
+    }
+
+    /** A Close was sent; if it had been received before by more than clocks may differ, one of both lies. */
+    private void sent(Long2LongHashMap receivedFirst, long key, long micros) {
+        long received = receivedFirst.remove(key);
+        if (received != NEVER && micros - received > Trust.CAUSALITY_MICROS) {
+            trust.causality++;
         }
     }
 
@@ -277,7 +297,7 @@ public final class JournalPass {
                     settle(client, population, figures -> figures.leftWith1010++);
                 }
             }
-            default -> throw new IllegalStateException("no row of a client: " + row.event());
+            default -> trust.malformedRows++; // No row of a client.
         }
     }
 
@@ -300,6 +320,7 @@ public final class JournalPass {
 
     private void connecting(int client, int population, JournalRow row) {
         connection[client] = (int) row.connection();
+        judged.clear(client);
         enter(client, CONNECTING);
         if (frozen) {
             return;
@@ -307,17 +328,9 @@ public final class JournalPass {
         for (Scope scope : scopes(population)) {
             scope.series().add(scope.series().attempts, row.micros());
         }
-        int node = home(client, population);
-        for (int i = 0; i < nodeRestarts.size(); i++) {
-            RestartFigures figures = all.restarts.get(i);
-            if (figures.node() == node
-                    && figures.hasBegun()
-                    && row.micros() >= figures.begun
-                    && row.micros() < figures.restart().dueMicros()) {
-                for (Scope scope : scopes(population)) {
-                    scope.restarts.get(i).attempt(row.micros());
-                }
-            }
+        int storm = restartUnderWay(home(client, population), row.micros());
+        if (storm >= 0) {
+            scopes(population).forEach(scope -> scope.restarts.get(storm).attempt(row.micros()));
         }
         for (Disruption d = disruptions.get(client); d != null; d = d.earlier) {
             for (Scope scope : scopes(population)) {
@@ -329,6 +342,22 @@ public final class JournalPass {
             }
             d.attempts++;
         }
+    }
+
+    /** The latest restart of a node whose deadline has not passed; -1 if there is none. */
+    private int restartUnderWay(int node, long micros) {
+        int latest = -1;
+        for (int i = 0; i < nodeRestarts.size(); i++) {
+            RestartFigures figures = all.restarts.get(i);
+            boolean underWay = figures.node() == node
+                    && figures.hasBegun()
+                    && micros >= figures.begun
+                    && micros < figures.restart().dueMicros();
+            if (underWay && (latest < 0 || figures.begun >= all.restarts.get(latest).begun)) {
+                latest = i;
+            }
+        }
+        return latest;
     }
 
     private int home(int client, int population) {
@@ -344,7 +373,9 @@ public final class JournalPass {
     private void negotiated(int client, int population, long key, JournalRow row) {
         Map<String, Negotiation.Outcome> found = outcomes(row.detail());
         boolean lacked = ledger.takeLacking(key);
-        if (ledger.twoSided() && lacked != found.containsValue(Negotiation.Outcome.MISSING)) {
+        // A node that was killed just now may not have written its row.
+        boolean excused = diedAround(home(client, population), row.micros());
+        if (ledger.twoSided() && !excused && lacked != found.containsValue(Negotiation.Outcome.MISSING)) {
             outcomesUnmatched++;
         }
         if (frozen) {
@@ -354,12 +385,31 @@ public final class JournalPass {
                 && (ledger.twoSided()
                         ? ledger.inWindow(key)
                         : plan.withholds().stream().anyMatch(w -> w.covers(row.micros())));
+        boolean[] lacksRequired = {false};
         found.forEach((name, outcome) -> {
-            boolean judged = (inWindow || plan.withholds().isEmpty()) && requires(client, population, name);
+            boolean isRequired = requires(client, population, name);
+            boolean counts = (inWindow || plan.withholds().isEmpty()) && isRequired;
+            if (counts) {
+                judged.set(client);
+            }
+            lacksRequired[0] |= isRequired && outcome != Negotiation.Outcome.NEGOTIATED;
             for (Scope scope : scopes(population)) {
-                scope.extension(name).ifPresent(figures -> figures.handshake(outcome, inWindow, judged));
+                scope.extension(name).ifPresent(figures -> figures.handshake(outcome, inWindow, counts));
             }
         });
+        if (lacksRequired[0] && plan.populations().get(population).on1010() == On1010.RETRY_WITHOUT) {
+            relaxed.set(client);
+        }
+    }
+
+    /** Whether a node was killed or lost within a second of this time. */
+    private boolean diedAround(int node, long micros) {
+        return harness.kills().stream()
+                        .anyMatch(k -> k.node() == node && Math.abs(k.micros() - micros) <= JournalReader.WINDOW_MICROS)
+                || harness.lost().stream()
+                        .anyMatch(l -> l.role().equals(HarnessJournal.NODE)
+                                && l.index() == node
+                                && Math.abs(l.micros() - micros) <= JournalReader.WINDOW_MICROS);
     }
 
     private Map<String, Negotiation.Outcome> outcomes(String detail) {
@@ -397,7 +447,20 @@ public final class JournalPass {
         if (firstReady[client] == NEVER) {
             firstReady[client] = now;
         }
-        for (Disruption d = disruptions.remove(client); d != null; d = d.earlier) {
+        Disruption d = disruptions.remove(client);
+        if (d != null) {
+            Plan.Restart restart = nodeRestarts.get(d.figures).restart;
+            if (restart.listenWhileDraining() && now < restart.drainedMicros()) {
+                // The node accepts, but will close this connection too: it is one case, and not yet over.
+                tentative.put(client, new Recovery(d, now));
+            } else {
+                recovered(d, population, now);
+            }
+        }
+    }
+
+    private void recovered(Disruption last, int population, long now) {
+        for (Disruption d = last; d != null; d = d.earlier) {
             for (Scope scope : scopes(population)) {
                 RestartFigures figures = scope.restarts.get(d.figures);
                 if (now <= figures.restart().dueMicros()) {
@@ -418,28 +481,30 @@ public final class JournalPass {
             return;
         }
         for (Scope scope : scopes(population)) {
-            scope.series().add(scope.series().failed, row.micros());
             if (row.detail().equals(UNOFFERED)) {
                 scope.extensions.values().forEach(figures -> figures.unoffered++);
             }
-            for (Disruption d = disruptions.get(client); d != null; d = d.earlier) {
-                scope.restarts.get(d.figures).failed.merge(row.detail(), 1L, Long::sum);
-            }
+            failedAttempt(scope, client, row.micros(), row.detail());
+        }
+    }
+
+    private void failedAttempt(Scope scope, int client, long micros, String cause) {
+        scope.series().add(scope.series().failed, micros);
+        for (Disruption d = disruptions.get(client); d != null; d = d.earlier) {
+            scope.restarts.get(d.figures).failed.merge(cause, 1L, Long::sum);
         }
     }
 
     private void closeSent(int client, int population, long key, JournalRow row) {
         ledger.clientSent(key, (int) row.code());
+        sent(nodeReceivedFirst, key, row.micros());
         if (row.code() == CloseCode.MANDATORY_EXTENSION.code() && !frozen) {
-            boolean judged = plan.withholds().isEmpty() || !ledger.twoSided() || ledger.inWindow(key);
-            for (String name : lacking(row.detail())) {
-                boolean counts = judged && requires(client, population, name);
-                for (Scope scope : scopes(population)) {
+            boolean counts = judged.get(client);
+            for (Scope scope : scopes(population)) {
+                for (String name : lacking(row.detail())) {
                     scope.extension(name).ifPresent(figures -> figures.left(counts));
                 }
-            }
-            if (plan.populations().get(population).on1010() == On1010.RETRY_WITHOUT) {
-                relaxed.set(client);
+                failedAttempt(scope, client, row.micros(), LEFT);
             }
         } else if (phase[client] == OPEN && connection[client] == row.connection() && !frozen) {
             lostReadiness(client, row.micros()); // Its own Close: an end, not a loss.
@@ -460,7 +525,7 @@ public final class JournalPass {
 
     private void closeReceived(int client, int population, long key, JournalRow row) {
         if (ledger.twoSided() && !ledger.hasNodeSent(key)) {
-            receivedFirst.put(key, row.micros());
+            clientReceivedFirst.put(key, row.micros());
         }
         ledger.clientReceived(key, (int) row.code());
         if (phase[client] == OPEN && connection[client] == row.connection()) {
@@ -513,20 +578,28 @@ public final class JournalPass {
         } else {
             for (int i = 0; i < nodeRestarts.size(); i++) {
                 RestartFigures each = all.restarts.get(i);
-                boolean down = each.node() == node
-                        && each.hasBegun()
-                        && learned >= each.begun
-                        && (each.listening == RestartFigures.UNSEEN || learned <= each.listening);
-                if (down) {
+                boolean begun = each.node() == node && each.hasBegun() && learned >= each.begun;
+                if (begun && each.restart().kill() && readySince[client] < each.begun) {
+                    figures = i; // It was open at the kill, however late it learns of it.
+                    lost = each.begun; // Nobody tells of a kill: the harness knows when it was.
+                    break;
+                } else if (begun
+                        && !each.restart().kill()
+                        && (each.listening == RestartFigures.UNSEEN || learned <= each.listening)) {
                     figures = i;
-                    // Nobody tells of a kill: the harness knows when it was.
-                    lost = each.restart().kill() ? each.begun : lost;
                 }
             }
         }
+        Recovery before = tentative.remove(client);
+        if (before != null && before.disruption.figures != figures) {
+            recovered(before.disruption, population, before.micros);
+            before = null;
+        }
         lostReadiness(client, lost);
         enter(client, WAITING);
-        if (figures >= 0) {
+        if (before != null) {
+            disruptions.put(client, before.disruption); // Lost again to the same restart: the same case goes on.
+        } else if (figures >= 0) {
             disruptions.put(client, new Disruption(figures, lost, learned, disruptions.get(client)));
             for (Scope scope : scopes(population)) {
                 scope.restarts.get(figures).detection.add(learned - lost);
@@ -636,6 +709,8 @@ public final class JournalPass {
             }
         }
         disruptions.clear();
+        tentative.forEach((client, recovery) -> recovered(recovery.disruption, population(client), recovery.micros));
+        tentative.clear();
         frozen = true;
     }
 
@@ -665,6 +740,9 @@ public final class JournalPass {
 
     /** Adds an interval of a process's latency log. */
     void histogram(boolean node, Histogram interval) {
+        if (interval.getStartTimeStamp() * 1000 >= end) {
+            return; // The closing phase is outside series and times.
+        }
         String tag = String.valueOf(interval.getTag());
         if (tag.equals("stall")) {
             (node ? trust.nodeStalls : trust.stalls).add(interval);
@@ -681,11 +759,21 @@ public final class JournalPass {
         trust.missingRows += reader.missing();
         trust.malformedRows += reader.malformed();
         trust.lateRows += reader.late();
-        String name = String.valueOf(reader.file().getFileName());
-        // A node that the plan killed leaves a cut row by right, and its last second is gone with it.
-        boolean killed = harness.kills().stream().anyMatch(k -> MergedJournals.node(reader.file()) == k.node());
-        if (reader.cut() && !killed) {
-            trust.cutJournals.add(name + " ends in the middle of a row");
+        cut(reader.file(), reader.cut());
+    }
+
+    /** Takes what reading an interval log found out. */
+    void histogramsRead(Path log, boolean damaged, boolean cut) {
+        cut(log, cut);
+        if (damaged) {
+            trust.damage.add(log.getFileName() + " is damaged");
+        }
+    }
+
+    /** A node that the plan killed leaves a cut line by right, and its last second is gone with it. */
+    private void cut(Path file, boolean cut) {
+        if (cut && harness.kills().stream().noneMatch(k -> MergedJournals.node(file) == k.node())) {
+            trust.damage.add(file.getFileName() + " ends in the middle of a line");
         }
     }
 
@@ -713,6 +801,7 @@ public final class JournalPass {
                 return harness.lost().stream().anyMatch(l -> l.role().equals(role) && l.index() == index);
             }
         });
+        outcomesUnmatched += ledger.lackingUnanswered();
         return new Statistics(
                 plan,
                 end,

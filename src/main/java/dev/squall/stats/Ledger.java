@@ -110,6 +110,7 @@ public final class Ledger {
     private final Map<Long, Row> rows = new TreeMap<>();
     private final List<String> firstUnmatched = new ArrayList<>();
     private final boolean twoSided;
+    private long lackingUnanswered;
     private final LongFunction<String> describe;
 
     /** {@code describe} names a connection for people. */
@@ -150,8 +151,8 @@ public final class Ledger {
         return (entry(connection) >>> NODE_SENT & MASK) != 0;
     }
 
-    boolean hasClientReceived(long connection) {
-        return (entry(connection) >>> CLIENT_RECEIVED & MASK) != 0;
+    boolean hasClientSent(long connection) {
+        return (entry(connection) >>> CLIENT_SENT & MASK) != 0;
     }
 
     void nodeNegotiated(long connection, boolean inWindow, boolean lacking) {
@@ -211,7 +212,10 @@ public final class Ledger {
         long[] connections =
                 open.keySet().stream().mapToLong(Long::longValue).sorted().toArray();
         for (long connection : connections) {
-            fold(connection, open.get(connection), killed);
+            long entry = open.get(connection);
+            // A client that ended the connection in order has read the response, so it should have judged it.
+            lackingUnanswered += (entry & LACKING) != 0 && (entry >>> CLIENT_END & 7) != 0 ? 1 : 0;
+            fold(connection, entry, killed);
         }
         open.clear();
     }
@@ -274,6 +278,11 @@ public final class Ledger {
 
     private Row row(int code, Direction direction) {
         return rows.computeIfAbsent(code * 2L + direction.ordinal(), key -> new Row(code, direction));
+    }
+
+    /** Connections whose node says that an extension lacks, though their client, which ended them, never said so. */
+    long lackingUnanswered() {
+        return lackingUnanswered;
     }
 
     /** Whether both sides are known; else only what clients saw. */

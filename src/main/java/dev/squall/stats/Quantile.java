@@ -1,5 +1,6 @@
 package dev.squall.stats;
 
+import dev.squall.journal.LatencyLog;
 import java.util.Locale;
 import org.HdrHistogram.Histogram;
 
@@ -29,11 +30,16 @@ public enum Quantile {
         return (this == MEAN ? samples.mean() : samples.quantile(fraction)).orElse(Double.NaN);
     }
 
-    /** Of a histogram; NaN of an empty one. */
+    /** Of a histogram in microseconds; NaN of an empty one, infinite where it falls on one that never came. */
     public double of(Histogram histogram) {
         if (histogram.getTotalCount() == 0) {
             return Double.NaN;
         }
-        return this == MEAN ? histogram.getMean() : histogram.getValueAtPercentile(fraction * 100);
+        boolean never = histogram.getMaxValue() >= LatencyLog.MAX_MICROS;
+        if (this == MEAN) {
+            return never ? Double.POSITIVE_INFINITY : histogram.getMean();
+        }
+        long value = histogram.getValueAtPercentile(fraction * 100);
+        return value >= LatencyLog.MAX_MICROS ? Double.POSITIVE_INFINITY : value;
     }
 }

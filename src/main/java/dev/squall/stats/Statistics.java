@@ -4,7 +4,7 @@ import dev.squall.journal.HarnessJournal;
 import dev.squall.journal.JournalReader;
 import dev.squall.journal.MergedJournals;
 import dev.squall.plan.Plan;
-import java.io.FileInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -57,15 +57,23 @@ public record Statistics(
         }
         logs.sort(null);
         for (Path log : logs) {
-            boolean node = String.valueOf(log.getFileName()).startsWith("node-");
-            try (FileInputStream in = new FileInputStream(log.toFile());
-                    HistogramLogReader reader = new HistogramLogReader(in)) {
+            String name = String.valueOf(log.getFileName());
+            byte[] bytes = Files.readAllBytes(log);
+            int whole = bytes.length;
+            while (whole > 0 && bytes[whole - 1] != '\n') {
+                whole--; // A killed process leaves a cut last line.
+            }
+            boolean damaged = false;
+            try (HistogramLogReader reader = new HistogramLogReader(new ByteArrayInputStream(bytes, 0, whole))) {
                 while (reader.hasNext()) {
                     if (reader.nextIntervalHistogram() instanceof Histogram interval) {
-                        pass.histogram(node, interval);
+                        pass.histogram(name.startsWith("node-"), interval);
                     }
                 }
+            } catch (RuntimeException e) {
+                damaged = true; // The library's way to say that a line is no interval.
             }
+            pass.histogramsRead(log, damaged, whole < bytes.length);
         }
     }
 

@@ -25,7 +25,7 @@ public final class Trust {
     final Histogram stalls = new Histogram(3);
     final Histogram nodeStalls = new Histogram(3);
     final List<String> lostChildren = new ArrayList<>();
-    final List<String> cutJournals = new ArrayList<>();
+    final List<String> damage = new ArrayList<>();
     private final List<Stall> longStalls = new ArrayList<>();
 
     Trust() {
@@ -84,7 +84,7 @@ public final class Trust {
     /** Why counts cannot be trusted; empty if they can. */
     public List<String> reasons() {
         List<String> reasons = new ArrayList<>(lostChildren);
-        reasons.addAll(cutJournals);
+        reasons.addAll(damage);
         reason(reasons, dropped, "events dropped because a journal had no room");
         reason(reasons, missingRows, "journal rows missing by their running numbers");
         reason(reasons, malformedRows, "journal rows not understood");

@@ -35,11 +35,13 @@ class HarnessJournalTest {
             writer.add(-9, "", 0, NONE, JournalEvent.CHILD_STARTED, NONE, NONE, NONE, "node 4711");
             writer.add(-5, "", 0, NONE, JournalEvent.CHILD_READY, NONE, NONE, NONE, "node");
             writer.add(99, "", 0, NONE, JournalEvent.CHILD_EXITED, 0, NONE, NONE, "node planned");
+            writer.add(100, JournalEvent.RUN_ENDED, NONE, null);
         }
         HarnessJournal journal = HarnessJournal.read(directory);
 
         assertThat(journal.lost()).isEmpty();
         assertThat(journal.kills()).isEmpty();
+        assertThat(journal.damage()).isEmpty();
         assertThat(journal.interruptedMicros()).isEqualTo(Long.MAX_VALUE);
     }
 
@@ -69,9 +71,25 @@ class HarnessJournalTest {
         try (JournalWriter writer = writer()) {
             writer.add(7, JournalEvent.INTERRUPTED, NONE, null);
             writer.add(9, JournalEvent.INTERRUPTED, NONE, null);
+            writer.add(10, JournalEvent.RUN_ENDED, NONE, null);
         }
 
         assertThat(HarnessJournal.read(directory).interruptedMicros()).isEqualTo(7);
+    }
+
+    @Test
+    void withoutItsLastRowTheHarnessDiedWhenTheOthersLastWrote() throws IOException {
+        try (JournalWriter writer = writer()) {
+            writer.add(7, "", 0, NONE, JournalEvent.CHILD_READY, NONE, NONE, NONE, "node");
+        }
+        try (JournalWriter clients = new JournalWriter(directory.resolve("clients-0.csv"))) {
+            clients.add(1_000, JournalEvent.CPU, 1, null);
+            clients.add(2_000, JournalEvent.CPU, 1, null);
+        }
+        HarnessJournal journal = HarnessJournal.read(directory);
+
+        assertThat(journal.damage()).containsExactly("the harness died during the run");
+        assertThat(journal.interruptedMicros()).isEqualTo(2_000);
     }
 
     @Test

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.squall.journal.JournalEvent;
+import dev.squall.journal.JournalWriter;
+import dev.squall.journal.LatencyLog;
 import dev.squall.plan.Plan;
 import dev.squall.stats.Runs;
 import dev.squall.verdict.Verdict;
@@ -12,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -148,5 +152,56 @@ class AssessmentTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("node-0.csv")
                 .hasMessageContaining("expected");
+    }
+
+    @Test
+    void aRunWhoseHarnessDiedCannotPass() throws IOException {
+        assess("16s");
+        try (JournalWriter harness = new JournalWriter(directory.resolve("harness.csv"))) {
+            harness.add(-1, JournalEvent.CHILD_READY, 0, "injector");
+        }
+
+        Assessment assessment = Assessment.of(new RunDirectory(directory));
+
+        assertThat(assessment.verdict()).isEqualTo(Verdict.INCONCLUSIVE);
+        assertThat(new Summary(assessment).toString()).contains("the harness died during the run");
+    }
+
+    @Test
+    void whoIsStillOnTheWayWhenARunIsInterruptedIsNoFailure() throws IOException {
+        assess("16s");
+        try (JournalWriter harness = new JournalWriter(directory.resolve("harness.csv"))) {
+            harness.add(24_000_000, JournalEvent.INTERRUPTED, 0, "by a signal");
+            harness.add(26_000_000, JournalEvent.RUN_ENDED, 0, null);
+        }
+
+        Assessment assessment = Assessment.of(new RunDirectory(directory));
+
+        assertThat(assessment.verdict()).isEqualTo(Verdict.INCONCLUSIVE);
+        assertThat(new Summary(assessment).toString())
+                .contains("interrupted")
+                .contains("not back when the run ended")
+                .doesNotContain("fail  ");
+    }
+
+    @Test
+    void aCutIntervalLogCostsTheTrustButNotTheResults() throws IOException {
+        assess("16s");
+        try (LatencyLog log = new LatencyLog(directory.resolve("clients-0.hlog"))) {
+            log.series("stall").record(5_000);
+            log.flush(0, 1_000_000);
+            log.series("stall").record(6_000);
+            log.flush(1_000_000, 2_000_000);
+        }
+        Path log = directory.resolve("clients-0.hlog");
+        byte[] bytes = Files.readAllBytes(log);
+        Files.write(log, Arrays.copyOf(bytes, bytes.length - 20));
+
+        Assessment assessment = Assessment.of(new RunDirectory(directory));
+
+        assertThat(assessment.verdict()).isEqualTo(Verdict.INCONCLUSIVE);
+        assertThat(new Summary(assessment).toString())
+                .contains("clients-0.hlog ends in the middle of a line")
+                .contains("injector stall p99 5 ms");
     }
 }

@@ -15,7 +15,7 @@ import java.util.function.UnaryOperator;
 /** Runs on virtual time, for tests of what comes after the journals. */
 public final class Runs {
 
-    public static final HarnessJournal QUIET = new HarnessJournal(Long.MAX_VALUE, List.of(), List.of());
+    public static final HarnessJournal QUIET = new HarnessJournal(Long.MAX_VALUE, List.of(), List.of(), List.of());
 
     private Runs() {}
 

@@ -292,7 +292,8 @@ class StatisticsTest {
     @Test
     void whatAnInterruptionCutsOffIsNotComplete() {
         Plan plan = Runs.plan(String.format(RESTART, 100), 3);
-        Statistics statistics = Runs.of(plan, new HarnessJournal(25_500_000, List.of(), List.of()), row -> row);
+        Statistics statistics =
+                Runs.of(plan, new HarnessJournal(25_500_000, List.of(), List.of(), List.of()), row -> row);
 
         assertThat(statistics.interrupted()).isTrue();
         assertThat(statistics.endMicros()).isEqualTo(25_500_000);
@@ -309,11 +310,120 @@ class StatisticsTest {
         HarnessJournal harness = new HarnessJournal(
                 30_000_000,
                 List.of(),
-                List.of(new HarnessJournal.Lost("injector", 0, 30_000_000, "lost with exit code 137")));
+                List.of(new HarnessJournal.Lost("injector", 0, 30_000_000, "lost with exit code 137")),
+                List.of());
         Statistics statistics = Runs.of(plan, harness, row -> row);
 
         assertThat(statistics.all().lost()).isEqualTo(100);
         assertThat(statistics.trust().complete()).isFalse();
         assertThat(statistics.trust().reasons()).containsExactly("injector 0 lost with exit code 137");
+    }
+
+    @Test
+    void aClientClosedAgainWhileItsNodeDrainsIsOneCase() {
+        Statistics statistics = Runs.of(Runs.plan("""
+                duration: 60s
+                load: {phones: {clients: 500, reconnect: immediate}}
+                faults:
+                  - restart: {at: 5s, drain: 5s, downtime: 1s, deadline: 20s, listen-while-draining: true}
+                """, 4));
+
+        RestartFigures restart = statistics.all().restarts().get(0);
+        assertThat(restart.affected()).isEqualTo(500);
+        assertThat(restart.recovered()).isEqualTo(500);
+        // Nobody is back for good before the node listens again, 6 s after the first Close.
+        assertThat(restart.back().quantile(0.01).orElseThrow()).isGreaterThan(6e6);
+        assertThat(statistics.ledger().unmatched()).isZero();
+    }
+
+    @Test
+    void aClientThatLearnsOfAKillAfterTheNewProcessListensIsAffectedToo() {
+        Plan plan = Runs.plan("""
+                duration: 60s
+                load: {phones: {clients: 400, reconnect: guide}}
+                faults: [{restart: {at: 10s, kill: true, downtime: 1s, deadline: 30s}}]
+                """, 4);
+        HarnessJournal harness = new HarnessJournal(
+                Long.MAX_VALUE, List.of(new HarnessJournal.Kill(0, 0, 10_000_000)), List.of(), List.of());
+        Statistics statistics = Runs.of(plan, harness, row -> row);
+
+        RestartFigures restart = statistics.all().restarts().get(0);
+        assertThat(restart.affected()).isEqualTo(400);
+        assertThat(Quantile.MAX.of(restart.detection())).isGreaterThan(1_500_000);
+        assertThat(statistics.ledger().unmatched()).isZero();
+    }
+
+    @Test
+    void eachStormIsItsOwnRestarts() {
+        Statistics statistics = Runs.of(Runs.plan("""
+                duration: 60s
+                load:
+                  phones: {clients: 300, reconnect: {delay: 5s}}
+                faults:
+                  - restart: {at: 5s, drain: 3s, downtime: 0s, deadline: 30s}
+                  - restart: {at: 20s, downtime: 0s, deadline: 30s}
+                """, 4));
+
+        assertThat(statistics.all().restarts().get(0).peakAttemptsPerSecond()).isLessThan(150);
+        assertThat(statistics.all().restarts().get(1).peakAttemptsPerSecond()).isEqualTo(300);
+    }
+
+    @Test
+    void attemptsThatEndIn1010AreFailedOnes() {
+        Statistics statistics = Runs.of(Runs.plan("""
+                duration: 60s
+                load:
+                  strict:
+                    clients: 300
+                    offer: [permessage-deflate]
+                    require: [permessage-deflate]
+                    reconnect: guide
+                faults:
+                  - {withhold: permessage-deflate, probability: 50%, from: 10s, to: 20s}
+                  - restart: {at: 10s, deadline: 40s}
+                """, 4));
+
+        RestartFigures restart = statistics.all().restarts().get(0);
+        assertThat(restart.failed().get("1010")).isPositive();
+        long failed =
+                restart.failed().values().stream().mapToLong(Long::longValue).sum();
+        assertThat(restart.attempts()).isEqualTo(restart.recovered() + failed);
+    }
+
+    @Test
+    void aLostRowOfA1010CostsTrustAndNothingElse() {
+        Plan plan = Runs.plan(String.format(STRICT, "stop"), 42);
+        UnaryOperator<JournalRow> withoutOne = once(
+                row -> row.event() == JournalEvent.NEGOTIATED && row.detail().endsWith("=missing"), row -> null);
+
+        ExtensionFigures strict = Runs.of(plan, Runs.QUIET, withoutOne)
+                .scope("strict")
+                .extension("permessage-deflate")
+                .orElseThrow();
+
+        assertThat(strict.failureRate().whole()).isLessThanOrEqualTo(10_000);
+        assertThat(strict.closed1010()).isEqualTo(strict.withheldByNode());
+    }
+
+    @Test
+    void aHandshakeWhoseExtensionsTheClientSeesOtherwiseThanTheNodeIsUnmatched() {
+        Plan plan = Runs.plan(String.format(STRICT, "stop"), 42);
+        UnaryOperator<JournalRow> altered = once(
+                row -> row.event() == JournalEvent.NEGOTIATED
+                        && row.value() == JournalWriter.NONE
+                        && row.detail().endsWith("=negotiated"),
+                row -> new JournalRow(
+                        row.row(),
+                        row.micros(),
+                        row.population(),
+                        row.client(),
+                        row.connection(),
+                        row.event(),
+                        row.code(),
+                        row.attempt(),
+                        row.value(),
+                        "permessage-deflate=missing"));
+
+        assertThat(Runs.of(plan, Runs.QUIET, altered).outcomesUnmatched()).isEqualTo(1);
     }
 }

@@ -12,6 +12,7 @@ import dev.squall.protocol.ConnectionMachine.Phase;
 import dev.squall.protocol.Negotiation;
 import dev.squall.protocol.Negotiation.Outcome;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.PriorityQueue;
 
@@ -24,6 +25,9 @@ final class VirtualFleet {
 
     static final long LATENCY_MICROS = 1_000;
 
+    /** How late a client may learn that its node was killed. */
+    static final long KILL_NOTICE_MICROS = 2_000_000;
+
     /** Takes each row; {@code node} is -1 for a client's. */
     interface Sink {
         void accept(int node, JournalRow row);
@@ -31,7 +35,9 @@ final class VirtualFleet {
 
     private enum Kind {
         RESTART,
+        DRAINED,
         LISTENING,
+        LOST,
         ARRIVE,
         DIAL,
         ANSWER,
@@ -58,6 +64,7 @@ final class VirtualFleet {
     private final int[] first;
     private final long[] inPhase = new long[Phase.values().length];
     private final boolean[] down;
+    private final int[] draining;
     private final List<ClientRules> rules = new ArrayList<>();
     private final List<Negotiation> negotiations = new ArrayList<>();
     private long order;
@@ -74,6 +81,8 @@ final class VirtualFleet {
         populationOf = new int[clients];
         first = new int[plan.populations().size()];
         down = new boolean[plan.nodes().size()];
+        draining = new int[plan.nodes().size()];
+        Arrays.fill(draining, -1);
         int next = 0;
         for (Plan.Population population : plan.populations()) {
             first[population.index()] = next;
@@ -88,6 +97,7 @@ final class VirtualFleet {
         }
         for (Plan.Restart restart : plan.restarts()) {
             add(restart.atMicros(), Kind.RESTART, -1, 0, restart.index());
+            add(restart.drainedMicros(), Kind.DRAINED, -1, 0, restart.index());
             add(restart.listeningMicros(), Kind.LISTENING, -1, 0, restart.index());
         }
     }
@@ -134,7 +144,20 @@ final class VirtualFleet {
             case LISTENING -> {
                 for (int node : plan.restarts().get(step.restart()).nodes()) {
                     down[node] = false;
+                    draining[node] = -1;
                     emit(node, now, -1, 0, JournalEvent.LISTENING, -1, -1, step.restart(), "");
+                }
+            }
+            case DRAINED ->
+                plan.restarts().get(step.restart()).nodes().forEach(node -> {
+                    down[node] = true;
+                    draining[node] = -1;
+                });
+            case LOST -> {
+                if (connection[client] == step.connection() && phase(client) == Phase.READY) {
+                    emit(client, now, JournalEvent.CLOSED, 1006, -1, 0, "network reset");
+                    move(client, Event.CLOSED, 1006);
+                    next(client, now);
                 }
             }
             case ARRIVE -> {
@@ -174,12 +197,21 @@ final class VirtualFleet {
 
     private void restart(Plan.Restart restart, long now) {
         for (int node : restart.nodes()) {
-            down[node] = true;
+            down[node] = !restart.listenWhileDraining();
+            draining[node] = restart.listenWhileDraining() ? restart.index() : -1;
+            if (restart.kill()) {
+                continue; // A killed node tells of nothing.
+            }
             emit(node, now, -1, 0, JournalEvent.RESTART_BEGUN, -1, -1, restart.index(), "drain");
         }
         for (int client = 0; client < state.length; client++) {
             if (phase(client) == Phase.READY && restart.nodes().contains(node(client))) {
                 long key = plan.closeOrder(restart, populationOf[client], own(client), connection[client]);
+                if (restart.kill()) {
+                    long late = (long) (Draw.unit(key) * KILL_NOTICE_MICROS);
+                    add(now + late, Kind.LOST, client, connection[client], restart.index());
+                    continue;
+                }
                 add(
                         now + (long) (Draw.unit(key) * restart.drainMicros()),
                         Kind.CLOSE,
@@ -235,6 +267,10 @@ final class VirtualFleet {
             emit(client, now, JournalEvent.OPENED, -1, -1, LATENCY_MICROS, "");
             emit(client, now, JournalEvent.READY, -1, -1, JournalWriter.NONE, "");
             move(client, Event.ACCEPTED, 0);
+            int drain = draining[node(client)];
+            if (drain >= 0) {
+                add(plan.restarts().get(drain).drainedMicros() - 1, Kind.CLOSE, client, connection[client], drain);
+            }
         }
     }
 

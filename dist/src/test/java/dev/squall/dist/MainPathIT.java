@@ -270,16 +270,35 @@ class MainPathIT {
         // nothingIsLeftRunning() asserts the rest.
     }
 
+    @Test
+    void aRunInterruptedBeforeItsStartEndsAtOnceWith130() throws Exception {
+        squall.experiment("early", restart(""));
+        Process process = squall.start("run", "early.yaml");
+        awaitText(squall.latest("early").resolve("harness.log"), "node-0 started");
+
+        new ProcessBuilder("kill", "-INT", String.valueOf(process.pid()))
+                .start()
+                .waitFor();
+
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        Squall.Answer answer = squall.answer(process);
+        assertThat(answer.exitCode()).as(answer.toString()).isEqualTo(130);
+        assertThat(answer.err()).contains("interrupted before the run began");
+    }
+
     /** Until the injector has journalled its first open client. */
     private void awaitRunning(String experiment) throws IOException, InterruptedException {
-        Path journal = squall.latest(experiment).resolve("clients-0.csv");
-        for (int i = 0; i < 300; i++) {
-            if (Files.exists(journal) && Files.readString(journal).contains("READY")) {
+        awaitText(squall.latest(experiment).resolve("clients-0.csv"), "READY");
+    }
+
+    private static void awaitText(Path file, String text) throws IOException, InterruptedException {
+        for (int i = 0; i < 600; i++) {
+            if (Files.exists(file) && Files.readString(file).contains(text)) {
                 return;
             }
-            new CountDownLatch(1).await(100, TimeUnit.MILLISECONDS);
+            new CountDownLatch(1).await(50, TimeUnit.MILLISECONDS);
         }
-        throw new AssertionError("no client was ready within 30 s");
+        throw new AssertionError("no " + text + " in " + file + " within 30 s");
     }
 
     @Test

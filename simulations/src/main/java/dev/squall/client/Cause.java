@@ -8,8 +8,9 @@ import java.util.Locale;
 final class Cause {
 
     static final String REFUSED = "refused";
-    static final String CONNECT_TIMEOUT = "connect-timeout";
-    static final String HANDSHAKE_TIMEOUT = "handshake-timeout";
+    /** Neither TCP nor the handshake response came in its time. */
+    static final String TIMEOUT = "timeout";
+
     static final String RESET = "reset";
     static final String EOF = "eof";
     static final String BAD_HANDSHAKE = "bad-handshake";
@@ -42,7 +43,7 @@ final class Cause {
                 return REFUSED; // ECONNREFUSED
             }
             if (t instanceof IOException && message.contains("timed out")) {
-                return CONNECT_TIMEOUT; // ETIMEDOUT: the kernel gave up before we did.
+                return TIMEOUT; // ETIMEDOUT: the kernel gave up before we did.
             }
             if (t instanceof IOException && message.contains("reset")) {
                 return RESET; // ECONNRESET

@@ -289,7 +289,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
 
     private void send(int withCode, String reason) {
         if (echoes != null) {
-            echoes.stop();
+            echoes.lost();
         }
         sent = withCode;
         client.closing(withCode);
@@ -320,6 +320,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
     /** The client leaves on purpose. */
     void leave() {
         if (sent == 0) {
+            if (echoes != null) {
+                echoes.end();
+            }
             close(CloseCode.NORMAL_CLOSURE.code(), "");
         }
     }
@@ -327,8 +330,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
     /** The client's timer for the present stage has run out. */
     void overdue() {
         switch (stage) {
-            case REGISTERING, DIALLING -> fail(NONE, Cause.CONNECT_TIMEOUT);
-            case UPGRADING -> fail(NONE, Cause.HANDSHAKE_TIMEOUT);
+            case REGISTERING, DIALLING, UPGRADING -> fail(NONE, Cause.TIMEOUT);
             case UPGRADED -> abort();
             case ENDED -> {
                 // It has ended already.
@@ -392,7 +394,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
     @Override
     public void channelUnregistered(ChannelHandlerContext context) {
         if (echoes != null) {
-            echoes.stop();
+            echoes.lost();
         }
         if (stage == Stage.UPGRADING) {
             fail(NONE, ending == Ending.RESET ? Cause.RESET : Cause.EOF);

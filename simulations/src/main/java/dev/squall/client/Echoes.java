@@ -79,16 +79,21 @@ final class Echoes implements Runnable {
         }
     }
 
-    /** No more messages; those that are due and have no echo never will have one. */
-    void stop() {
+    /** The connection is lost: messages that are due and have no echo never will have one. */
+    void lost() {
+        if (timer != null) {
+            long unanswered = Math.max(0, due(client.home().micros()) - answered);
+            series.recordNever(unanswered);
+            client.home().fleet.tally.unanswered.add(unanswered);
+            end();
+        }
+    }
+
+    /** The client leaves: no more messages, and what is on its way is of no interest. */
+    void end() {
         if (timer != null) {
             timer.cancel(false);
             timer = null;
-            client.home()
-                    .fleet
-                    .tally
-                    .unanswered
-                    .add(Math.max(0, due(client.home().micros()) - answered));
         }
     }
 }

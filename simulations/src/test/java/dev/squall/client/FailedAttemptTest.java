@@ -67,7 +67,7 @@ class FailedAttemptTest {
                     break;
                 }
             }
-            assertThat(failure(full.getLocalPort(), 1300)).isEqualTo("FAILED connect-timeout");
+            assertThat(failure(full.getLocalPort(), 1300)).isEqualTo("FAILED timeout");
             for (Socket socket : queue) {
                 socket.close();
             }
@@ -81,7 +81,7 @@ class FailedAttemptTest {
             peer.write(ascii("HTTP/1.1 101 Switching"));
             peer.waitForEnd();
         })) {
-            assertThat(failure(server.port(), 1300)).isEqualTo("FAILED handshake-timeout");
+            assertThat(failure(server.port(), 1300)).isEqualTo("FAILED timeout");
         }
     }
 
