@@ -22,13 +22,11 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
-import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.collections.Long2LongHashMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The merged pass: rows of all journals in order of time go in, {@link Statistics} come out. Holds a few primitive arrays
- * by client, and an object only for each client that is on its way back.
+ * by client; what restarts did is kept by {@link RestartCases}, and the Close frames by the {@link Ledger}.
  */
 public final class JournalPass {
 
@@ -44,28 +42,6 @@ public final class JournalPass {
     private static final String LEFT = "1010";
     private static final String UNOFFERED = "unoffered-extension";
 
-    /** A client on its way back from a loss that a restart caused. */
-    private static final class Disruption {
-        final int figures;
-        final long lost;
-        final long learned;
-        final @Nullable Disruption earlier;
-        long attempts;
-
-        Disruption(int figures, long lost, long learned, @Nullable Disruption earlier) {
-            this.figures = figures;
-            this.lost = lost;
-            this.learned = learned;
-            this.earlier = earlier;
-        }
-    }
-
-    /** A client that came back to a node which still drains, and when. */
-    private record Recovery(Disruption disruption, long micros) {}
-
-    /** Where one restart's figures of one node stand in every scope's list. */
-    private record NodeRestart(Plan.Restart restart, int node) {}
-
     private final Plan plan;
     private final HarnessJournal harness;
     private final long end;
@@ -73,7 +49,7 @@ public final class JournalPass {
     private final List<Scope> populations = new ArrayList<>();
     private final Map<String, Integer> populationIndex = new HashMap<>();
     private final int[] firstClient;
-    private final List<NodeRestart> nodeRestarts = new ArrayList<>();
+    private final RestartCases cases;
     private final Ledger ledger;
     private final Trust trust = new Trust();
     private final Map<String, Map<String, Negotiation.Outcome>> outcomes = new HashMap<>();
@@ -89,10 +65,8 @@ public final class JournalPass {
     private final int[] nodeCloseConnection;
     private final long[] nodeCloseAt;
     private final int[] nodeCloseRestart;
-    private final Int2ObjectHashMap<Disruption> disruptions = new Int2ObjectHashMap<>();
     private final Long2LongHashMap clientReceivedFirst = new Long2LongHashMap(NEVER);
     private final Long2LongHashMap nodeReceivedFirst = new Long2LongHashMap(NEVER);
-    private final Int2ObjectHashMap<Recovery> tentative = new Int2ObjectHashMap<>();
     private final long[] openNow;
     private long sampledSecond;
     private final BitSet relaxed = new BitSet();
@@ -108,13 +82,9 @@ public final class JournalPass {
         this.harness = harness;
         this.end = Math.max(0, Math.min(plan.durationMicros(), harness.interruptedMicros()));
         int clients = plan.clients();
-        for (Plan.Restart restart : plan.restarts()) {
-            for (int node : restart.nodes()) {
-                nodeRestarts.add(new NodeRestart(restart, node));
-            }
-        }
         firstClient = new int[plan.populations().size() + 1];
         all = scope("", clients);
+        cases = new RestartCases(all.restarts);
         for (Plan.Population population : plan.populations()) {
             firstClient[population.index() + 1] = firstClient[population.index()] + population.clients();
             populationIndex.put(population.name(), population.index());
@@ -150,11 +120,7 @@ public final class JournalPass {
 
     private Scope scope(String name, int clients) {
         Scope scope = new Scope(name, clients, end);
-        for (NodeRestart each : nodeRestarts) {
-            RestartFigures figures = new RestartFigures(each.restart, each.node);
-            figures.complete = each.restart.dueMicros() <= end;
-            scope.restarts.add(figures);
-        }
+        scope.restarts.addAll(RestartCases.figures(plan, end));
         return scope;
     }
 
@@ -289,12 +255,12 @@ public final class JournalPass {
             case WAITING -> enter(client, WAITING);
             case GAVE_UP -> {
                 enter(client, GAVE_UP);
-                settle(client, population, figures -> figures.gaveUp++);
+                gone(client, figures -> figures.gaveUp++);
             }
             case FINISHED -> {
                 enter(client, FINISHED);
                 if (row.detail().equals(LEFT)) {
-                    settle(client, population, figures -> figures.leftWith1010++);
+                    gone(client, figures -> figures.leftWith1010++);
                 }
             }
             default -> trust.malformedRows++; // No row of a client.
@@ -328,36 +294,7 @@ public final class JournalPass {
         for (Scope scope : scopes(population)) {
             scope.series().add(scope.series().attempts, row.micros());
         }
-        int storm = restartUnderWay(home(client, population), row.micros());
-        if (storm >= 0) {
-            scopes(population).forEach(scope -> scope.restarts.get(storm).attempt(row.micros()));
-        }
-        for (Disruption d = disruptions.get(client); d != null; d = d.earlier) {
-            for (Scope scope : scopes(population)) {
-                RestartFigures figures = scope.restarts.get(d.figures);
-                figures.attempts++;
-                if (d.attempts == 0) {
-                    figures.timeToFirstAttempt.add(row.micros() - d.learned);
-                }
-            }
-            d.attempts++;
-        }
-    }
-
-    /** The latest restart of a node whose deadline has not passed; -1 if there is none. */
-    private int restartUnderWay(int node, long micros) {
-        int latest = -1;
-        for (int i = 0; i < nodeRestarts.size(); i++) {
-            RestartFigures figures = all.restarts.get(i);
-            boolean underWay = figures.node() == node
-                    && figures.hasBegun()
-                    && micros >= figures.begun
-                    && micros < figures.restart().dueMicros();
-            if (underWay && (latest < 0 || figures.begun >= all.restarts.get(latest).begun)) {
-                latest = i;
-            }
-        }
-        return latest;
+        cases.attempted(client, scopes(population), home(client, population), row.micros());
     }
 
     private int home(int client, int population) {
@@ -447,33 +384,7 @@ public final class JournalPass {
         if (firstReady[client] == NEVER) {
             firstReady[client] = now;
         }
-        Disruption d = disruptions.remove(client);
-        if (d != null) {
-            Plan.Restart restart = nodeRestarts.get(d.figures).restart;
-            if (restart.listenWhileDraining() && now < restart.drainedMicros()) {
-                // The node accepts, but will close this connection too: it is one case, and not yet over.
-                tentative.put(client, new Recovery(d, now));
-            } else {
-                recovered(d, population, now);
-            }
-        }
-    }
-
-    private void recovered(Disruption last, int population, long now) {
-        for (Disruption d = last; d != null; d = d.earlier) {
-            for (Scope scope : scopes(population)) {
-                RestartFigures figures = scope.restarts.get(d.figures);
-                if (now <= figures.restart().dueMicros()) {
-                    figures.recovered++;
-                } else {
-                    figures.late++;
-                }
-                figures.outage.add(now - d.lost);
-                figures.timeToRecover.add(now - d.learned);
-                figures.attemptsPerRecovery.add(d.attempts);
-                figures.back.add(now - figures.begun);
-            }
-        }
+        cases.ready(client, now);
     }
 
     private void failed(int client, int population, JournalRow row) {
@@ -484,15 +395,13 @@ public final class JournalPass {
             if (row.detail().equals(UNOFFERED)) {
                 scope.extensions.values().forEach(figures -> figures.unoffered++);
             }
-            failedAttempt(scope, client, row.micros(), row.detail());
         }
+        failedAttempt(client, population, row.micros(), row.detail());
     }
 
-    private void failedAttempt(Scope scope, int client, long micros, String cause) {
-        scope.series().add(scope.series().failed, micros);
-        for (Disruption d = disruptions.get(client); d != null; d = d.earlier) {
-            scope.restarts.get(d.figures).failed.merge(cause, 1L, Long::sum);
-        }
+    private void failedAttempt(int client, int population, long micros, String cause) {
+        scopes(population).forEach(scope -> scope.series().add(scope.series().failed, micros));
+        cases.failed(client, cause);
     }
 
     private void closeSent(int client, int population, long key, JournalRow row) {
@@ -504,8 +413,8 @@ public final class JournalPass {
                 for (String name : lacking(row.detail())) {
                     scope.extension(name).ifPresent(figures -> figures.left(counts));
                 }
-                failedAttempt(scope, client, row.micros(), LEFT);
             }
+            failedAttempt(client, population, row.micros(), LEFT);
         } else if (phase[client] == OPEN && connection[client] == row.connection() && !frozen) {
             lostReadiness(client, row.micros()); // Its own Close: an end, not a loss.
             enter(client, WAITING);
@@ -570,41 +479,12 @@ public final class JournalPass {
             return;
         }
         boolean closedByNode = nodeCloseConnection[client] == connection[client] && nodeCloseAt[client] > 0;
+        long known = closedByNode ? Math.min(learned, nodeCloseAt[client]) : last;
+        int restart = closedByNode ? nodeCloseRestart[client] : -1;
         int node = home(client, population);
-        int figures = -1;
-        long lost = closedByNode ? Math.min(learned, nodeCloseAt[client]) : last;
-        if (closedByNode && nodeCloseRestart[client] >= 0) {
-            figures = figures(nodeCloseRestart[client], node);
-        } else {
-            for (int i = 0; i < nodeRestarts.size(); i++) {
-                RestartFigures each = all.restarts.get(i);
-                boolean begun = each.node() == node && each.hasBegun() && learned >= each.begun;
-                if (begun && each.restart().kill() && readySince[client] < each.begun) {
-                    figures = i; // It was open at the kill, however late it learns of it.
-                    lost = each.begun; // Nobody tells of a kill: the harness knows when it was.
-                    break;
-                } else if (begun
-                        && !each.restart().kill()
-                        && (each.listening == RestartFigures.UNSEEN || learned <= each.listening)) {
-                    figures = i;
-                }
-            }
-        }
-        Recovery before = tentative.remove(client);
-        if (before != null && before.disruption.figures != figures) {
-            recovered(before.disruption, population, before.micros);
-            before = null;
-        }
+        long lost = cases.lost(client, scopes(population), node, restart, readySince[client], known, learned);
         lostReadiness(client, lost);
         enter(client, WAITING);
-        if (before != null) {
-            disruptions.put(client, before.disruption); // Lost again to the same restart: the same case goes on.
-        } else if (figures >= 0) {
-            disruptions.put(client, new Disruption(figures, lost, learned, disruptions.get(client)));
-            for (Scope scope : scopes(population)) {
-                scope.restarts.get(figures).detection.add(learned - lost);
-            }
-        }
     }
 
     private void lostReadiness(int client, long micros) {
@@ -614,47 +494,22 @@ public final class JournalPass {
         }
     }
 
-    private int figures(int restart, int node) {
-        for (int i = 0; i < nodeRestarts.size(); i++) {
-            if (nodeRestarts.get(i).restart.index() == restart && nodeRestarts.get(i).node == node) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    /** A client that will not come back ends its disruptions: its outage never ends. */
-    private void settle(int client, int population, Consumer<RestartFigures> count) {
-        if (frozen) {
-            return;
-        }
-        for (Disruption d = disruptions.remove(client); d != null; d = d.earlier) {
-            never(d, population, count);
-        }
-    }
-
-    private void never(Disruption d, int population, Consumer<RestartFigures> count) {
-        for (Scope scope : scopes(population)) {
-            RestartFigures figures = scope.restarts.get(d.figures);
-            count.accept(figures);
-            figures.outage.addNever();
-            figures.timeToRecover.addNever();
-            figures.back.addNever();
-            if (d.attempts == 0) {
-                figures.timeToFirstAttempt.addNever();
-            }
+    /** A client that will not come back ends its disruptions. */
+    private void gone(int client, Consumer<RestartFigures> count) {
+        if (!frozen) {
+            cases.gone(client, count);
         }
     }
 
     private void begin(int restart, int node, long micros) {
-        int i = figures(restart, node);
+        int i = cases.place(restart, node);
         if (i >= 0) {
             forEachScope(scope -> scope.restarts.get(i).begun = micros);
         }
     }
 
     private void listening(int restart, int node, long micros) {
-        int i = figures(restart, node);
+        int i = cases.place(restart, node);
         if (i >= 0) {
             forEachScope(scope -> scope.restarts.get(i).listening = micros);
         }
@@ -704,13 +559,8 @@ public final class JournalPass {
                 scope.readyMicros += readyTotal[client];
                 scope.livedMicros += lived;
             }
-            for (Disruption d = disruptions.get(client); d != null; d = d.earlier) {
-                never(d, population, figures -> figures.late++);
-            }
         }
-        disruptions.clear();
-        tentative.forEach((client, recovery) -> recovered(recovery.disruption, population(client), recovery.micros));
-        tentative.clear();
+        cases.end();
         frozen = true;
     }
 

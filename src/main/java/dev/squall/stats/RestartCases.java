@@ -1,0 +1,226 @@
+package dev.squall.stats;
+
+import dev.squall.plan.Plan;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.agrona.collections.Int2ObjectHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who lost a connection to which restart, and what became of it: one case for each client and restart. Holds an object
+ * only for each client that is on its way back.
+ */
+final class RestartCases {
+
+    /** A client on its way back. */
+    private static final class Disruption {
+        final int figures;
+        final List<Scope> scopes;
+        final long lost;
+        final long learned;
+        final @Nullable Disruption earlier;
+        long attempts;
+
+        Disruption(int figures, List<Scope> scopes, long lost, long learned, @Nullable Disruption earlier) {
+            this.figures = figures;
+            this.scopes = scopes;
+            this.lost = lost;
+            this.learned = learned;
+            this.earlier = earlier;
+        }
+
+        void each(Consumer<RestartFigures> action) {
+            scopes.forEach(scope -> action.accept(scope.restarts.get(figures)));
+        }
+    }
+
+    /** A client that came back to a node which still drains, and when. */
+    private record Recovery(Disruption disruption, long micros) {}
+
+    private final List<RestartFigures> all;
+    private final Int2ObjectHashMap<Disruption> disruptions = new Int2ObjectHashMap<>();
+    private final Int2ObjectHashMap<Recovery> tentative = new Int2ObjectHashMap<>();
+
+    /** {@code all} has the figures of all clients; those of a population stand at the same places of its scope. */
+    RestartCases(List<RestartFigures> all) {
+        this.all = all;
+    }
+
+    /** The figures that a scope keeps: one for each node of each restart, in order of time. */
+    static List<RestartFigures> figures(Plan plan, long endMicros) {
+        List<RestartFigures> figures = new ArrayList<>();
+        for (Plan.Restart restart : plan.restarts()) {
+            for (int node : restart.nodes()) {
+                RestartFigures each = new RestartFigures(restart, node);
+                each.complete = restart.dueMicros() <= endMicros;
+                figures.add(each);
+            }
+        }
+        return figures;
+    }
+
+    /** Where a node's figures of a restart stand; -1 if nowhere. */
+    int place(int restart, int node) {
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).restart().index() == restart && all.get(i).node() == node) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** A client of this node dials. */
+    void attempted(int client, List<Scope> scopes, int node, long micros) {
+        int storm = underWay(node, micros);
+        if (storm >= 0) {
+            scopes.forEach(scope -> scope.restarts.get(storm).attempt(micros));
+        }
+        for (Disruption d = disruptions.get(client); d != null; d = d.earlier) {
+            boolean first = d.attempts == 0;
+            long sinceLearned = micros - d.learned;
+            d.attempts++;
+            d.each(figures -> {
+                figures.attempts++;
+                if (first) {
+                    figures.timeToFirstAttempt.add(sinceLearned);
+                }
+            });
+        }
+    }
+
+    /** The latest restart of a node whose deadline has not passed; -1 if there is none. */
+    private int underWay(int node, long micros) {
+        int latest = -1;
+        for (int i = 0; i < all.size(); i++) {
+            RestartFigures figures = all.get(i);
+            boolean underWay = figures.node() == node
+                    && figures.hasBegun()
+                    && micros >= figures.begun
+                    && micros < figures.restart().dueMicros();
+            if (underWay && (latest < 0 || figures.begun >= all.get(latest).begun)) {
+                latest = i;
+            }
+        }
+        return latest;
+    }
+
+    /** A try of a client has failed. */
+    void failed(int client, String cause) {
+        for (Disruption d = disruptions.get(client); d != null; d = d.earlier) {
+            d.each(figures -> figures.failed.merge(cause, 1L, Long::sum));
+        }
+    }
+
+    /** A client is ready. */
+    void ready(int client, long now) {
+        Disruption d = disruptions.remove(client);
+        if (d == null) {
+            return;
+        }
+        Plan.Restart restart = all.get(d.figures).restart();
+        if (restart.listenWhileDraining() && now < restart.drainedMicros()) {
+            // The node accepts, but will close this connection too: it is one case, and not yet over.
+            tentative.put(client, new Recovery(d, now));
+        } else {
+            recovered(d, now);
+        }
+    }
+
+    private static void recovered(Disruption last, long now) {
+        for (Disruption d = last; d != null; d = d.earlier) {
+            Disruption over = d;
+            d.each(figures -> {
+                if (now <= figures.restart().dueMicros()) {
+                    figures.recovered++;
+                } else {
+                    figures.late++;
+                }
+                figures.outage.add(now - over.lost);
+                figures.timeToRecover.add(now - over.learned);
+                figures.attemptsPerRecovery.add(over.attempts);
+                figures.back.add(now - figures.begun);
+            });
+        }
+    }
+
+    /**
+     * A ready client learns that its connection is gone, by other than its own Close.
+     *
+     * @param node the node it was connected to
+     * @param byRestart the restart whose Close it was; -1 if the node's journal does not say
+     * @param readySince when it became ready
+     * @param last when the connection was lost, as far as the two sides know
+     * @return when it was lost
+     */
+    long lost(int client, List<Scope> scopes, int node, int byRestart, long readySince, long last, long learned) {
+        int place = byRestart >= 0 ? place(byRestart, node) : attributed(node, readySince, learned);
+        // Nobody tells of a kill: the harness knows when it was.
+        boolean killed = place >= 0 && all.get(place).restart().kill();
+        long lost = killed ? all.get(place).begun : last;
+        Recovery before = tentative.remove(client);
+        if (before != null && before.disruption.figures == place) {
+            disruptions.put(client, before.disruption); // Lost again to the same restart: the same case goes on.
+            return lost;
+        }
+        if (before != null) {
+            recovered(before.disruption, before.micros);
+        }
+        if (place >= 0) {
+            Disruption d = new Disruption(place, scopes, lost, learned, disruptions.get(client));
+            disruptions.put(client, d);
+            d.each(figures -> figures.detection.add(learned - lost));
+        }
+        return lost;
+    }
+
+    /** The restart to which a loss without a restart's Close belongs; -1 if to none. */
+    private int attributed(int node, long readySince, long learned) {
+        int place = -1;
+        for (int i = 0; i < all.size(); i++) {
+            RestartFigures each = all.get(i);
+            if (each.node() != node || !each.hasBegun() || learned < each.begun) {
+                continue;
+            }
+            if (each.restart().kill()) {
+                if (readySince < each.begun) {
+                    return i; // It was open at the kill, however late it learns of it.
+                }
+            } else if (each.listening == RestartFigures.UNSEEN || learned <= each.listening) {
+                place = i;
+            }
+        }
+        return place;
+    }
+
+    /** A client will not come back: its outage never ends. */
+    void gone(int client, Consumer<RestartFigures> count) {
+        for (Disruption d = disruptions.remove(client); d != null; d = d.earlier) {
+            never(d, count);
+        }
+    }
+
+    private static void never(Disruption d, Consumer<RestartFigures> count) {
+        d.each(figures -> {
+            count.accept(figures);
+            figures.outage.addNever();
+            figures.timeToRecover.addNever();
+            figures.back.addNever();
+            if (d.attempts == 0) {
+                figures.timeToFirstAttempt.addNever();
+            }
+        });
+    }
+
+    /** The load has ended: who is on the way never came back within the run. */
+    void end() {
+        disruptions.values().forEach(last -> {
+            for (Disruption d = last; d != null; d = d.earlier) {
+                never(d, figures -> figures.late++);
+            }
+        });
+        disruptions.clear();
+        tentative.values().forEach(recovery -> recovered(recovery.disruption, recovery.micros));
+        tentative.clear();
+    }
+}
