@@ -321,7 +321,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
     void leave() {
         if (sent == 0) {
             if (echoes != null) {
-                echoes.end();
+                echoes.left();
             }
             close(CloseCode.NORMAL_CLOSURE.code(), "");
         }

@@ -81,19 +81,21 @@ final class Echoes implements Runnable {
 
     /** The connection is lost: messages that are due and have no echo never will have one. */
     void lost() {
-        if (timer != null) {
-            long unanswered = Math.max(0, due(client.home().micros()) - answered);
-            series.recordNever(unanswered);
-            client.home().fleet.tally.unanswered.add(unanswered);
-            end();
-        }
+        end(due(client.home().micros()) - answered);
     }
 
-    /** The client leaves: no more messages, and what is on its way is of no interest. */
-    void end() {
+    /** The client leaves: the last message may still be on its way, but those before it have waited for a whole period. */
+    void left() {
+        end(due(client.home().micros()) - answered - 1);
+    }
+
+    private void end(long missing) {
         if (timer != null) {
             timer.cancel(false);
             timer = null;
+            long unanswered = Math.max(0, missing);
+            series.recordNever(unanswered);
+            client.home().fleet.tally.unanswered.add(unanswered);
         }
     }
 }

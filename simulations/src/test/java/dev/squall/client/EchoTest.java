@@ -2,6 +2,7 @@ package dev.squall.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squall.journal.LatencyLog;
 import dev.squall.plan.Plan;
 import dev.squall.protocol.On1010;
 import java.nio.file.Path;
@@ -83,6 +84,8 @@ class EchoTest {
             end.countDown();
 
             assertThat(run.status()).containsPattern("unanswered=[67]\\d\\d\\b").contains("echoes=0");
+            // They stay in the figures: as values that never came.
+            assertThat(read(run.latencies()).getValueAtPercentile(1)).isGreaterThanOrEqualTo(LatencyLog.MAX_MICROS);
             assertThat(run.story("talking", 0)).endsWith("CLOSED 1006 network timeout", "FINISHED end");
         }
     }
