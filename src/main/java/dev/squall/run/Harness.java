@@ -239,7 +239,7 @@ public final class Harness {
                 finishing = true;
                 if (now < plan.durationMicros()) {
                     journal.add(
-                            now,
+                            clock.micros(), // Not before the loss that it may be for.
                             JournalEvent.INTERRUPTED,
                             JournalWriter.NONE,
                             lost ? "a child was lost" : "by a signal");
