@@ -4,6 +4,9 @@ import dev.squall.report.Assessment;
 import dev.squall.report.RunDirectory;
 import dev.squall.report.Summary;
 import dev.squall.run.RunException;
+import dev.squall.verdict.Verdict;
+import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -36,10 +39,15 @@ final class ReportCommand implements Callable<Integer> {
         if (!Files.exists(directory.plan())) {
             throw new RunException(run + " has no plan.json (expected: a run directory, as runs/quickstart/latest)");
         }
+        return ExitCode.of(tell(directory, json, spec.commandLine().getOut()));
+    }
+
+    /** Judges a run, writes its results.json, and prints that or the summary. */
+    static Verdict tell(RunDirectory directory, boolean asJson, PrintWriter out) throws IOException {
         Assessment assessment = Assessment.of(directory);
-        assessment.write();
-        spec.commandLine().getOut().print(json ? assessment.results() : new Summary(assessment).toString());
-        spec.commandLine().getOut().flush();
-        return ExitCode.of(assessment.verdict());
+        String results = assessment.write();
+        out.print(asJson ? results : new Summary(assessment).toString());
+        out.flush();
+        return assessment.verdict();
     }
 }

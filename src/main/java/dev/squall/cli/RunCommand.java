@@ -1,12 +1,11 @@
 package dev.squall.cli;
 
 import dev.squall.experiment.Experiment;
-import dev.squall.report.Assessment;
 import dev.squall.report.RunDirectory;
-import dev.squall.report.Summary;
 import dev.squall.run.Harness;
 import dev.squall.run.Home;
 import dev.squall.run.RunException;
+import dev.squall.verdict.Verdict;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -92,11 +91,8 @@ final class RunCommand implements Callable<Integer> {
         } finally {
             status.end();
         }
-        Assessment assessment = Assessment.of(directory);
-        assessment.write();
-        stdout.print(json ? assessment.results() : new Summary(assessment).toString());
-        stdout.flush();
-        return interrupted.get() ? ExitCode.INTERRUPTED : ExitCode.of(assessment.verdict());
+        Verdict verdict = ReportCommand.tell(directory, json, stdout);
+        return interrupted.get() ? ExitCode.INTERRUPTED : ExitCode.of(verdict);
     }
 
     /** Once: in order. Twice: at once; children end with their standard input. */

@@ -36,12 +36,12 @@ public final class JsonFile {
         }
     }
 
-    /** The text of a record's file. */
+    /** The text of a file: a record, or a tree of plain values. */
     public static String text(Object value) {
         try {
             return JSON.writeValueAsString(value) + "\n";
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("records of plain values", e);
+            throw new IllegalStateException("nothing but plain values", e);
         }
     }
 }

@@ -41,9 +41,11 @@ public record Assessment(
         return new Assessment(directory, info, statistics, findings, Judge.verdict(findings));
     }
 
-    /** Writes results.json. */
-    public void write() throws IOException {
-        Files.writeString(directory.results(), results());
+    /** Writes results.json, and gives its text. */
+    public String write() throws IOException {
+        String results = results();
+        Files.writeString(directory.results(), results);
+        return results;
     }
 
     /** The text of results.json. */

@@ -1,12 +1,9 @@
 package dev.squall.report;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.squall.plan.JsonFile;
 import dev.squall.protocol.CloseCode;
 import dev.squall.quantity.Quantity;
 import dev.squall.stats.ExtensionFigures;
@@ -28,8 +25,6 @@ final class Results {
 
     static final String SCHEMA = "squall/results/1";
 
-    private static final ObjectMapper JSON =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private final Assessment assessment;
@@ -63,11 +58,7 @@ final class Results {
             population.set("series", series(scope.series()));
         }
         root.set("series", series(statistics.all().series()));
-        try {
-            return JSON.writeValueAsString(root) + "\n";
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a tree of plain values", e);
-        }
+        return JsonFile.text(root);
     }
 
     private static ObjectNode finding(Finding finding) {

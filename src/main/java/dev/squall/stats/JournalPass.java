@@ -242,7 +242,7 @@ public final class JournalPass {
                 if (row.value() > Trust.LATE_ARRIVAL_MICROS) {
                     trust.lateArrivals++;
                 }
-                enter(client, CONNECTING);
+                enter(client, population, CONNECTING);
             }
             case CONNECTING -> connecting(client, population, row);
             case NEGOTIATED -> negotiated(client, population, key, row);
@@ -252,13 +252,13 @@ public final class JournalPass {
             case CLOSE_SENT -> closeSent(client, population, key, row);
             case CLOSE_RECEIVED -> closeReceived(client, population, key, row);
             case CLOSED -> closed(client, population, key, row);
-            case WAITING -> enter(client, WAITING);
+            case WAITING -> enter(client, population, WAITING);
             case GAVE_UP -> {
-                enter(client, GAVE_UP);
+                enter(client, population, GAVE_UP);
                 gone(client, figures -> figures.gaveUp++);
             }
             case FINISHED -> {
-                enter(client, FINISHED);
+                enter(client, population, FINISHED);
                 if (row.detail().equals(LEFT)) {
                     gone(client, figures -> figures.leftWith1010++);
                 }
@@ -271,11 +271,10 @@ public final class JournalPass {
         return scopesOf.get(population);
     }
 
-    private void enter(int client, byte next) {
+    private void enter(int client, int population, byte next) {
         if (frozen) {
             return;
         }
-        int population = population(client);
         if (next == OPEN && phase[client] != OPEN) {
             openNow[population]++;
         } else if (next != OPEN && phase[client] == OPEN) {
@@ -287,7 +286,7 @@ public final class JournalPass {
     private void connecting(int client, int population, JournalRow row) {
         connection[client] = (int) row.connection();
         judged.clear(client);
-        enter(client, CONNECTING);
+        enter(client, population, CONNECTING);
         if (frozen) {
             return;
         }
@@ -365,7 +364,7 @@ public final class JournalPass {
     }
 
     private void opened(int client, int population, JournalRow row) {
-        enter(client, OPEN);
+        enter(client, population, OPEN);
         if (frozen) {
             return;
         }
@@ -417,7 +416,7 @@ public final class JournalPass {
             failedAttempt(client, population, row.micros(), LEFT);
         } else if (phase[client] == OPEN && connection[client] == row.connection() && !frozen) {
             lostReadiness(client, row.micros()); // Its own Close: an end, not a loss.
-            enter(client, WAITING);
+            enter(client, population, WAITING);
         }
     }
 
@@ -484,7 +483,7 @@ public final class JournalPass {
         int node = home(client, population);
         long lost = cases.lost(client, scopes(population), node, restart, readySince[client], known, learned);
         lostReadiness(client, lost);
-        enter(client, WAITING);
+        enter(client, population, WAITING);
     }
 
     private void lostReadiness(int client, long micros) {

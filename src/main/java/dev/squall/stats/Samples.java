@@ -69,12 +69,6 @@ public final class Samples {
         return OptionalDouble.of(sum / size);
     }
 
-    /** The largest value that came; empty if none came. */
-    public OptionalDouble maxCome() {
-        sort();
-        return size == 0 ? OptionalDouble.empty() : OptionalDouble.of(values[size - 1]);
-    }
-
     private void sort() {
         if (!sorted) {
             Arrays.sort(values, 0, size);
