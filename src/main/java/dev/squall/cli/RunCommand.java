@@ -2,6 +2,7 @@ package dev.squall.cli;
 
 import dev.squall.experiment.Experiment;
 import dev.squall.report.RunDirectory;
+import dev.squall.run.Clearance;
 import dev.squall.run.Harness;
 import dev.squall.run.Home;
 import dev.squall.run.RunException;
@@ -9,6 +10,7 @@ import dev.squall.verdict.Verdict;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -43,6 +45,17 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", description = "The seed, over the experiment's own.")
     private @Nullable Long seed;
 
+    @Option(
+            names = "--allow-target",
+            paramLabel = "HOST",
+            description = "Allows to load this host, which is not this machine. May be given several times.")
+    private List<String> allowed = new ArrayList<>();
+
+    @Option(
+            names = "--dry-run",
+            description = "Prints the target, the peak of planned attempts and every command, and does nothing.")
+    private boolean dryRun;
+
     @Option(names = "--json", description = "Prints results.json instead of the summary.")
     private boolean json;
 
@@ -59,7 +72,12 @@ final class RunCommand implements Callable<Integer> {
         List<String> command = spec.commandLine().getParent() == null
                 ? List.of()
                 : spec.commandLine().getParent().getParseResult().originalArgs();
-        Harness.Request request = new Harness.Request(experiment, file.given(), file.set(), chosen, command, out);
+        Harness.Request request = new Harness.Request(
+                experiment, Clearance.of(experiment, allowed), file.given(), file.set(), chosen, command, out);
+        if (dryRun) {
+            new DryRun(request.plan()).print(Home.find(), out, stdout);
+            return ExitCode.PASS;
+        }
         AtomicBoolean interrupted = new AtomicBoolean();
         AtomicReference<@Nullable Harness> running = new AtomicReference<>();
         for (String signal : List.of("INT", "TERM", "HUP")) {

@@ -5,6 +5,7 @@ import dev.squall.plan.Plan;
 import dev.squall.quantity.Quantity;
 import dev.squall.verdict.Expectation;
 import dev.squall.verdict.Judge;
+import dev.squall.verdict.Metric;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -36,8 +37,7 @@ final class ValidateCommand implements Callable<Integer> {
         Experiment experiment = file.read();
         PrintWriter out = spec.commandLine().getOut();
         experiment.warnings().forEach(warning -> spec.commandLine().getErr().println("warning: " + warning));
-        Plan plan =
-                experiment.plan(experiment.seed().orElse(0), experiment.mock().port());
+        Plan plan = experiment.plan(experiment.seed().orElse(0), experiment.target());
         if (json) {
             out.print(plan.toJson());
             out.flush();
@@ -45,19 +45,15 @@ final class ValidateCommand implements Callable<Integer> {
         }
         out.printf(
                 Locale.ROOT,
-                "valid: %s, %s, %,d clients, %d node%s, %d injector%s%n",
+                "valid: %s, %s, %,d clients, %s, %d injector%s%n",
                 experiment.name(),
                 Quantity.DURATION.format(experiment.durationMicros()),
                 plan.clients(),
-                plan.nodes().size(),
-                plan.nodes().size() == 1 ? "" : "s",
+                target(experiment, plan),
                 plan.injectors(),
                 plan.injectors() == 1 ? "" : "s");
         for (Plan.Restart restart : plan.restarts()) {
-            out.println("  " + (restart.kill() ? "kill" : restart.code() + " restart") + " at "
-                    + Quantity.DURATION.format(restart.atMicros()) + ", listens again at "
-                    + Quantity.DURATION.format(restart.listeningMicros()) + ", everybody due at "
-                    + Quantity.DURATION.format(restart.dueMicros()));
+            out.println("  " + restart(plan, restart));
         }
         for (Plan.Withhold withhold : plan.withholds()) {
             out.println("  " + withhold.extension() + " withheld from " + Quantity.SHARE.format(withhold.probability())
@@ -68,9 +64,36 @@ final class ValidateCommand implements Callable<Integer> {
             out.println("  expect " + expectation.text());
         }
         for (Expectation implied : Judge.implied(plan, experiment.expectations().isEmpty())) {
-            out.println("  expect " + implied.text() + "   (implied)");
+            boolean ofRestarts = implied.metric().need() == Metric.Need.RESTART;
+            out.println("  expect " + implied.text()
+                    + (ofRestarts && plan.restarts().isEmpty()
+                            ? "   (implied, of each restart that is found)"
+                            : "   (implied)"));
         }
         out.flush();
         return ExitCode.PASS;
+    }
+
+    private static String target(Experiment experiment, Plan plan) {
+        if (!(experiment.target() instanceof Experiment.Foreign foreign)) {
+            return plan.nodes().size() + (plan.nodes().size() == 1 ? " node" : " nodes");
+        }
+        String host = foreign.uri().host();
+        boolean needsLeave =
+                !foreign.uri().namesLoopback() && !experiment.allow().contains(host);
+        return foreign
+                + (foreign.endpoint().insecure() ? " (insecure: its certificate is not checked)" : "")
+                + (needsLeave ? " (run needs --allow-target " + host + " unless that is this machine)" : "");
+    }
+
+    private static String restart(Plan plan, Plan.Restart restart) {
+        String at = " at " + Quantity.DURATION.format(restart.atMicros()) + ", ";
+        if (plan.endpoint() != null) {
+            return "restart by " + String.join(" ", plan.endpoint().restarts().command()) + at + "everybody due "
+                    + Quantity.DURATION.format(restart.deadlineMicros()) + " after it has ended and the last is lost";
+        }
+        return (restart.kill() ? "kill" : restart.code() + " restart") + at + "listens again at "
+                + Quantity.DURATION.format(restart.listeningMicros()) + ", everybody due at "
+                + Quantity.DURATION.format(restart.dueMicros());
     }
 }

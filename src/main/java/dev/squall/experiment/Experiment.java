@@ -1,6 +1,7 @@
 package dev.squall.experiment;
 
 import dev.squall.plan.Plan;
+import dev.squall.protocol.WebSocketUri;
 import dev.squall.verdict.Expectation;
 import java.util.List;
 import java.util.OptionalLong;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param name its name
  * @param seed its seed, if it has one
  * @param durationMicros when the load ends
- * @param mock the mock server to run against
+ * @param target what to run against
+ * @param allow hosts that the file allows to be loaded though they are not this machine
  * @param injectors injector processes
  * @param populations the clients
  * @param withholds the withheld extensions
@@ -27,7 +29,8 @@ public record Experiment(
         String name,
         OptionalLong seed,
         long durationMicros,
-        Mock mock,
+        Target target,
+        List<String> allow,
         int injectors,
         List<Plan.Population> populations,
         List<Plan.Withhold> withholds,
@@ -37,6 +40,9 @@ public record Experiment(
         List<Problem> warnings,
         String source) {
 
+    /** What a run is against. */
+    public sealed interface Target permits Mock, Foreign {}
+
     /**
      * The mock server.
      *
@@ -45,7 +51,36 @@ public record Experiment(
      * @param extensions what it negotiates
      * @param capacity what stands behind its handshake; null: nothing
      */
-    public record Mock(int nodes, int port, List<String> extensions, Plan.@Nullable Capacity capacity) {}
+    public record Mock(int nodes, int port, List<String> extensions, Plan.@Nullable Capacity capacity)
+            implements Target {
+
+        /** The same at another port. */
+        public Mock at(int chosen) {
+            return new Mock(nodes, chosen, extensions, capacity);
+        }
+    }
+
+    /**
+     * A server that is not ours.
+     *
+     * @param endpoint what the plan says of it
+     * @param uri its URL with references expanded: not to be written anywhere
+     */
+    public record Foreign(Plan.Endpoint endpoint, WebSocketUri uri) implements Target {
+
+        /** The same at the address to which its host was resolved. */
+        public Foreign at(String address) {
+            return new Foreign(endpoint.at(address), uri);
+        }
+
+        @Override
+        public String toString() {
+            return endpoint.url();
+        }
+    }
+
+    /** Who is not back this long after a restart, in microseconds, is late, where nothing else is said. */
+    static final long DEFAULT_DEADLINE_MICROS = 30_000_000;
 
     private static final long SECOND = 1_000_000;
 
@@ -53,26 +88,49 @@ public record Experiment(
     private static final Plan.Limits LIMITS =
             new Plan.Limits(5 * SECOND, 10 * SECOND, 15 * SECOND, 60 * SECOND, 60 * SECOND);
 
-    /** The plan of this experiment: a pure function of it, the seed and the port. */
-    public Plan plan(long chosenSeed, int port) {
-        List<Plan.Node> nodes = IntStream.range(0, mock.nodes())
-                .mapToObj(i -> new Plan.Node(i, host(i), port))
-                .toList();
+    /** The same with its expectations. */
+    Experiment expecting(List<Expectation> expected, List<Problem> warned) {
+        return new Experiment(
+                name,
+                seed,
+                durationMicros,
+                target,
+                allow,
+                injectors,
+                populations,
+                withholds,
+                restarts,
+                expected,
+                confidence,
+                List.copyOf(warned),
+                source);
+    }
+
+    /** The plan of this experiment: a pure function of it, the seed, and the target at the port or address it has now. */
+    public Plan plan(long chosenSeed, Target at) {
+        Mock mock = at instanceof Mock ours ? ours : null;
         return new Plan(
                 Plan.SCHEMA,
                 name,
                 chosenSeed,
                 durationMicros,
                 injectors,
-                nodes,
-                mock.extensions(),
-                mock.capacity(),
+                mock == null ? List.of() : nodes(mock),
+                at instanceof Foreign foreign ? foreign.endpoint() : null,
+                mock == null ? List.of() : mock.extensions(),
+                mock == null ? null : mock.capacity(),
                 populations,
                 withholds,
                 restarts,
                 LIMITS,
                 expectations.stream().map(Expectation::text).toList(),
                 confidence);
+    }
+
+    private static List<Plan.Node> nodes(Mock mock) {
+        return IntStream.range(0, mock.nodes())
+                .mapToObj(i -> new Plan.Node(i, host(i), mock.port()))
+                .toList();
     }
 
     /** The loopback address of a node: each has its own, and so its own range of client ports. */

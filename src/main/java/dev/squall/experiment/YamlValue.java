@@ -1,11 +1,13 @@
 package dev.squall.experiment;
 
+import dev.squall.plan.Expansion;
 import dev.squall.quantity.Quantity;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -37,6 +39,16 @@ final class YamlValue {
         this.node = node;
         this.path = path;
         this.context = context;
+    }
+
+    /** The value of a key, if it is there. */
+    static Optional<YamlValue> field(Map<String, YamlValue> fields, String key) {
+        return Optional.ofNullable(fields.get(key));
+    }
+
+    /** The value of a key that is known to be there. */
+    static YamlValue value(Map<String, YamlValue> fields, String key) {
+        return Objects.requireNonNull(fields.get(key), key);
     }
 
     String path() {

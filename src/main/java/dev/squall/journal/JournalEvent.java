@@ -4,7 +4,10 @@ package dev.squall.journal;
 public enum JournalEvent {
     /** Client. It begins; value: microseconds behind its planned arrival. */
     ARRIVED,
-    /** Client. It dials; attempt: failed tries since the last loss; value: microseconds behind the intended time. */
+    /**
+     * Client. It dials; attempt: failed tries since the last loss; value: microseconds behind the intended time; detail:
+     * {@code limited} where the limit of attempts a second held it back.
+     */
     CONNECTING,
     /** Both. A 101 to a client with an offer; value: on a node 1 within a withhold window; detail: outcome by extension. */
     NEGOTIATED,
@@ -53,6 +56,10 @@ public enum JournalEvent {
     CHILD_EXITED,
     /** Harness. A child was killed because the plan says so; value: the restart's index. */
     CHILD_KILLED,
+    /** Harness. A command that restarts the foreign server was started; value: the restart's index. */
+    COMMAND_STARTED,
+    /** Harness. It ended; code: its exit code; value: the restart's index; detail: why it failed, if it did. */
+    COMMAND_ENDED,
     /** Harness. The run was interrupted: everything after this is the orderly stop. */
     INTERRUPTED,
     /** Harness. Every child has ended; without this row the harness itself died. */

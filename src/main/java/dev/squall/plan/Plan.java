@@ -5,6 +5,7 @@ import dev.squall.protocol.ClientRules;
 import dev.squall.protocol.Extension;
 import dev.squall.protocol.Negotiation;
 import dev.squall.protocol.On1010;
+import dev.squall.protocol.WebSocketUri;
 import dev.squall.reconnect.ReconnectPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param seed the seed of every random value
  * @param durationMicros when the load ends and the closing phase begins
  * @param injectors how many injector processes share the clients
- * @param nodes the mock servers, in order of index
+ * @param nodes the mock servers, in order of index; empty where the clients dial an endpoint
+ * @param endpoint the server that the clients dial where it is not ours; null: the nodes
  * @param extensions what a node negotiates when nothing is withheld
  * @param capacity what stands behind a node's handshake; null: nothing
  * @param populations the clients, in the order of the experiment
@@ -38,6 +40,7 @@ public record Plan(
         long durationMicros,
         int injectors,
         List<Node> nodes,
+        @Nullable Endpoint endpoint,
         List<String> extensions,
         @Nullable Capacity capacity,
         List<Population> populations,
@@ -55,6 +58,47 @@ public record Plan(
         @Override
         public String toString() {
             return host + ":" + port;
+        }
+    }
+
+    /**
+     * A server that is not ours.
+     *
+     * @param url as the experiment spells it, references such as ${env:TOKEN} not expanded
+     * @param address the IP address that every connection goes to, resolved once before the run; empty: not yet resolved
+     * @param insecure whether any certificate will do
+     * @param attemptsPerSecond how many connections all clients together may begin within a second; 0: no limit
+     * @param restarts how its restarts come about and how they are judged
+     */
+    public record Endpoint(
+            String url, String address, boolean insecure, double attemptsPerSecond, ForeignRestarts restarts) {
+
+        /** The same with its address. */
+        public Endpoint at(String resolved) {
+            return new Endpoint(url, resolved, insecure, attemptsPerSecond, restarts);
+        }
+
+        /**
+         * The URL with its references expanded, which may make it a secret.
+         *
+         * @throws IllegalArgumentException if it is none
+         */
+        public WebSocketUri uri(Expansion expansion) {
+            return WebSocketUri.parse(expansion.expand(url));
+        }
+    }
+
+    /**
+     * How a foreign server's restarts come about and how they are judged.
+     *
+     * @param command what restarts it, as the experiment spells it; empty: nobody that we know
+     * @param timeoutMicros how long the command may run
+     * @param settleMicros losses until this long after the command's end belong to its restart
+     * @param deadlineMicros how long after the last loss an affected client may take to be back, where no fault says so
+     */
+    public record ForeignRestarts(List<String> command, long timeoutMicros, long settleMicros, long deadlineMicros) {
+        public ForeignRestarts {
+            command = List.copyOf(command);
         }
     }
 
@@ -119,7 +163,8 @@ public record Plan(
      * One restart of some nodes.
      *
      * @param index its place in order of time, over the whole run
-     * @param atMicros when the listener closes (with {@code listenWhileDraining}: when the first Close goes out)
+     * @param atMicros when the listener closes (with {@code listenWhileDraining}: when the first Close goes out); of a
+     *     foreign server: when its command starts
      * @param drainMicros the window over which the Closes go out evenly, in seeded order
      * @param downtimeMicros from the window's end until the port listens again
      * @param deadlineMicros how long after that an affected client may take to be back
@@ -127,7 +172,7 @@ public record Plan(
      * @param whileDown what those meet who come in between
      * @param listenWhileDraining whether the node accepts until the end of the window, and closes those too
      * @param kill whether the process is killed instead: no Close, and a new process after the downtime
-     * @param nodes the indices of the nodes
+     * @param nodes the indices of the nodes; a foreign server is node 0
      */
     public record Restart(
             int index,
@@ -140,6 +185,21 @@ public record Plan(
             boolean listenWhileDraining,
             boolean kill,
             List<Integer> nodes) {
+
+        /** The same with another index, time and deadline. */
+        public Restart at(int newIndex, long micros, long deadline) {
+            return new Restart(
+                    newIndex,
+                    micros,
+                    drainMicros,
+                    downtimeMicros,
+                    deadline,
+                    code,
+                    whileDown,
+                    listenWhileDraining,
+                    kill,
+                    nodes);
+        }
 
         /** When the last Close is due. */
         @JsonIgnore
@@ -177,6 +237,9 @@ public record Plan(
             long closingPhaseMicros) {}
 
     public Plan {
+        if (endpoint != null && !nodes.isEmpty()) {
+            throw new IllegalArgumentException("nodes: " + nodes.size() + " (expected: none beside an endpoint)");
+        }
         nodes = List.copyOf(nodes);
         extensions = List.copyOf(extensions);
         populations = List.copyOf(populations);

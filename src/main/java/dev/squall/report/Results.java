@@ -3,7 +3,9 @@ package dev.squall.report;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.squall.journal.HarnessJournal;
 import dev.squall.plan.JsonFile;
+import dev.squall.plan.Plan;
 import dev.squall.protocol.CloseCode;
 import dev.squall.quantity.Quantity;
 import dev.squall.stats.ExtensionFigures;
@@ -44,6 +46,7 @@ final class Results {
         root.put("startedAt", assessment.info().startedAt());
         root.put("durationSeconds", statistics.endMicros() / 1e6);
         root.put("interrupted", statistics.interrupted());
+        root.set("target", target(statistics.plan()));
         root.put("verdict", assessment.verdict().word());
         ArrayNode findings = root.putArray("findings");
         assessment.findings().forEach(finding -> findings.add(finding(finding)));
@@ -119,11 +122,14 @@ final class Results {
         node.put("node", figures.node());
         node.put("atSeconds", figures.begun() / 1e6);
         number(node, "downSeconds", figures.downMicros() < 0 ? Double.NaN : figures.downMicros() / 1e6);
-        node.put(
-                "code",
-                figures.restart().kill()
-                        ? CloseCode.ABNORMAL_CLOSURE.code()
-                        : figures.restart().code());
+        node.put("found", figures.source().name().toLowerCase(Locale.ROOT));
+        if (figures.code() == 0) {
+            node.putNull("code");
+        } else {
+            node.put("code", figures.code());
+        }
+        ObjectNode codes = node.putObject("codes");
+        figures.codes().forEach((code, count) -> codes.put(String.valueOf(code), count));
         node.put("deadlineSeconds", figures.restart().deadlineMicros() / 1e6);
         node.put("affected", figures.affected());
         node.put("recovered", figures.recovered());
@@ -150,6 +156,52 @@ final class Results {
         }
         ObjectNode failed = attempts.putObject("failed");
         figures.failed().forEach((cause, count) -> failed.put(cause.replace("http-", "http"), count));
+        attempts.put("heldBack", figures.limited());
+        HarnessJournal.Command command = figures.command();
+        if (command != null) {
+            node.set("command", command(command));
+        }
+        return node;
+    }
+
+    private ObjectNode command(HarnessJournal.Command command) {
+        ObjectNode node = NODES.objectNode();
+        Plan.Endpoint endpoint = statistics.plan().endpoint();
+        ArrayNode line = node.putArray("line");
+        if (endpoint != null) {
+            endpoint.restarts().command().forEach(line::add);
+        }
+        number(
+                node,
+                "exitCode",
+                command.exitCode() == HarnessJournal.Command.NO_EXIT ? Double.NaN : command.exitCode());
+        number(
+                node,
+                "durationSeconds",
+                command.endMicros() == HarnessJournal.Command.RUNNING
+                        ? Double.NaN
+                        : (command.endMicros() - command.startMicros()) / 1e6);
+        node.put("failure", command.failure());
+        node.put("output", HarnessJournal.Command.output(command.restart()));
+        return node;
+    }
+
+    private ObjectNode target(Plan plan) {
+        ObjectNode node = NODES.objectNode();
+        Plan.Endpoint endpoint = plan.endpoint();
+        if (endpoint == null) {
+            ArrayNode nodes = node.putArray("mock");
+            plan.nodes().forEach(each -> nodes.add(each.toString()));
+            return node;
+        }
+        node.put("url", endpoint.url());
+        node.put("address", endpoint.address());
+        node.put("insecure", endpoint.insecure());
+        number(
+                node,
+                "attemptsPerSecond",
+                endpoint.attemptsPerSecond() == 0 ? Double.NaN : endpoint.attemptsPerSecond());
+        node.put("heldBack", statistics.trust().limited());
         return node;
     }
 
@@ -173,23 +225,29 @@ final class Results {
     private static ObjectNode ledger(Ledger ledger) {
         ObjectNode node = NODES.objectNode();
         node.put("mode", ledger.twoSided() ? "two-sided" : "client-only");
-        node.put("balanced", ledger.unmatched() == 0);
+        // Of a server that is not ours nothing is claimed.
+        known(node, "balanced", ledger.twoSided(), ledger.unmatched() == 0);
         ArrayNode rows = node.putArray("rows");
         for (Ledger.Row row : ledger.rows()) {
             ObjectNode each = rows.addObject();
             each.put("code", row.code());
             each.put(
                     "direction", row.direction().name().toLowerCase(Locale.ROOT).replace('_', '-'));
-            each.put("sent", row.sent());
-            each.put("received", row.received());
+            boolean toClient = row.direction() == Ledger.Direction.TO_CLIENT;
+            known(each, "sent", ledger.twoSided() || !toClient, row.sent());
+            known(each, "received", ledger.twoSided() || toClient, row.received());
             ObjectNode explained = each.putObject("explained");
             row.explained().forEach(explained::put);
-            each.put("unmatched", row.unmatched());
+            known(each, "unmatched", ledger.twoSided(), row.unmatched());
         }
-        node.put("unmatched", ledger.unmatched());
+        known(node, "unmatched", ledger.twoSided(), ledger.unmatched());
         ArrayNode first = node.putArray("firstUnmatched");
         ledger.firstUnmatched().forEach(first::add);
         return node;
+    }
+
+    private static void known(ObjectNode node, String name, boolean isKnown, Object value) {
+        node.set(name, isKnown ? NODES.pojoNode(value) : NODES.nullNode());
     }
 
     private static ObjectNode injector(Trust trust) {

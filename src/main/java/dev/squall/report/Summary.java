@@ -1,7 +1,6 @@
 package dev.squall.report;
 
 import dev.squall.plan.Plan;
-import dev.squall.protocol.CloseCode;
 import dev.squall.quantity.Quantity;
 import dev.squall.stats.ExtensionFigures;
 import dev.squall.stats.Quantile;
@@ -37,11 +36,25 @@ public final class Summary {
         assessment.findings().stream()
                 .filter(finding -> finding.verdict() != Verdict.PASS)
                 .forEach(finding -> lines.add(finding(finding)));
+        Plan.Endpoint endpoint = plan.endpoint();
+        if (endpoint != null) {
+            lines.add("target  " + target(endpoint));
+        }
         statistics.all().restarts().forEach(figures -> restart(lines, figures));
         statistics.all().extensions().forEach(figures -> extension(lines, figures));
         lines.add("trust   " + trust());
         lines.add("files   " + assessment.directory().results() + "      next: " + next());
         return String.join("\n", lines) + "\n";
+    }
+
+    private String target(Plan.Endpoint endpoint) {
+        long heldBack = statistics.trust().limited();
+        return endpoint.url() + " at " + endpoint.address()
+                + (endpoint.insecure() ? "   insecure: its certificate was not checked" : "")
+                + (heldBack == 0
+                        ? ""
+                        : "   " + count(heldBack) + " attempts held back to "
+                                + Quantity.RATE.format(endpoint.attemptsPerSecond()));
     }
 
     private static String finding(Finding finding) {
@@ -54,7 +67,7 @@ public final class Summary {
     private void restart(List<String> lines, RestartFigures figures) {
         Plan.Restart restart = figures.restart();
         String where = statistics.plan().nodes().size() > 1 ? " of node " + figures.node() : "";
-        String what = restart.kill() ? CloseCode.ABNORMAL_CLOSURE.code() + " kill" : restart.code() + " restart";
+        String what = what(figures);
         if (!figures.hasBegun()) {
             lines.add(what + " at " + time(restart.atMicros()) + where + "   did not begin");
             return;
@@ -76,8 +89,24 @@ public final class Summary {
         }
     }
 
+    private static String what(RestartFigures figures) {
+        String code = figures.code() == 0 ? "" : figures.code() + " ";
+        return code
+                + switch (figures.source()) {
+                    case PLAN -> figures.restart().kill() ? "kill" : "restart";
+                    case COMMAND -> "restart by command";
+                    case BURST -> "burst of losses";
+                };
+    }
+
     private static String others(RestartFigures figures) {
         List<String> others = new ArrayList<>();
+        if (figures.codes().size() > 1) {
+            others.add("lost by "
+                    + figures.codes().entrySet().stream()
+                            .map(e -> e.getKey() + ": " + count(e.getValue()))
+                            .collect(Collectors.joining(", ")));
+        }
         other(others, figures.late(), figures.complete() ? "late or not back" : "not back when the run ended");
         other(others, figures.gaveUp(), "gave up");
         other(others, figures.leftWith1010(), "left with 1010");
@@ -110,9 +139,11 @@ public final class Summary {
     private String trust() {
         List<String> parts = new ArrayList<>();
         parts.add(
-                statistics.ledger().unmatched() == 0
-                        ? "ledger balanced"
-                        : count(statistics.ledger().unmatched()) + " Close frames unmatched");
+                !statistics.ledger().twoSided()
+                        ? "ledger of the clients only"
+                        : statistics.ledger().unmatched() == 0
+                                ? "ledger balanced"
+                                : count(statistics.ledger().unmatched()) + " Close frames unmatched");
         double stall = Quantile.P99.of(statistics.trust().stalls());
         if (!Double.isNaN(stall)) {
             parts.add("injector stall p99 " + time(stall));

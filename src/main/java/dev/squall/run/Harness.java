@@ -35,7 +35,7 @@ public final class Harness {
 
     private static final long READY_SECONDS = 60;
     private static final long START_DELAY_MICROS = 300_000;
-    private static final long TICK_MILLIS = 100;
+    private static final long TICK_MICROS = 100_000;
     private static final long STATUS_MICROS = 1_000_000;
     /** A node that takes a killed one's place is started this long before it must listen: a JVM needs about a second. */
     private static final long STAND_BY_MICROS = 6_000_000;
@@ -45,6 +45,8 @@ public final class Harness {
     private static final long NODE_FINISH_MILLIS = 40_000;
 
     private static final long HANG_UP_MILLIS = 3_000;
+    /** Roles prefer IPv4, which has cheaper sockets. */
+    private static final List<String> IPV6 = List.of("-Djava.net.preferIPv4Stack=false");
 
     private final Home home;
     private final Plan plan;
@@ -82,9 +84,21 @@ public final class Harness {
         this.reaper = reaper;
     }
 
-    /** How a run was asked for. */
+    /** How a run was asked for; {@code target}: as it was cleared. */
     public record Request(
-            Experiment experiment, String file, List<String> set, long seed, List<String> command, Path out) {}
+            Experiment experiment,
+            Experiment.Target target,
+            String file,
+            List<String> set,
+            long seed,
+            List<String> command,
+            Path out) {
+
+        /** What will be done. */
+        public Plan plan() {
+            return experiment.plan(seed, target);
+        }
+    }
 
     /**
      * Makes the run directory and carries the run out; it returns when every child has ended.
@@ -97,7 +111,7 @@ public final class Harness {
     public static RunDirectory run(Home home, Request request, Consumer<Harness> onHarness, Consumer<Progress> progress)
             throws RunException, IOException, InterruptedException {
         Experiment experiment = request.experiment();
-        Plan plan = experiment.plan(request.seed(), Machine.port(experiment.mock()));
+        Plan plan = request.plan();
         RunDirectory directory;
         try {
             directory = RunDirectory.create(request.out(), plan.experiment(), Instant.now());
@@ -151,7 +165,13 @@ public final class Harness {
             early.clear();
             info(request, startedAt).write(directory.info());
             all.forEach(child -> child.say(startLine(startedAt)));
-            load(startedAt);
+            RestartCommands commands =
+                    new RestartCommands(plan, directory.path(), journal, clock::micros, reaper, this::log);
+            try {
+                load(startedAt, commands);
+            } finally {
+                commands.stop();
+            }
             stopNodes();
         } finally {
             endAll();
@@ -166,7 +186,22 @@ public final class Harness {
 
     private Child start(String role, String kind, int index, int of, String name, String... more)
             throws RunException, IOException {
-        List<String> command = new ArrayList<>(home.command(role));
+        List<String> command = command(home, plan, directory, role, index, of, name);
+        command.addAll(List.of(more));
+        Child child = Child.start(kind, index, name, command, directory.path(), this::log);
+        all.add(child);
+        reaper.watch(child.pid());
+        journal(child, JournalEvent.CHILD_STARTED, JournalWriter.NONE, kind + " " + child.pid());
+        log(name + " started, process " + child.pid());
+        return child;
+    }
+
+    private static List<String> command(
+            Home home, Plan plan, RunDirectory directory, String role, int index, int of, String name)
+            throws RunException {
+        Plan.Endpoint endpoint = plan.endpoint();
+        boolean sixth = endpoint != null && endpoint.address().contains(":");
+        List<String> command = new ArrayList<>(home.command(role, sixth ? IPV6 : List.of()));
         command.addAll(List.of(
                 "--plan",
                 directory.plan().toString(),
@@ -176,13 +211,20 @@ public final class Harness {
                 directory.path().toString(),
                 "--name",
                 name));
-        command.addAll(List.of(more));
-        Child child = Child.start(kind, index, name, command, directory.path(), this::log);
-        all.add(child);
-        reaper.watch(child);
-        journal(child, JournalEvent.CHILD_STARTED, JournalWriter.NONE, kind + " " + child.pid());
-        log(name + " started, process " + child.pid());
-        return child;
+        return command;
+    }
+
+    /** The commands that a run of this plan begins with, nodes first. */
+    public static List<List<String>> commands(Home home, Plan plan, RunDirectory directory) throws RunException {
+        List<List<String>> commands = new ArrayList<>();
+        for (Plan.Node node : plan.nodes()) {
+            commands.add(command(
+                    home, plan, directory, "node", node.index(), plan.nodes().size(), "node-" + node.index()));
+        }
+        for (int i = 0; i < plan.injectors(); i++) {
+            commands.add(command(home, plan, directory, "injector", i, plan.injectors(), "clients-" + i));
+        }
+        return commands;
     }
 
     private void awaitReady(List<Child> children) throws RunException, InterruptedException {
@@ -220,7 +262,8 @@ public final class Harness {
     }
 
     /** From the start until every injector has ended. */
-    private void load(Instant startedAt) throws RunException, IOException, InterruptedException {
+    private void load(Instant startedAt, RestartCommands commands)
+            throws RunException, IOException, InterruptedException {
         long nextStatus = 0;
         long hardEnd = plan.durationMicros() + plan.limits().closingPhaseMicros() + INJECTOR_GRACE_MICROS;
         boolean finishing = false;
@@ -234,6 +277,7 @@ public final class Harness {
                 standBy(now, startedAt);
                 kill(now, kills);
             }
+            commands.tick(!finishing && !interrupt.isDone() && now < plan.durationMicros());
             boolean lost = noticeEnds();
             if ((interrupt.isDone() || lost) && !finishing) {
                 finishing = true;
@@ -260,9 +304,8 @@ public final class Harness {
             if (!running) {
                 break;
             }
-            tick(
-                    finishing,
-                    finishing || kills.isEmpty() ? Long.MAX_VALUE : kills.get(0).atMicros() - now);
+            long nextKill = kills.isEmpty() ? Long.MAX_VALUE : kills.get(0).atMicros();
+            tick(finishing, finishing ? TICK_MICROS : Math.min(nextKill, commands.nextMicros()) - Math.max(0, now));
         }
     }
 
@@ -273,10 +316,10 @@ public final class Harness {
         exited.add(child);
     }
 
-    /** Waits a tick, but not past the next kill; an interruption ends the wait. */
-    private void tick(boolean finishing, long untilKillMicros) throws InterruptedException {
+    /** Waits a tick, but not past the next fault; an interruption ends the wait. */
+    private void tick(boolean finishing, long untilNextMicros) throws InterruptedException {
         CompletableFuture<Void> waker = finishing ? new CompletableFuture<>() : interrupt;
-        long micros = Math.max(1, Math.min(TimeUnit.MILLISECONDS.toMicros(TICK_MILLIS), untilKillMicros));
+        long micros = Math.max(1, Math.min(TICK_MICROS, untilNextMicros));
         try {
             waker.get(micros, TimeUnit.MICROSECONDS);
         } catch (TimeoutException e) {

@@ -45,8 +45,8 @@ final class Reaper implements AutoCloseable {
                 .start());
     }
 
-    void watch(Child child) throws IOException {
-        in.write(child.pid() + "\n");
+    void watch(long pid) throws IOException {
+        in.write(pid + "\n");
         in.flush();
     }
 

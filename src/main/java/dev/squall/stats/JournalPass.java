@@ -40,6 +40,7 @@ public final class JournalPass {
     private static final long NEVER = Long.MIN_VALUE;
     private static final String ECHO = "echo.";
     private static final String LEFT = "1010";
+    private static final String LIMITED = "limited";
     private static final String UNOFFERED = "unoffered-extension";
 
     private final Plan plan;
@@ -47,8 +48,8 @@ public final class JournalPass {
     private final long end;
     private final Scope all;
     private final List<Scope> populations = new ArrayList<>();
-    private final Map<String, Integer> populationIndex = new HashMap<>();
-    private final int[] firstClient;
+    private final Clients clients;
+    private final List<RestartFinder.Found> found;
     private final RestartCases cases;
     private final Ledger ledger;
     private final Trust trust = new Trust();
@@ -70,24 +71,31 @@ public final class JournalPass {
     private final long[] openNow;
     private long sampledSecond;
     private final BitSet relaxed = new BitSet();
+    /** Clients whose last connection a restart of the foreign server ended. */
+    private final BitSet lostToRestart = new BitSet();
+
     /** Clients whose present handshake the 1010 rates divide by. */
     private final BitSet judged = new BitSet();
 
     private boolean frozen;
     private long outcomesUnmatched;
 
-    /** Begins a pass. */
+    /** Begins a pass over a run against our own nodes. */
     public JournalPass(Plan plan, HarnessJournal harness) {
+        this(plan, harness, List.of());
+    }
+
+    /** Begins a pass; {@code found}: the restarts of the plan's endpoint. */
+    JournalPass(Plan plan, HarnessJournal harness, List<RestartFinder.Found> found) {
         this.plan = plan;
         this.harness = harness;
-        this.end = Math.max(0, Math.min(plan.durationMicros(), harness.interruptedMicros()));
-        int clients = plan.clients();
-        firstClient = new int[plan.populations().size() + 1];
-        all = scope("", clients);
+        this.found = found;
+        this.end = end(plan, harness);
+        this.clients = new Clients(plan);
+        int count = clients.count();
+        all = scope("", count);
         cases = new RestartCases(all.restarts);
         for (Plan.Population population : plan.populations()) {
-            firstClient[population.index() + 1] = firstClient[population.index()] + population.clients();
-            populationIndex.put(population.name(), population.index());
             Scope scope = scope(population.name(), population.clients());
             populations.add(scope);
             scopesOf.add(List.of(all, scope));
@@ -98,15 +106,15 @@ public final class JournalPass {
             }
             required.add(negotiation.required().stream().map(Extension::name).collect(Collectors.toUnmodifiableSet()));
         }
-        ledger = new Ledger(!plan.nodes().isEmpty(), this::describe);
-        phase = new byte[clients];
-        connection = new int[clients];
-        readySince = filled(clients);
-        readyTotal = new long[clients];
-        firstReady = filled(clients);
-        nodeCloseConnection = new int[clients];
-        nodeCloseAt = new long[clients];
-        nodeCloseRestart = new int[clients];
+        ledger = new Ledger(plan.endpoint() == null, this::describe);
+        phase = new byte[count];
+        connection = new int[count];
+        readySince = filled(count);
+        readyTotal = new long[count];
+        firstReady = filled(count);
+        nodeCloseConnection = new int[count];
+        nodeCloseAt = new long[count];
+        nodeCloseRestart = new int[count];
         openNow = new long[plan.populations().size()];
         trust.injectors = plan.injectors();
         for (HarnessJournal.Lost lost : harness.lost()) {
@@ -118,9 +126,14 @@ public final class JournalPass {
         }
     }
 
-    private Scope scope(String name, int clients) {
-        Scope scope = new Scope(name, clients, end);
-        scope.restarts.addAll(RestartCases.figures(plan, end));
+    /** When the load ends: as planned, or when the run was interrupted. */
+    static long end(Plan plan, HarnessJournal harness) {
+        return Math.max(0, Math.min(plan.durationMicros(), harness.interruptedMicros()));
+    }
+
+    private Scope scope(String name, int planned) {
+        Scope scope = new Scope(name, planned, end);
+        scope.restarts.addAll(RestartCases.figures(plan, found, end));
         return scope;
     }
 
@@ -139,17 +152,9 @@ public final class JournalPass {
 
     private String describe(long key) {
         int client = Connections.client(key);
-        int population = population(client);
-        return plan.populations().get(population).name() + "/" + (client - firstClient[population]) + "/"
+        int population = clients.population(client);
+        return plan.populations().get(population).name() + "/" + clients.within(population, client) + "/"
                 + Connections.connection(key);
-    }
-
-    private int population(int client) {
-        int population = 0;
-        while (client >= firstClient[population + 1]) {
-            population++;
-        }
-        return population;
     }
 
     /** Takes the next row in order of time; {@code node} is the index of the node that wrote it, -1 for an injector. */
@@ -164,7 +169,17 @@ public final class JournalPass {
         switch (row.event()) {
             case STALL -> trust.stall(row.micros(), row.value());
             case DROPPED -> trust.dropped += row.value();
-            case GC, CPU, REJECTED, CHILD_STARTED, CHILD_READY, CHILD_EXITED, CHILD_KILLED, INTERRUPTED, RUN_ENDED -> {}
+            case GC,
+                    CPU,
+                    REJECTED,
+                    COMMAND_STARTED,
+                    COMMAND_ENDED,
+                    CHILD_STARTED,
+                    CHILD_READY,
+                    CHILD_EXITED,
+                    CHILD_KILLED,
+                    INTERRUPTED,
+                    RUN_ENDED -> {}
             case RESTART_BEGUN -> begin((int) row.value(), node, row.micros());
             case LISTENING -> listening((int) row.value(), node, row.micros());
             default -> acceptOfClient(node >= 0, row);
@@ -172,13 +187,11 @@ public final class JournalPass {
     }
 
     private void acceptOfClient(boolean byNode, JournalRow row) {
-        Integer population = populationIndex.get(row.population());
-        if (population == null
-                || row.client() < 0
-                || row.client() >= plan.populations().get(population).clients()) {
+        int client = clients.of(row);
+        if (client == Clients.NOBODY) {
             return; // Somebody else's connection to our node.
         }
-        int client = firstClient[population] + (int) row.client();
+        int population = clients.population(row.population());
         long key = Connections.key(client, Math.max(0, row.connection()));
         if (byNode) {
             acceptFromNode(client, key, row);
@@ -225,7 +238,7 @@ public final class JournalPass {
     }
 
     private void countWithheld(int client, String detail) {
-        int population = population(client);
+        int population = clients.population(client);
         for (String pair : detail.split(" ")) {
             if (pair.endsWith("=withheld")) {
                 String name = pair.substring(0, pair.indexOf('='));
@@ -293,13 +306,16 @@ public final class JournalPass {
         for (Scope scope : scopes(population)) {
             scope.series().add(scope.series().attempts, row.micros());
         }
-        cases.attempted(client, scopes(population), home(client, population), row.micros());
+        boolean limited = row.detail().equals(LIMITED);
+        trust.limited += limited ? 1 : 0;
+        lostToRestart.clear(client);
+        cases.attempted(client, scopes(population), home(client, population), row.micros(), limited);
     }
 
     private int home(int client, int population) {
         return ledger.twoSided()
-                ? plan.node(population, client - firstClient[population]).index()
-                : -1;
+                ? plan.node(population, clients.within(population, client)).index()
+                : 0;
     }
 
     private boolean requires(int client, int population, String extension) {
@@ -437,7 +453,7 @@ public final class JournalPass {
         }
         ledger.clientReceived(key, (int) row.code());
         if (phase[client] == OPEN && connection[client] == row.connection()) {
-            lost(client, population, row.micros(), row.micros());
+            lost(client, population, row.micros(), row.micros(), (int) row.code());
         }
     }
 
@@ -447,8 +463,11 @@ public final class JournalPass {
         String how = words.length > 1 ? words[1] : "";
         ledger.clientEnded(key, Ledger.End.of(how));
         boolean current = connection[client] == row.connection();
-        boolean planned = current && nodeCloseConnection[client] == row.connection() && nodeCloseRestart[client] >= 0;
-        Scope.Close close = new Scope.Close(code, words[0], cause(words[0], code, how, planned, row.micros()));
+        boolean byRestart = current
+                && (ledger.twoSided()
+                        ? nodeCloseConnection[client] == row.connection() && nodeCloseRestart[client] >= 0
+                        : lostToRestart.get(client));
+        Scope.Close close = new Scope.Close(code, words[0], cause(words[0], code, how, byRestart, row.micros()));
         for (Scope scope : scopes(population)) {
             scope.closes.merge(close, 1L, Long::sum);
             if (!frozen) {
@@ -456,16 +475,16 @@ public final class JournalPass {
             }
         }
         if (phase[client] == OPEN && current) {
-            lost(client, population, row.micros() - Math.max(0, row.value()), row.micros());
+            lost(client, population, row.micros() - Math.max(0, row.value()), row.micros(), code);
         }
     }
 
-    private String cause(String by, int code, String how, boolean planned, long micros) {
+    private String cause(String by, int code, String how, boolean byRestart, long micros) {
         if (by.equals("network")) {
             return how;
         }
         if (by.equals("server")) {
-            return planned ? "restart" : "server";
+            return byRestart ? "restart" : "server";
         }
         return code == CloseCode.MANDATORY_EXTENSION.code()
                 ? "mandatory-extension"
@@ -473,7 +492,7 @@ public final class JournalPass {
     }
 
     /** An open client learns that its connection is gone; {@code last} is when it last heard of the server. */
-    private void lost(int client, int population, long last, long learned) {
+    private void lost(int client, int population, long last, long learned, int code) {
         if (frozen) {
             return;
         }
@@ -481,7 +500,8 @@ public final class JournalPass {
         long known = closedByNode ? Math.min(learned, nodeCloseAt[client]) : last;
         int restart = closedByNode ? nodeCloseRestart[client] : -1;
         int node = home(client, population);
-        long lost = cases.lost(client, scopes(population), node, restart, readySince[client], known, learned);
+        long lost = cases.lost(client, scopes(population), node, restart, readySince[client], known, learned, code);
+        lostToRestart.set(client, cases.has(client));
         lostReadiness(client, lost);
         enter(client, population, WAITING);
     }
@@ -546,8 +566,8 @@ public final class JournalPass {
             }
         }
         for (int client = 0; client < phase.length; client++) {
-            int population = population(client);
-            boolean lost = lostShares.get((client - firstClient[population]) % plan.injectors());
+            int population = clients.population(client);
+            boolean lost = lostShares.get(clients.within(population, client) % plan.injectors());
             long until = readySince[client];
             if (until != NEVER) {
                 readyTotal[client] += end - until;
@@ -596,8 +616,8 @@ public final class JournalPass {
         if (tag.equals("stall")) {
             (node ? trust.nodeStalls : trust.stalls).add(interval);
         } else if (tag.startsWith(ECHO)) {
-            Integer population = populationIndex.get(tag.substring(ECHO.length()));
-            if (population != null) {
+            int population = clients.population(tag.substring(ECHO.length()));
+            if (population != Clients.NOBODY) {
                 scopes(population).forEach(scope -> scope.echo.add(interval));
             }
         }
@@ -635,14 +655,14 @@ public final class JournalPass {
             @Override
             public boolean node(long key) {
                 int client = Connections.client(key);
-                int node = home(client, population(client));
+                int node = home(client, clients.population(client));
                 return harness.kills().stream().anyMatch(k -> k.node() == node) || lost(HarnessJournal.NODE, node);
             }
 
             @Override
             public boolean injector(long key) {
                 int client = Connections.client(key);
-                int share = (client - firstClient[population(client)]) % plan.injectors();
+                int share = clients.within(clients.population(client), client) % plan.injectors();
                 return lost(HarnessJournal.INJECTOR, share);
             }
 

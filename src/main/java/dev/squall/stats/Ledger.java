@@ -188,7 +188,7 @@ public final class Ledger {
         boolean bothEnded = (entry >>> NODE_END & 7) != 0 && (entry >>> CLIENT_END & 7) != 0;
         boolean matched = (entry >>> CLIENT_SENT & MASK) == (entry >>> NODE_RECEIVED & MASK)
                 && (entry >>> NODE_SENT & MASK) == (entry >>> CLIENT_RECEIVED & MASK);
-        if (bothEnded && matched && (entry & LACKING) == 0) {
+        if (twoSided ? bothEnded && matched && (entry & LACKING) == 0 : shift == CLIENT_END) {
             fold(connection, entry, NEVER_KILLED);
             open.remove(connection);
         }

@@ -47,16 +47,22 @@ final class RestartCases {
         this.all = all;
     }
 
-    /** The figures that a scope keeps: one for each node of each restart, in order of time. */
-    static List<RestartFigures> figures(Plan plan, long endMicros) {
+    /**
+     * The figures that a scope keeps: one for each node of each restart, in order of time.
+     *
+     * @param found the restarts of a foreign server, which its plan does not know
+     */
+    static List<RestartFigures> figures(Plan plan, List<RestartFinder.Found> found, long endMicros) {
         List<RestartFigures> figures = new ArrayList<>();
+        found.forEach(each -> figures.add(new RestartFigures(each)));
         for (Plan.Restart restart : plan.restarts()) {
-            for (int node : restart.nodes()) {
-                RestartFigures each = new RestartFigures(restart, node);
-                each.complete = restart.dueMicros() <= endMicros;
-                figures.add(each);
+            boolean begun = found.stream()
+                    .anyMatch(f -> f.command() != null && f.command().restart() == restart.index());
+            if (!begun) {
+                restart.nodes().forEach(node -> figures.add(new RestartFigures(restart, node)));
             }
         }
+        figures.forEach(each -> each.complete = each.restart().dueMicros() <= endMicros);
         return figures;
     }
 
@@ -70,11 +76,11 @@ final class RestartCases {
         return -1;
     }
 
-    /** A client of this node dials. */
-    void attempted(int client, List<Scope> scopes, int node, long micros) {
+    /** A client of this node dials; {@code limited}: later than its policy wanted, for the limit's sake. */
+    void attempted(int client, List<Scope> scopes, int node, long micros, boolean limited) {
         int storm = underWay(node, micros);
         if (storm >= 0) {
-            scopes.forEach(scope -> scope.restarts.get(storm).attempt(micros));
+            scopes.forEach(scope -> scope.restarts.get(storm).attempt(micros, limited));
         }
         for (Disruption d = disruptions.get(client); d != null; d = d.earlier) {
             boolean first = d.attempts == 0;
@@ -151,13 +157,20 @@ final class RestartCases {
      * @param byRestart the restart whose Close it was; -1 if the node's journal does not say
      * @param readySince when it became ready
      * @param last when the connection was lost, as far as the two sides know
+     * @param code that the client saw
      * @return when it was lost
      */
-    long lost(int client, List<Scope> scopes, int node, int byRestart, long readySince, long last, long learned) {
+    long lost(
+            int client,
+            List<Scope> scopes,
+            int node,
+            int byRestart,
+            long readySince,
+            long last,
+            long learned,
+            int code) {
         int place = byRestart >= 0 ? place(byRestart, node) : attributed(node, readySince, learned);
-        // Nobody tells of a kill: the harness knows when it was.
-        boolean killed = place >= 0 && all.get(place).restart().kill();
-        long lost = killed ? all.get(place).begun : last;
+        long lost = place < 0 ? last : lostAt(all.get(place), last);
         Recovery before = tentative.remove(client);
         if (before != null && before.disruption.figures == place) {
             disruptions.put(client, before.disruption); // Lost again to the same restart: the same case goes on.
@@ -169,9 +182,25 @@ final class RestartCases {
         if (place >= 0) {
             Disruption d = new Disruption(place, scopes, lost, learned, disruptions.get(client));
             disruptions.put(client, d);
-            d.each(figures -> figures.detection.add(learned - lost));
+            d.each(figures -> {
+                figures.lost(code);
+                figures.detection.add(learned - lost);
+            });
         }
         return lost;
+    }
+
+    private static long lostAt(RestartFigures figures, long last) {
+        if (figures.restart().kill()) {
+            return figures.begun; // Nobody tells of a kill: the harness knows when it was.
+        }
+        // Who heard nothing of a foreign server for long had not lost it for that before it restarted.
+        return figures.source() == RestartFigures.Source.PLAN ? last : Math.max(last, figures.begun);
+    }
+
+    /** Whether a client is on its way back from a restart. */
+    boolean has(int client) {
+        return disruptions.containsKey(client);
     }
 
     /** The restart to which a loss without a restart's Close belongs; -1 if to none. */
@@ -186,7 +215,7 @@ final class RestartCases {
                 if (readySince < each.begun) {
                     return i; // It was open at the kill, however late it learns of it.
                 }
-            } else if (each.listening == RestartFigures.UNSEEN || learned <= each.listening) {
+            } else if (learned <= each.until()) {
                 place = i;
             }
         }

@@ -1,19 +1,36 @@
 package dev.squall.stats;
 
+import dev.squall.journal.HarnessJournal;
 import dev.squall.plan.Plan;
+import dev.squall.protocol.CloseCode;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** What one restart of one node did to the clients of one scope. Times are microseconds. */
 public final class RestartFigures {
 
     static final long UNSEEN = Long.MIN_VALUE;
 
+    /** How it is known that there was a restart. */
+    public enum Source {
+        /** The node told of it. */
+        PLAN,
+        /** A command of the experiment made it. */
+        COMMAND,
+        /** The clients' losses show it. */
+        BURST
+    }
+
     private final Plan.Restart restart;
     private final int node;
+    private final Source source;
+    private final HarnessJournal.@Nullable Command command;
+    private final long until;
     long begun = UNSEEN;
     long listening = UNSEEN;
+    long limited;
     long recovered;
     long leftWith1010;
     long gaveUp;
@@ -27,14 +44,39 @@ public final class RestartFigures {
     final Samples attemptsPerRecovery = new Samples();
     final Samples back = new Samples();
     final Map<String, Long> failed = new TreeMap<>();
+    private final Map<Integer, Long> codes = new TreeMap<>();
     private long[] attemptsBySecond = new long[16];
 
+    /** A restart that a node will tell of. */
     RestartFigures(Plan.Restart restart, int node) {
         this.restart = restart;
         this.node = node;
+        this.source = Source.PLAN;
+        this.command = null;
+        this.until = UNSEEN;
     }
 
-    void attempt(long micros) {
+    /** A restart that was found in the journals, of the foreign server. */
+    RestartFigures(RestartFinder.Found found) {
+        this.restart = found.restart();
+        this.node = 0;
+        this.source = found.command() == null ? Source.BURST : Source.COMMAND;
+        this.command = found.command();
+        this.until = found.untilMicros();
+        this.begun = restart.atMicros();
+    }
+
+    /** Until when losses belong to it. */
+    long until() {
+        return source != Source.PLAN ? until : listening == UNSEEN ? Long.MAX_VALUE : listening;
+    }
+
+    void lost(int code) {
+        codes.merge(code, 1L, Long::sum);
+    }
+
+    void attempt(long micros, boolean held) {
+        limited += held ? 1 : 0;
         int second = (int) ((micros - begun) / 1_000_000);
         if (second >= attemptsBySecond.length) {
             attemptsBySecond = Arrays.copyOf(attemptsBySecond, Math.max(second + 1, attemptsBySecond.length * 2));
@@ -42,7 +84,32 @@ public final class RestartFigures {
         attemptsBySecond[second]++;
     }
 
-    /** The restart as planned. */
+    /** How it is known. */
+    public Source source() {
+        return source;
+    }
+
+    /** The command that made it; null if none did. */
+    public HarnessJournal.@Nullable Command command() {
+        return command;
+    }
+
+    /** The code that it closed with: as planned, 1006 for a kill; of a foreign server the most frequent, 0 for none. */
+    public int code() {
+        return restart.kill() ? CloseCode.ABNORMAL_CLOSURE.code() : restart.code();
+    }
+
+    /** Affected clients by the code that they saw. */
+    public Map<Integer, Long> codes() {
+        return codes;
+    }
+
+    /** Attempts of its storm that the limit of attempts a second held back. */
+    public long limited() {
+        return limited;
+    }
+
+    /** The restart as planned, or as it was found. */
     public Plan.Restart restart() {
         return restart;
     }

@@ -39,7 +39,7 @@ public record Statistics(
     /** Reads the journals of a run directory. */
     public static Statistics read(Path directory, Plan plan) throws IOException {
         HarnessJournal harness = HarnessJournal.read(directory);
-        JournalPass pass = new JournalPass(plan, harness);
+        JournalPass pass = new JournalPass(plan, harness, found(directory, plan, harness));
         try (MergedJournals journals = new MergedJournals(directory)) {
             journals.forEach(pass::accept);
             for (JournalReader reader : journals.readers()) {
@@ -48,6 +48,20 @@ public record Statistics(
         }
         histograms(directory, pass);
         return pass.finish();
+    }
+
+    /** The restarts of a foreign server; none of our own nodes, which tell of theirs. */
+    private static List<RestartFinder.Found> found(Path directory, Plan plan, HarnessJournal harness)
+            throws IOException {
+        Plan.Endpoint endpoint = plan.endpoint();
+        if (endpoint == null) {
+            return List.of();
+        }
+        RestartFinder finder = new RestartFinder(plan, endpoint, harness, JournalPass.end(plan, harness));
+        try (MergedJournals journals = new MergedJournals(directory)) {
+            journals.forEach((node, row) -> finder.accept(row));
+        }
+        return finder.found();
     }
 
     private static void histograms(Path directory, JournalPass pass) throws IOException {

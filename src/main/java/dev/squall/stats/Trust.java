@@ -22,6 +22,7 @@ public final class Trust {
     long malformedRows;
     long lateRows;
     long causality;
+    long limited;
     final Histogram stalls = new Histogram(3);
     final Histogram nodeStalls = new Histogram(3);
     final List<String> lostChildren = new ArrayList<>();
@@ -54,6 +55,11 @@ public final class Trust {
     /** Events that the journals had no room for, and rows that are missing or not understood. */
     public long dropped() {
         return dropped + missingRows + malformedRows;
+    }
+
+    /** Attempts that the limit of attempts a second held back. */
+    public long limited() {
+        return limited;
     }
 
     /** Receives stamped before their sends by more than {@link #CAUSALITY_MICROS}. */

@@ -30,7 +30,7 @@ public final class Judge {
     public static List<Expectation> implied(Plan plan, boolean withoutOwn) {
         List<Expectation> implied = new ArrayList<>();
         if (withoutOwn) {
-            if (!plan.restarts().isEmpty()) {
+            if (!plan.restarts().isEmpty() || plan.endpoint() != null) {
                 implied.add(Expectation.parse("restart.recovered.rate >= 100%"));
             }
             implied.add(Expectation.parse("clients.lost.count == 0"));
@@ -49,7 +49,12 @@ public final class Judge {
     public List<Finding> judge(List<Expectation> expectations) {
         List<Finding> findings = new ArrayList<>();
         expectations.forEach(e -> findings.add(judge(e, false)));
-        implied(statistics.plan(), expectations.isEmpty()).forEach(e -> findings.add(judge(e, true)));
+        for (Expectation expectation : implied(statistics.plan(), expectations.isEmpty())) {
+            // Of restarts that nobody planned and nobody saw there is nothing to say.
+            if (!readings(expectation).isEmpty()) {
+                findings.add(judge(expectation, true));
+            }
+        }
         return findings;
     }
 
@@ -58,20 +63,25 @@ public final class Judge {
         return findings.stream().map(Finding::verdict).reduce(Verdict.PASS, Verdict::worst);
     }
 
+    private List<Reading> readings(Expectation expectation) {
+        return expectation.metric().reader().read(statistics, statistics.scope(expectation.population()));
+    }
+
     private Finding judge(Expectation expectation, boolean implied) {
-        List<Reading> readings =
-                expectation.metric().reader().read(statistics, statistics.scope(expectation.population()));
         Finding worst = null;
-        for (Reading reading : readings) {
+        for (Reading reading : readings(expectation)) {
             Finding finding = judge(expectation, reading, implied);
             if (worst == null || isWorse(finding, worst, expectation)) {
                 worst = finding;
             }
         }
         return worst == null
-                ? new Finding(
-                        expectation, Double.NaN, Verdict.INCONCLUSIVE, null, null, "nothing was measured", implied)
+                ? new Finding(expectation, Double.NaN, Verdict.INCONCLUSIVE, null, null, nothing(expectation), implied)
                 : worst;
+    }
+
+    private static String nothing(Expectation expectation) {
+        return expectation.metric().need() == Metric.Need.RESTART ? "no restart was found" : "nothing was measured";
     }
 
     private static boolean isWorse(Finding a, Finding b, Expectation expectation) {
@@ -85,11 +95,7 @@ public final class Judge {
         Share share = reading.share();
         double value = reading.value();
         List<String> notes = new ArrayList<>();
-        if (!reading.where().isEmpty()
-                && statistics.plan().restarts().stream()
-                                .mapToInt(r -> r.nodes().size())
-                                .sum()
-                        > 1) {
+        if (!reading.where().isEmpty() && statistics.all().restarts().size() > 1) {
             notes.add(reading.where());
         }
         if (!reading.note().isEmpty()) {
@@ -113,10 +119,9 @@ public final class Judge {
                 verdict = despiteStalls(expectation, reading, verdict, notes);
             }
         }
-        if (!reading.complete()) {
-            // Who was still on the way might have come back, or not.
+        if (!reading.doubt().isEmpty()) {
             verdict = Verdict.INCONCLUSIVE;
-            notes.add("the run ended before the deadline");
+            notes.add(reading.doubt());
         }
         if (verdict == Verdict.PASS
                 && expectation.metric().kind() != Metric.Kind.TRUST

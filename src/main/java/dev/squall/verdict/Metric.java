@@ -41,13 +41,21 @@ public record Metric(String name, String family, Quantity unit, Kind kind, Need 
         RESTART("the experiment has no restart") {
             @Override
             boolean met(Plan plan, List<Plan.Population> populations) {
-                return !plan.restarts().isEmpty();
+                // A foreign server may restart though nobody planned it.
+                return !plan.restarts().isEmpty() || plan.endpoint() != null;
             }
         },
-        OFFER("no client of it offers an extension") {
+        NODE("what a server that is not ours sent and received is not known") {
             @Override
             boolean met(Plan plan, List<Plan.Population> populations) {
-                return populations.stream().anyMatch(p -> !p.offer().isEmpty());
+                return plan.endpoint() == null;
+            }
+        },
+        OFFER_TO_NODE("no client of it offers an extension to a node of ours") {
+            @Override
+            boolean met(Plan plan, List<Plan.Population> populations) {
+                return NODE.met(plan, populations)
+                        && populations.stream().anyMatch(p -> !p.offer().isEmpty());
             }
         },
         REQUIRE("no client of it requires an extension") {

@@ -1,5 +1,7 @@
 package dev.squall.verdict;
 
+import dev.squall.journal.HarnessJournal;
+import dev.squall.plan.Plan;
 import dev.squall.protocol.CloseCode;
 import dev.squall.quantity.Quantity;
 import dev.squall.stats.ExtensionFigures;
@@ -91,7 +93,7 @@ public final class Metrics {
                 "extension.unmatched",
                 Quantity.NUMBER,
                 Kind.COUNT,
-                Need.OFFER,
+                Need.OFFER_TO_NODE,
                 "handshakes on whose extensions the node and the client disagree",
                 (statistics, scope) -> whole(statistics, statistics.outcomesUnmatched(), ""));
         quantiles(
@@ -100,7 +102,7 @@ public final class Metrics {
                 Kind.TIME,
                 Need.NOTHING,
                 "from the intended dialling until open",
-                q -> (statistics, scope) -> whole(statistics, q.of(scope.handshakeTime()), ""));
+                q -> (statistics, scope) -> ofDialling(statistics, q.of(scope.handshakeTime())));
         quantiles(
                 "echo.rtt",
                 Quantity.DURATION,
@@ -121,14 +123,14 @@ public final class Metrics {
                 Kind.TIME,
                 Need.NOTHING,
                 "time that clients were ready, of the time from each one's first ready to the end",
-                (statistics, scope) -> whole(statistics, scope.availability(), ""));
+                (statistics, scope) -> ofDialling(statistics, scope.availability()));
         count("clients.gave-up.count", "clients whose reconnect policy allowed no further try", Scope::gaveUp);
         count("clients.lost.count", "clients whose injector died", Scope::lost);
         add(
                 "ledger.unmatched",
                 Quantity.NUMBER,
                 Kind.COUNT,
-                Need.NOTHING,
+                Need.NODE,
                 "Close frames sent by one side and not received by the other (or the reverse) that nothing explains",
                 (statistics, scope) -> whole(
                         statistics,
@@ -140,7 +142,7 @@ public final class Metrics {
                 "ledger.causality",
                 Quantity.NUMBER,
                 Kind.TRUST,
-                Need.NOTHING,
+                Need.NODE,
                 "Close frames received more than 1 ms before they were sent",
                 (statistics, scope) -> whole(statistics, statistics.trust().causality(), ""));
         quantiles(
@@ -236,7 +238,8 @@ public final class Metrics {
                 Need.RESTART,
                 text,
                 (statistics, scope) -> scope.restarts().stream()
-                        .map(figures -> reading(figures, share.apply(figures).rate(), share.apply(figures)))
+                        .map(figures -> reading(
+                                statistics, figures, share.apply(figures).rate(), share.apply(figures)))
                         .toList());
     }
 
@@ -253,7 +256,7 @@ public final class Metrics {
                         .filter(s -> s.whole() > 0)
                         .max(Comparator.comparingDouble(Share::rate))
                         .map(s -> List.of(new Reading(
-                                s.rate(), s, "", s.part() + " of " + s.whole(), 0, statistics.endMicros(), true)))
+                                s.rate(), s, "", s.part() + " of " + s.whole(), 0, statistics.endMicros(), "")))
                         .orElseGet(() -> whole(statistics, Double.NaN, "no such handshake")));
     }
 
@@ -269,12 +272,13 @@ public final class Metrics {
 
     private static Metric.Reader ofRestarts(ToDoubleFunction<RestartFigures> value) {
         return (statistics, scope) -> scope.restarts().stream()
-                .map(figures -> reading(figures, value.applyAsDouble(figures), null))
+                .map(figures -> reading(statistics, figures, value.applyAsDouble(figures), null))
                 .toList();
     }
 
-    private static Reading reading(RestartFigures figures, double value, @Nullable Share share) {
-        String where = "restart " + figures.restart().index() + " of node " + figures.node();
+    private static Reading reading(Statistics statistics, RestartFigures figures, double value, @Nullable Share share) {
+        String where = "restart " + figures.restart().index()
+                + (statistics.plan().endpoint() == null ? " of node " + figures.node() : "");
         String note = !figures.hasBegun()
                 ? "it did not begin"
                 : figures.affected() == 0
@@ -287,10 +291,42 @@ public final class Metrics {
                 note,
                 figures.restart().atMicros(),
                 figures.restart().dueMicros(),
-                figures.complete());
+                doubt(statistics, figures));
+    }
+
+    private static String doubt(Statistics statistics, RestartFigures figures) {
+        HarnessJournal.Command command = figures.command();
+        if (command != null && !command.failure().isEmpty()) {
+            return "the restart's command failed: " + command.failure();
+        }
+        if (!figures.complete()) {
+            return "the run ended before the deadline"; // Who was on the way might have come back, or not.
+        }
+        return heldBack(statistics, figures.limited());
+    }
+
+    /** What a limit on attempts has shaped says nothing of the clients' policies, nor of the server. */
+    private static String heldBack(Statistics statistics, long attempts) {
+        Plan.Endpoint endpoint = statistics.plan().endpoint();
+        return attempts == 0 || endpoint == null
+                ? ""
+                : "the limit of " + Quantity.RATE.format(endpoint.attemptsPerSecond()) + " held back " + attempts
+                        + " attempts (target.limits.attempts)";
+    }
+
+    /** Of the whole run, and of when connections were made. */
+    private static List<Reading> ofDialling(Statistics statistics, double value) {
+        return List.of(new Reading(
+                value,
+                null,
+                "",
+                "",
+                0,
+                statistics.endMicros(),
+                heldBack(statistics, statistics.trust().limited())));
     }
 
     private static List<Reading> whole(Statistics statistics, double value, String note) {
-        return List.of(new Reading(value, null, "", note, 0, statistics.endMicros(), true));
+        return List.of(new Reading(value, null, "", note, 0, statistics.endMicros(), ""));
     }
 }

@@ -12,13 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param note why it is as it is; empty if there is nothing to say
  * @param fromMicros the window in which a stall of the measuring processes could have changed it
  * @param toMicros that window's end
- * @param complete whether the run went on long enough to know it
+ * @param doubt why nobody can know what it would have been; empty if it is what it is
  */
 public record Reading(
-        double value,
-        @Nullable Share share,
-        String where,
-        String note,
-        long fromMicros,
-        long toMicros,
-        boolean complete) {}
+        double value, @Nullable Share share, String where, String note, long fromMicros, long toMicros, String doubt) {}

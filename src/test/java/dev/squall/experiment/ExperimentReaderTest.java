@@ -79,6 +79,10 @@ class ExperimentReaderTest {
     @TempDir
     Path directory;
 
+    private static Experiment.Mock mock(Experiment experiment) {
+        return (Experiment.Mock) experiment.target();
+    }
+
     private static Experiment read(String yaml, String... overrides) throws ExperimentException {
         return read(yaml, Map.of(), overrides);
     }
@@ -123,7 +127,7 @@ class ExperimentReaderTest {
         assertThat(experiment.name()).isEqualTo("restart-and-strict");
         assertThat(experiment.seed()).isEqualTo(OptionalLong.of(42));
         assertThat(experiment.durationMicros()).isEqualTo(60 * SECOND);
-        assertThat(experiment.mock())
+        assertThat(mock(experiment))
                 .isEqualTo(new Experiment.Mock(1, 0, List.of("permessage-deflate"), new Plan.Capacity(800, 1000)));
         assertThat(experiment.injectors()).isEqualTo(1);
         assertThat(experiment.populations())
@@ -177,7 +181,7 @@ class ExperimentReaderTest {
     @Test
     void thePlanIsWhatTheExperimentSaysWithTheSeedAndThePort() throws ExperimentException {
         Experiment experiment = read(EXAMPLE, "target.mock.nodes=2");
-        Plan plan = experiment.plan(7, 9100);
+        Plan plan = experiment.plan(7, mock(experiment).at(9100));
 
         assertThat(plan.seed()).isEqualTo(7);
         assertThat(plan.nodes())
@@ -188,7 +192,7 @@ class ExperimentReaderTest {
                 .containsExactly(
                         "restart.recovered.rate >= 99.9%",
                         "restart.outage.p99 <= 15s", "strict: extension.1010.rate <= 12%");
-        assertThat(plan).isEqualTo(experiment.plan(7, 9100));
+        assertThat(plan).isEqualTo(experiment.plan(7, mock(experiment).at(9100)));
     }
 
     @Test
@@ -197,7 +201,7 @@ class ExperimentReaderTest {
 
         assertThat(experiment.name()).isEqualTo("test");
         assertThat(experiment.seed()).isEmpty();
-        assertThat(experiment.mock()).isEqualTo(new Experiment.Mock(1, 0, List.of("permessage-deflate"), null));
+        assertThat(mock(experiment)).isEqualTo(new Experiment.Mock(1, 0, List.of("permessage-deflate"), null));
         assertThat(experiment.populations())
                 .containsExactly(new Plan.Population(
                         0,
@@ -358,7 +362,7 @@ class ExperimentReaderTest {
     void autoIsEnoughProcessesForTheDescriptorLimit(int clients, int processes) throws ExperimentException {
         Experiment experiment = read("duration: 60s\nload: {phones: {clients: " + clients + "}}\n");
 
-        assertThat(experiment.mock().nodes()).isEqualTo(processes);
+        assertThat(mock(experiment).nodes()).isEqualTo(processes);
         assertThat(experiment.injectors()).isEqualTo(processes);
     }
 
@@ -458,7 +462,7 @@ class ExperimentReaderTest {
                 bad("an unknown reaction to 1010", "3:34", "leave", population("on-1010: leave")),
                 bad("a message without its period", "3:34", "every is missing", population("message: {size: 64B}")),
                 bad("a message too big", "3:52", "2,097,152 B", population("message: {every: 1s, size: 2MiB}")),
-                bad("a foreign target", "5:3", "unknown key url", LEAST + "target:\n  url: wss://example.org\n"),
+                bad("a target of another kind", "5:3", "unknown key ftp", LEAST + "target:\n  ftp: example.org\n"),
                 bad("no node", "5:17", "0", mock("nodes: 0")),
                 bad("a port of the ephemeral range", "5:16", "32768", mock("port: 32768")),
                 bad("an extension that no mock has", "5:23", "x-other", mock("extensions: [x-other]")),
@@ -804,7 +808,7 @@ class ExperimentReaderTest {
 
         assertThat(experiment.seed()).hasValue(7);
         assertThat(experiment.populations()).extracting(Plan.Population::name).containsExactly("phones", "tablets");
-        assertThat(experiment.mock().nodes()).isEqualTo(2);
+        assertThat(mock(experiment).nodes()).isEqualTo(2);
     }
 
     @Test

@@ -15,7 +15,8 @@ import java.util.function.UnaryOperator;
 /** Runs on virtual time, for tests of what comes after the journals. */
 public final class Runs {
 
-    public static final HarnessJournal QUIET = new HarnessJournal(Long.MAX_VALUE, List.of(), List.of(), List.of());
+    public static final HarnessJournal QUIET =
+            new HarnessJournal(Long.MAX_VALUE, List.of(), List.of(), List.of(), List.of());
 
     private Runs() {}
 
@@ -23,7 +24,8 @@ public final class Runs {
     public static Plan plan(String yaml, long seed) {
         try {
             Experiment experiment = new ExperimentReader(20_000, name -> null).read(yaml, "test.yaml", List.of());
-            return experiment.plan(seed, 9001);
+            return experiment.plan(
+                    seed, experiment.target() instanceof Experiment.Mock mock ? mock.at(9001) : experiment.target());
         } catch (ExperimentException e) {
             throw new AssertionError(e.getMessage(), e);
         }

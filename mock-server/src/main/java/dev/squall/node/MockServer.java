@@ -100,6 +100,7 @@ public final class MockServer implements AutoCloseable {
                         0,
                         1,
                         nodes,
+                        null,
                         extensions,
                         null,
                         List.of(),

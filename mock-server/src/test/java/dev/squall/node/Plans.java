@@ -98,6 +98,7 @@ final class Plans {
                 60_000_000,
                 1,
                 List.of(new Plan.Node(0, "127.0.0.1", port)),
+                null,
                 extensions,
                 capacity,
                 List.of(people),

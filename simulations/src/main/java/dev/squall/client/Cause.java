@@ -3,6 +3,7 @@ package dev.squall.client;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.util.Locale;
+import javax.net.ssl.SSLException;
 
 /** Why an attempt failed, as the journal spells it. */
 final class Cause {
@@ -13,6 +14,9 @@ final class Cause {
 
     static final String RESET = "reset";
     static final String EOF = "eof";
+    /** No TLS with this server: not trusted, another name, or no common version. */
+    static final String TLS = "tls";
+
     static final String BAD_HANDSHAKE = "bad-handshake";
     static final String UNOFFERED_EXTENSION = "unoffered-extension";
     static final String BAD_EXTENSION_PARAMETERS = "bad-extension-parameters";
@@ -20,6 +24,11 @@ final class Cause {
     static final String NO_DESCRIPTORS = "no-descriptors";
 
     private Cause() {}
+
+    /** Whether TLS itself failed, not what it carries. */
+    static boolean isTls(Throwable failure) {
+        return failure instanceof SSLException || failure.getCause() instanceof SSLException;
+    }
 
     /** The answer had another status than 101. */
     static String status(int status) {

@@ -35,7 +35,13 @@ final class Cohort {
     private final WebSocketDecoderConfig plainFrames;
     private final WebSocketDecoderConfig extendedFrames;
 
-    Cohort(Plan plan, Plan.Population population, int injector, int firstRank, String agent, LatencyLog latencies) {
+    Cohort(
+            Plan plan,
+            Plan.Population population,
+            int injector,
+            int firstRank,
+            Identity identity,
+            LatencyLog latencies) {
         this.population = population;
         this.rules = population.rules();
         this.firstRank = firstRank;
@@ -51,7 +57,7 @@ final class Cohort {
         this.deflate = new Deflate(strict.offered(), limit);
         this.plainFrames = frames(limit, false);
         this.extendedFrames = frames(limit, true);
-        this.request = request(agent, strict.header()).getBytes(StandardCharsets.US_ASCII);
+        this.request = request(identity, strict.header()).getBytes(StandardCharsets.US_ASCII);
     }
 
     private static WebSocketDecoderConfig frames(int limit, boolean extensions) {
@@ -64,8 +70,10 @@ final class Cohort {
     }
 
     /** All of the handshake request between Host's value and Squall-Connection's (RFC 6455 section 4.1). */
-    private String request(String agent, String offer) {
-        return "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nUser-Agent: " + agent
+    private String request(Identity identity, String offer) {
+        return "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nUser-Agent: "
+                + identity.agent()
+                + "\r\nSquall-Run: " + identity.run()
                 + (offer.isEmpty() ? "" : "\r\nSec-WebSocket-Extensions: " + offer)
                 + "\r\nSquall-Connection: " + population.name() + "/";
     }

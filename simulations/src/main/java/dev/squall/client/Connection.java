@@ -27,6 +27,7 @@ import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -50,6 +51,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
     /** Idle clients hold no buffer; while one reads, this much. */
     private static final RecvByteBufAllocator READ_BUFFER = new FixedRecvByteBufAllocator(2048);
 
+    private static final String SELF = "connection";
+    private static final String TLS = "tls";
     private static final String HTTP = "http";
     private static final String FRAMES = "frames";
     private static final String ENCODER = "encoder";
@@ -118,7 +121,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
         config.setTcpNoDelay(true);
         config.setConnectTimeoutMillis(0); // The client's timer does that.
         config.setRecvByteBufAllocator(READ_BUFFER);
-        channel.pipeline().addLast(this);
+        channel.pipeline().addLast(SELF, this);
         client.home().loop.register(channel).addListener(this);
     }
 
@@ -153,13 +156,17 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
         }
         stage = Stage.UPGRADING;
         client.wake(client.home().fleet.plan.limits().handshakeMicros());
-        channel.pipeline().addFirst(HTTP, Handshake.decoder());
+        SslHandler tls = target.tls(channel.alloc());
+        if (tls != null) {
+            channel.pipeline().addFirst(TLS, tls); // It sends the request as soon as it has shaken hands.
+        }
+        channel.pipeline().addBefore(SELF, HTTP, Handshake.decoder());
         String newKey = client.home().handshake.key();
         key = newKey;
         channel.writeAndFlush(
                 Handshake.request(
                         channel.alloc(),
-                        target.host(),
+                        target,
                         client.cohort(),
                         client.clientIndex(),
                         client.connectionOrdinal(),
@@ -359,7 +366,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (cause instanceof IOException) {
+        if (stage == Stage.UPGRADING && Cause.isTls(cause)) {
+            fail(NONE, Cause.TLS);
+        } else if (cause instanceof IOException || Cause.isTls(cause)) {
             broken(cause);
             channel.close();
         } else if (!(cause instanceof CodecException)) {

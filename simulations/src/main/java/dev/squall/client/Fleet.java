@@ -2,6 +2,7 @@ package dev.squall.client;
 
 import dev.squall.journal.JournalWriter;
 import dev.squall.journal.LatencyLog;
+import dev.squall.plan.Expansion;
 import dev.squall.plan.Plan;
 import dev.squall.role.RunClock;
 import io.netty.channel.ChannelFactory;
@@ -30,6 +31,7 @@ public final class Fleet {
     final ChannelFactory<? extends SocketChannel> sockets;
     private final Map<String, Cohort> cohorts = new LinkedHashMap<>();
     private final Target[] targets;
+    final Pace pace;
     private final Map<EventLoop, LoopClients> loops = new ConcurrentHashMap<>();
     private final int size;
     private final AtomicInteger missing;
@@ -42,13 +44,13 @@ public final class Fleet {
      * A fleet that waits for its clients.
      *
      * @param injector whose share of the plan's clients this is, from 0
-     * @param agent what the clients call themselves in User-Agent
+     * @param identity what the clients say of themselves
      * @param sockets makes sockets that fit the event loops
      */
     public Fleet(
             Plan plan,
             int injector,
-            String agent,
+            Identity identity,
             JournalWriter journal,
             LatencyLog latencies,
             ChannelFactory<? extends SocketChannel> sockets) {
@@ -57,14 +59,18 @@ public final class Fleet {
         this.sockets = sockets;
         int rank = 0;
         for (Plan.Population population : plan.populations()) {
-            Cohort cohort = new Cohort(plan, population, injector, rank, agent, latencies);
+            Cohort cohort = new Cohort(plan, population, injector, rank, identity, latencies);
             cohorts.put(population.name(), cohort);
             rank += cohort.size();
         }
         size = rank;
         missing = new AtomicInteger(size);
         living = new AtomicInteger(size);
-        targets = plan.nodes().stream().map(Target::of).toArray(Target[]::new);
+        Plan.Endpoint endpoint = plan.endpoint();
+        targets = endpoint == null
+                ? plan.nodes().stream().map(Target::of).toArray(Target[]::new)
+                : new Target[] {Target.of(endpoint, new Expansion(System::getenv))};
+        pace = new Pace(endpoint == null ? 0 : endpoint.attemptsPerSecond() / plan.injectors());
         if (size == 0) {
             entered.complete(null);
             ended.complete(null);
@@ -150,8 +156,9 @@ public final class Fleet {
         }
     }
 
-    Target target(Plan.Node node) {
-        return targets[node.index()];
+    /** What a client dials, each time. */
+    Target target(int population, int client) {
+        return targets[plan.endpoint() == null ? plan.node(population, client).index() : 0];
     }
 
     /** The time over which the Closes of the closing phase go out, so that the nodes can keep up. */

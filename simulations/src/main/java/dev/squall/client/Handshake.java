@@ -23,7 +23,6 @@ final class Handshake {
     private static final int NONCE_BYTES = 16;
     private static final int REQUEST_BYTES = 512;
     private static final byte[] GUID = ascii("258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
-    private static final byte[] START = ascii("GET / HTTP/1.1\r\nHost: ");
     private static final byte[] KEY = ascii("\r\nSec-WebSocket-Key: ");
     private static final byte[] END = ascii("\r\n\r\n");
 
@@ -55,10 +54,9 @@ final class Handshake {
 
     /** The request of one connection. */
     static ByteBuf request(
-            ByteBufAllocator allocator, String host, Cohort cohort, int client, int connection, String key) {
+            ByteBufAllocator allocator, Target target, Cohort cohort, int client, int connection, String key) {
         ByteBuf request = allocator.buffer(REQUEST_BYTES);
-        request.writeBytes(START);
-        ByteBufUtil.writeAscii(request, host);
+        request.writeBytes(target.requestLines());
         request.writeBytes(cohort.request());
         ByteBufUtil.writeAscii(request, Integer.toString(client));
         request.writeByte('/');

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class VirtualClient implements Runnable {
 
+    /** Why an attempt came later than its policy wanted. */
+    private static final String LIMITED = "limited";
+
     private final LoopClients home;
     private final Cohort cohort;
     private final int ordinal;
@@ -128,7 +131,9 @@ final class VirtualClient implements Runnable {
                 dial(now);
             }
             case CONNECTING, LEAVING, CLOSING -> {
-                if (connection != null) {
+                if (connection == null) {
+                    dial(now, LIMITED); // It was held back; nothing else waits here without a connection.
+                } else {
                     connection.overdue();
                 }
             }
@@ -150,10 +155,20 @@ final class VirtualClient implements Runnable {
         dial(now);
     }
 
+    /** Dials, or waits until the limit of attempts a second lets it. */
     private void dial(long now) {
+        long held = home.fleet.pace.reserve(now);
+        if (held > 0) {
+            wake(held);
+        } else {
+            dial(now, null);
+        }
+    }
+
+    private void dial(long now, @Nullable String held) {
         connections++;
         home.fleet.tally.attempts.increment();
-        row(now, connections, JournalEvent.CONNECTING, NONE, ConnectionMachine.failures(state), now - intended, null);
+        row(now, connections, JournalEvent.CONNECTING, NONE, ConnectionMachine.failures(state), now - intended, held);
         SocketChannel channel;
         try {
             channel = home.fleet.sockets.newChannel();
@@ -161,8 +176,7 @@ final class VirtualClient implements Runnable {
             failed(NONE, Cause.of(e)); // No descriptor left.
             return;
         }
-        Plan.Node node = thePlan().node(cohort.population.index(), index());
-        connection = new Connection(this, channel, home.fleet.target(node));
+        connection = new Connection(this, channel, home.fleet.target(cohort.population.index(), index()));
         wake(thePlan().limits().connectMicros());
         connection.dial();
     }

@@ -2,6 +2,7 @@ package dev.squall.injector;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.squall.client.Fleet;
+import dev.squall.client.Identity;
 import dev.squall.gatling.GatlingRun;
 import dev.squall.journal.JournalWriter;
 import dev.squall.journal.LatencyLog;
@@ -12,6 +13,7 @@ import dev.squall.role.RunClock;
 import dev.squall.role.Vitals;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -58,7 +60,8 @@ final class Injector {
 
     /** Runs to the orderly end or to a failure, and returns the process's exit code. */
     int run() throws IOException, InterruptedException {
-        Fleet fleet = new Fleet(plan, options.index(), agent(), journal, latencies, GatlingRun.sockets());
+        Fleet fleet = new Fleet(
+                plan, options.index(), new Identity(agent(), runName()), journal, latencies, GatlingRun.sockets());
         long descriptors = descriptors();
         if (descriptors < fleet.size() + SPARE_DESCRIPTORS) {
             link.error("descriptors: " + descriptors + " (expected: >= " + (fleet.size() + SPARE_DESCRIPTORS) + " for "
@@ -96,6 +99,16 @@ final class Injector {
     private static String agent() {
         String version = Injector.class.getPackage().getImplementationVersion();
         return "squall/" + (version == null ? "dev" : version);
+    }
+
+    /** The run's directory, by its last two names. */
+    private String runName() {
+        Path directory = options.out().toAbsolutePath().normalize();
+        return directory.getNameCount() < 2
+                ? directory.toString()
+                : directory
+                        .subpath(directory.getNameCount() - 2, directory.getNameCount())
+                        .toString();
     }
 
     private static long descriptors() {

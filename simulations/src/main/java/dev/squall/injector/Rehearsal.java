@@ -1,6 +1,7 @@
 package dev.squall.injector;
 
 import dev.squall.client.Fleet;
+import dev.squall.client.Identity;
 import dev.squall.gatling.GatlingRun;
 import dev.squall.journal.JournalWriter;
 import dev.squall.journal.LatencyLog;
@@ -65,7 +66,8 @@ final class Rehearsal {
                 LatencyLog latencies = new LatencyLog(values)) {
             Channel server = listen(serverLoops);
             Plan plan = plan(((InetSocketAddress) server.localAddress()).getPort());
-            Fleet fleet = new Fleet(plan, 0, "squall/rehearsal", journal, latencies, GatlingRun.sockets());
+            Fleet fleet = new Fleet(
+                    plan, 0, new Identity("squall/rehearsal", "rehearsal"), journal, latencies, GatlingRun.sockets());
             enter(fleet, loops);
             fleet.start(new RunClock(System.nanoTime()), late -> {});
             CompletableFuture.anyOf(fleet.ended(), fleet.defect()).get(LIMIT_SECONDS, TimeUnit.SECONDS);
@@ -107,6 +109,7 @@ final class Rehearsal {
                 DURATION_MICROS,
                 1,
                 List.of(new Plan.Node(0, HOST, port)),
+                null,
                 deflate,
                 null,
                 List.of(

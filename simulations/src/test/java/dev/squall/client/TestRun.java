@@ -127,6 +127,7 @@ final class TestRun {
                 millis * 1000,
                 1,
                 List.of(new Plan.Node(0, "127.0.0.1", port)),
+                null,
                 List.of(),
                 null,
                 populations,
@@ -140,7 +141,8 @@ final class TestRun {
         Path file = folder.resolve("clients-0.csv");
         try (JournalWriter journal = new JournalWriter(file);
                 LatencyLog latencies = new LatencyLog(folder.resolve("clients-0.hlog"))) {
-            Fleet fleet = new Fleet(plan, 0, "squall/test", journal, latencies, EpollSocketChannel::new);
+            Fleet fleet = new Fleet(
+                    plan, 0, new Identity("squall/test", "test/1"), journal, latencies, EpollSocketChannel::new);
             for (Map.Entry<String, Integer> population : fleet.populations().entrySet()) {
                 for (int i = 0; i < population.getValue(); i++) {
                     int ordinal = i;

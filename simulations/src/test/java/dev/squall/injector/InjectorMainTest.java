@@ -74,6 +74,7 @@ class InjectorMainTest {
                 durationMillis * 1000,
                 injectors,
                 List.of(new Plan.Node(0, "127.0.0.1", port)),
+                null,
                 List.of(),
                 null,
                 List.of(
@@ -234,6 +235,7 @@ class InjectorMainTest {
                 plan.durationMicros(),
                 plan.injectors(),
                 plan.nodes(),
+                plan.endpoint(),
                 plan.extensions(),
                 plan.capacity(),
                 plan.populations(),

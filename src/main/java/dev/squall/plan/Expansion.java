@@ -1,4 +1,4 @@
-package dev.squall.experiment;
+package dev.squall.plan;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,18 +10,23 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** {@code ${env:NAME}} and {@code ${file:PATH}} in a value: expanded in memory only, never in what is written. */
-final class Expansion {
+public final class Expansion {
 
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{(env|file):([^}]+)}");
 
     private final UnaryOperator<@Nullable String> environment;
 
     /** {@code environment} gives a variable's value, null for an unset one. */
-    Expansion(UnaryOperator<@Nullable String> environment) {
+    public Expansion(UnaryOperator<@Nullable String> environment) {
         this.environment = environment;
     }
 
-    String expand(String text) {
+    /**
+     * The text with its references replaced.
+     *
+     * @throws IllegalArgumentException if a variable is not set or a file not readable; the message names the reference
+     */
+    public String expand(String text) {
         if (!text.contains("${")) {
             return text;
         }

@@ -1,0 +1,180 @@
+package dev.squall.experiment;
+
+import static dev.squall.experiment.YamlValue.field;
+import static dev.squall.experiment.YamlValue.value;
+
+import dev.squall.plan.Plan;
+import dev.squall.protocol.Extension;
+import dev.squall.protocol.WebSocketUri;
+import dev.squall.quantity.Quantity;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code target}: our own mock server, or a server behind a URL. */
+final class TargetReader {
+
+    /** At a server that is not known to be on this machine, where the experiment does not say otherwise. */
+    private static final int DEFAULT_CLIENTS = 10_000;
+
+    private static final double DEFAULT_ATTEMPTS_PER_SECOND = 1_000;
+
+    private static final long DEFAULT_TIMEOUT_MICROS = 60_000_000;
+    private static final long DEFAULT_SETTLE_MICROS = 5_000_000;
+    private static final List<String> OF_A_URL = List.of("insecure", "restart", "limits");
+    private static final String COMMAND = "a list of program and arguments, as [systemctl, restart, chat]";
+
+    private final Processes processes;
+    private final List<Problem> warnings;
+
+    TargetReader(Processes processes, List<Problem> warnings) {
+        this.processes = processes;
+        this.warnings = warnings;
+    }
+
+    /** Reads it; absent: a mock server as it comes. */
+    Experiment.Target read(@Nullable YamlValue target, List<Plan.Population> populations) {
+        int clients = (int) Math.min(ExperimentReader.MAX_CLIENTS, clients(populations));
+        Map<String, YamlValue> fields =
+                target == null ? Map.of() : target.fields("mock", "url", "insecure", "restart", "limits");
+        YamlValue mock = fields.get("mock");
+        YamlValue url = fields.get("url");
+        if (url != null) {
+            if (mock != null) {
+                mock.problem("stands beside url (expected: one of both)");
+            }
+            return foreign(url, fields, populations);
+        }
+        for (String key : OF_A_URL) {
+            field(fields, key).ifPresent(v -> v.problem("belongs to a server behind a URL (expected: url beside it)"));
+        }
+        return mock == null || mock.isNothing()
+                ? new Experiment.Mock(processes.forClients(clients), 0, List.of(Extension.PERMESSAGE_DEFLATE), null)
+                : mock(mock, clients);
+    }
+
+    private static long clients(List<Plan.Population> populations) {
+        return populations.stream().mapToLong(Plan.Population::clients).sum();
+    }
+
+    private Experiment.Mock mock(YamlValue mock, int clients) {
+        Map<String, YamlValue> fields = mock.fields("nodes", "port", "extensions", "capacity");
+        return new Experiment.Mock(
+                field(fields, "nodes")
+                        .map(v -> processes.read(v, clients))
+                        .orElseGet(() -> processes.forClients(clients)),
+                field(fields, "port")
+                        .map(v -> (int) v.whole(1024, ExperimentReader.LAST_PORT, 0))
+                        .orElse(0),
+                field(fields, "extensions").map(this::supported).orElse(List.of(Extension.PERMESSAGE_DEFLATE)),
+                field(fields, "capacity").map(this::capacity).orElse(null));
+    }
+
+    // ---- a server that is not ours
+
+    private Experiment.Foreign foreign(
+            YamlValue url, Map<String, YamlValue> fields, List<Plan.Population> populations) {
+        WebSocketUri uri = url.scalar(
+                WebSocketUri.EXPECTED, new WebSocketUri(false, "localhost", 80, "/"), TargetReader::webSocketUri);
+        boolean insecure = field(fields, "insecure").map(YamlValue::flag).orElse(false);
+        if (insecure && !uri.secure()) {
+            value(fields, "insecure").problem("true (expected: only with wss:, ws: has no certificate to check)");
+        }
+        double attempts = limits(url, fields.get("limits"), uri, populations);
+        Plan.Endpoint endpoint = new Plan.Endpoint(
+                url.literal(WebSocketUri.EXPECTED, "", Function.identity()),
+                "",
+                insecure,
+                attempts,
+                restarts(fields.get("restart")));
+        return new Experiment.Foreign(endpoint, uri);
+    }
+
+    private static WebSocketUri webSocketUri(String text) {
+        try {
+            return WebSocketUri.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(text + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The limit of attempts a second; that of clients is checked here. */
+    private double limits(
+            YamlValue url, @Nullable YamlValue limits, WebSocketUri uri, List<Plan.Population> populations) {
+        Map<String, YamlValue> fields = limits == null ? Map.of() : limits.fields("clients", "attempts");
+        long most = field(fields, "clients")
+                .map(v -> v.whole(1, ExperimentReader.MAX_CLIENTS, ExperimentReader.MAX_CLIENTS))
+                .orElse(uri.namesLoopback() ? (long) ExperimentReader.MAX_CLIENTS : DEFAULT_CLIENTS);
+        double attempts = field(fields, "attempts")
+                .map(v -> v.quantity(Quantity.RATE, 1, "1/s", 1))
+                .orElse(uri.namesLoopback() ? 0 : DEFAULT_ATTEMPTS_PER_SECOND);
+        if (clients(populations) > most) {
+            (limits == null ? url : limits)
+                    .problem(clients(populations) + " clients at " + uri.host() + " (expected: at most " + most
+                            + "; target.limits.clients raises it)");
+        }
+        // All populations begin to arrive at once, so their rates add up.
+        double arrivals = populations.stream()
+                .mapToDouble(p -> p.clients() * 1e6 / Math.max(1, p.arriveOverMicros()))
+                .sum();
+        if (attempts > 0 && arrivals > attempts) {
+            warnings.add(new Problem(
+                    url.location(),
+                    "clients want to arrive at " + Quantity.RATE.format(Math.rint(arrivals))
+                            + ", which is held back to the limit of " + Quantity.RATE.format(attempts)
+                            + " (target.limits.attempts)"));
+        }
+        return attempts;
+    }
+
+    private Plan.ForeignRestarts restarts(@Nullable YamlValue restart) {
+        Map<String, YamlValue> fields =
+                restart == null ? Map.of() : restart.fields("command", "timeout", "settle", "deadline");
+        return new Plan.ForeignRestarts(
+                field(fields, "command").map(this::command).orElse(List.of()),
+                field(fields, "timeout")
+                        .map(v -> v.positiveDuration(DEFAULT_TIMEOUT_MICROS))
+                        .orElse(DEFAULT_TIMEOUT_MICROS),
+                field(fields, "settle").map(YamlValue::duration).orElse(DEFAULT_SETTLE_MICROS),
+                field(fields, "deadline")
+                        .map(v -> v.positiveDuration(Experiment.DEFAULT_DEADLINE_MICROS))
+                        .orElse(Experiment.DEFAULT_DEADLINE_MICROS));
+    }
+
+    private List<String> command(YamlValue value) {
+        List<String> command = new ArrayList<>();
+        for (YamlValue word : value.list(COMMAND)) {
+            word.text(COMMAND); // Its references must be there; what is kept is the word as it stands.
+            command.add(word.literal(COMMAND, "", Function.identity()));
+        }
+        if (value.isList() && (command.isEmpty() || command.get(0).isBlank())) {
+            value.problem("no program (expected: " + COMMAND + ")");
+        }
+        return command;
+    }
+
+    // ---- our own
+
+    private List<String> supported(YamlValue value) {
+        List<String> extensions = new ArrayList<>();
+        for (YamlValue each : value.list("a list, as [permessage-deflate]")) {
+            extensions.add(each.oneOf(Map.of(Extension.PERMESSAGE_DEFLATE, Extension.PERMESSAGE_DEFLATE), ""));
+        }
+        return extensions;
+    }
+
+    private Plan.Capacity capacity(YamlValue value) {
+        Map<String, YamlValue> fields = value.fields("handshakes", "queue", "when-full");
+        double rate = 1;
+        if (fields.containsKey("handshakes")) {
+            rate = value(fields, "handshakes").quantity(Quantity.RATE, 0.001, "0.001/s", 1);
+        } else {
+            value.problem("handshakes is missing (expected: " + Quantity.RATE.expected() + ")");
+        }
+        long queue = field(fields, "queue").map(v -> v.whole(0, 10_000_000, 0)).orElse(1000L);
+        field(fields, "when-full").ifPresent(v -> v.oneOf(Map.of("503", 503), 503));
+        return new Plan.Capacity(rate, (int) queue);
+    }
+}

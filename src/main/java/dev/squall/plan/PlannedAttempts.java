@@ -1,0 +1,60 @@
+package dev.squall.plan;
+
+/**
+ * How many attempts a second a plan makes of itself: arrivals, and the first attempts after each restart. What attempts that
+ * fail add to that depends on the server.
+ */
+public final class PlannedAttempts {
+
+    private static final long SECOND = 1_000_000;
+
+    private final Plan plan;
+
+    /** Of this plan; computed anew at each question, a value for each client. */
+    public PlannedAttempts(Plan plan) {
+        this.plan = plan;
+    }
+
+    /** The most arrivals within a second of the run. */
+    public long peakOfArrivals() {
+        long[] seconds = seconds();
+        for (Plan.Population population : plan.populations()) {
+            for (int client = 0; client < population.clients(); client++) {
+                seconds[second(plan.arrivalMicros(population, client))]++;
+            }
+        }
+        return max(seconds);
+    }
+
+    /** The most first attempts within a second, where the restart takes every client's connection. */
+    public long peakAfter(Plan.Restart restart) {
+        long[] seconds = seconds();
+        for (Plan.Population population : plan.populations()) {
+            if (!population.reconnect().reconnects()) {
+                continue;
+            }
+            for (int client = 0; client < population.clients(); client++) {
+                double place = Draw.unit(plan.closeOrder(restart, population.index(), client, 1));
+                long lost = (long) (restart.drainMicros() * place);
+                seconds[second(lost + plan.delayMicros(population, client, 1, 0, 0))]++;
+            }
+        }
+        return max(seconds);
+    }
+
+    private long[] seconds() {
+        return new long[(int) (plan.durationMicros() / SECOND) + 1];
+    }
+
+    private int second(long micros) {
+        return (int) Math.min(micros / SECOND, plan.durationMicros() / SECOND);
+    }
+
+    private static long max(long[] seconds) {
+        long max = 0;
+        for (long count : seconds) {
+            max = Math.max(max, count);
+        }
+        return max;
+    }
+}
