@@ -158,14 +158,15 @@ public final class Summary {
         String file = assessment.info().file().isEmpty()
                 ? ""
                 : " " + assessment.info().file();
-        if (assessment.verdict() == Verdict.PASS && !plan.restarts().isEmpty()) {
+        boolean restarted = !statistics.all().restarts().isEmpty();
+        if (assessment.verdict() == Verdict.PASS && restarted) {
             return plan.populations().stream()
                     .filter(p -> !p.reconnect().name().equals("immediate"))
                     .reduce((a, b) -> a.clients() > b.clients() ? a : b)
                     .map(p -> "squall run" + file + " --set load." + p.name() + ".reconnect=immediate")
                     .orElse("squall help metrics");
         }
-        return plan.restarts().isEmpty() ? "squall explain 1010" : "squall explain 1012";
+        return restarted ? "squall explain 1012" : "squall explain 1010";
     }
 
     private static double rounded(double value) {

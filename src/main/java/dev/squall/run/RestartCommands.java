@@ -26,6 +26,8 @@ final class RestartCommands {
     /** Between asking a command to end and making it. */
     private static final long GRACE_MICROS = 2_000_000;
 
+    private static final long RUNNING = Long.MAX_VALUE;
+
     private final Plan.ForeignRestarts ways;
     private final Queue<Plan.Restart> due;
     private final Path directory;
@@ -37,6 +39,9 @@ final class RestartCommands {
     private Plan.@Nullable Restart restart;
     private @Nullable Process process;
     private long startedMicros;
+    /** When the process ended, exactly: it is noticed later. */
+    private volatile long endedMicros;
+
     private boolean stopped;
 
     /** {@code micros}: the time of the run. */
@@ -93,10 +98,12 @@ final class RestartCommands {
         } catch (IOException e) {
             // The message of the exception itself names the program, which may have been expanded from a secret.
             Throwable reason = e.getCause() == null ? e : e.getCause();
-            ended(JournalWriter.NONE, "it could not be started: " + reason.getMessage());
+            ended(micros.getAsLong(), JournalWriter.NONE, "it could not be started: " + reason.getMessage());
             return;
         }
+        endedMicros = RUNNING;
         process = started;
+        var unused = started.onExit().thenRun(() -> endedMicros = micros.getAsLong());
         reaper.watch(started.pid());
         log.accept("restart " + next.index() + ": command started, process " + started.pid());
     }
@@ -107,9 +114,10 @@ final class RestartCommands {
             return;
         }
         long now = micros.getAsLong();
-        if (!running.isAlive()) {
+        if (endedMicros != RUNNING) {
             int code = running.exitValue();
             ended(
+                    endedMicros,
                     code,
                     stopped
                             ? "stopped after its timeout of " + Quantity.DURATION.format(ways.timeoutMicros())
@@ -122,8 +130,8 @@ final class RestartCommands {
         }
     }
 
-    private void ended(long code, @Nullable String failure) {
-        row(micros.getAsLong(), JournalEvent.COMMAND_ENDED, stopped ? JournalWriter.NONE : code, failure);
+    private void ended(long at, long code, @Nullable String failure) {
+        row(at, JournalEvent.COMMAND_ENDED, stopped ? JournalWriter.NONE : code, failure);
         log.accept("command ended with " + (failure == null ? "code 0" : failure));
         process = null;
     }

@@ -133,7 +133,7 @@ public final class JournalPass {
 
     private Scope scope(String name, int planned) {
         Scope scope = new Scope(name, planned, end);
-        scope.restarts.addAll(RestartCases.figures(plan, found, end));
+        scope.restarts.addAll(RestartCases.figures(plan, found));
         return scope;
     }
 
@@ -580,6 +580,7 @@ public final class JournalPass {
             }
         }
         cases.end();
+        forEachScope(scope -> scope.restarts.forEach(figures -> figures.loadEnded(end)));
         frozen = true;
     }
 

@@ -52,7 +52,7 @@ final class RestartCases {
      *
      * @param found the restarts of a foreign server, which its plan does not know
      */
-    static List<RestartFigures> figures(Plan plan, List<RestartFinder.Found> found, long endMicros) {
+    static List<RestartFigures> figures(Plan plan, List<RestartFinder.Found> found) {
         List<RestartFigures> figures = new ArrayList<>();
         found.forEach(each -> figures.add(new RestartFigures(each)));
         for (Plan.Restart restart : plan.restarts()) {
@@ -62,7 +62,6 @@ final class RestartCases {
                 restart.nodes().forEach(node -> figures.add(new RestartFigures(restart, node)));
             }
         }
-        figures.forEach(each -> each.complete = each.restart().dueMicros() <= endMicros);
         return figures;
     }
 

@@ -71,6 +71,13 @@ public final class RestartFigures {
         return source != Source.PLAN ? until : listening == UNSEEN ? Long.MAX_VALUE : listening;
     }
 
+    /** The load ended, and who is not back has been counted as late. */
+    void loadEnded(long micros) {
+        // A foreign restart that has taken all its connections, and whose clients are all back, is over.
+        boolean over = source != Source.PLAN && until <= micros && late == 0;
+        complete = over || restart.dueMicros() <= micros;
+    }
+
     void lost(int code) {
         codes.merge(code, 1L, Long::sum);
     }
@@ -124,7 +131,7 @@ public final class RestartFigures {
         return begun != UNSEEN;
     }
 
-    /** Whether the run went on until the deadline. */
+    /** Whether the run went on until the deadline, or until nobody was missing. */
     public boolean complete() {
         return complete;
     }
