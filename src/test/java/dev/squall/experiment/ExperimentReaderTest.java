@@ -9,6 +9,7 @@ import dev.squall.plan.Draw;
 import dev.squall.plan.Plan;
 import dev.squall.plan.WhileDown;
 import dev.squall.protocol.On1010;
+import dev.squall.protocol.WebSocketUri;
 import dev.squall.reconnect.Jitter;
 import dev.squall.reconnect.ReconnectPolicy;
 import dev.squall.verdict.Expectation;
@@ -399,6 +400,10 @@ class ExperimentReaderTest {
         return "duration: 60s\nload:\n  phones: {clients: 10, " + settings + "}\n";
     }
 
+    private static String url(String rest) {
+        return LEAST + "target:\n  url: " + rest + "\n";
+    }
+
     private static String mock(String settings) {
         return LEAST + "target:\n  mock: {" + settings + "}\n";
     }
@@ -463,6 +468,55 @@ class ExperimentReaderTest {
                 bad("a message without its period", "3:34", "every is missing", population("message: {size: 64B}")),
                 bad("a message too big", "3:52", "2,097,152 B", population("message: {every: 1s, size: 2MiB}")),
                 bad("a target of another kind", "5:3", "unknown key ftp", LEAST + "target:\n  ftp: example.org\n"),
+                bad("no WebSocket URL", "5:8", "example.org: not ws: or wss:", url("example.org")),
+                bad("the web's scheme", "5:8", "expected: wss:", url("https://example.org/")),
+                bad("a fragment", "5:8", "fragment", url("'ws://example.org/#a'")),
+                bad("a URL and a mock", "6:9", "beside url", url("ws://localhost/\n  mock: {nodes: 1}")),
+                bad("a mock without a certificate", "5:13", "behind a URL", LEAST + "target:\n  insecure: true\n"),
+                bad(
+                        "no certificate to check",
+                        "6:13",
+                        "ws: has no certificate",
+                        url("ws://localhost/\n  insecure: true")),
+                bad("no program", "6:22", "no program", url("ws://localhost/\n  restart: {command: []}")),
+                bad("a command line", "6:22", "a list of program", url("ws://localhost/\n  restart: {command: sh x}")),
+                bad("attempts without a rate", "6:22", "100", url("ws://localhost/\n  limits: {attempts: 100}")),
+                bad(
+                        "less than an attempt a second",
+                        "6:22",
+                        "0.5/s",
+                        url("ws://localhost/\n  limits: {attempts: 0.5/s}")),
+                bad("a limit of no clients", "6:21", "0", url("ws://localhost/\n  limits: {clients: 0}")),
+                bad(
+                        "more clients than a server elsewhere is loaded with unasked",
+                        "4:8",
+                        "10001 clients at example.org",
+                        "duration: 60s\nload: {a: {clients: 10001}}\ntarget:\n  url: ws://example.org/\n"),
+                bad(
+                        "a withheld extension of a foreign server",
+                        "6:10",
+                        "squall probe",
+                        url("ws://localhost/\nfaults: [{withhold: permessage-deflate}]")),
+                bad(
+                        "a restart that nobody can make",
+                        "6:10",
+                        "target.restart.command",
+                        url("ws://localhost/\nfaults: [{restart: {at: 20s}}]")),
+                bad(
+                        "a close code for a foreign server",
+                        "7:36",
+                        "needs a server of ours",
+                        url("ws://localhost/\n  restart: {command: [x]}\nfaults: [{restart: {at: 20s, code: 1012}}]")),
+                bad(
+                        "a foreign restart whose deadline is after the end",
+                        "7:10",
+                        "at 40 s + deadline 30 s is 70 s",
+                        url("ws://localhost/\n  restart: {command: [x]}\nfaults: [{restart: {at: 40s}}]")),
+                bad(
+                        "a ledger of a foreign server",
+                        "6:10",
+                        "ledger.unmatched cannot be measured",
+                        url("ws://localhost/\nexpect: [ledger.unmatched == 0]")),
                 bad("no node", "5:17", "0", mock("nodes: 0")),
                 bad("a port of the ephemeral range", "5:16", "32768", mock("port: 32768")),
                 bad("an extension that no mock has", "5:23", "x-other", mock("extensions: [x-other]")),
@@ -977,5 +1031,68 @@ class ExperimentReaderTest {
         read(EXAMPLE, "faults.0.to=21s").populations().forEach(p -> names.add(p.name()));
 
         assertThat(names).containsExactly("strict", "phones");
+    }
+
+    @Test
+    void aForeignServerIsPlannedAsTheFileSpellsItAndSecretsStayOut() throws ExperimentException {
+        Experiment experiment = read("""
+                duration: 60s
+                target:
+                  url: wss://Staging.example.com/chat?token=${env:TOKEN}
+                  insecure: true
+                  restart: {command: [sh, -c, "restart ${env:TOKEN}"], settle: 2s, timeout: 20s, deadline: 10s}
+                  limits: {clients: 2000, attempts: 300/s}
+                allow: Staging.Example.com
+                load: {all: {clients: 1500}}
+                faults: [{restart: {at: 10s, every: 20s}}]
+                """, Map.of("TOKEN", "hush"));
+
+        Experiment.Foreign foreign = (Experiment.Foreign) experiment.target();
+        assertThat(foreign.uri()).isEqualTo(new WebSocketUri(true, "staging.example.com", 443, "/chat?token=hush"));
+        assertThat(experiment.allow()).containsExactly("staging.example.com");
+        Plan plan = experiment.plan(7, foreign.at("192.0.2.1"));
+        assertThat(plan.nodes()).isEmpty();
+        assertThat(plan.endpoint())
+                .isEqualTo(new Plan.Endpoint(
+                        "wss://Staging.example.com/chat?token=${env:TOKEN}",
+                        "192.0.2.1",
+                        true,
+                        300,
+                        new Plan.ForeignRestarts(
+                                List.of("sh", "-c", "restart ${env:TOKEN}"), 20_000_000, 2_000_000, 10_000_000)));
+        assertThat(plan.toJson()).doesNotContain("hush");
+        assertThat(plan.restarts())
+                .extracting(r -> r.atMicros() + " " + r.deadlineMicros() + " " + r.nodes())
+                .containsExactly("10000000 10000000 [0]", "30000000 10000000 [0]", "50000000 10000000 [0]");
+        assertThat(experiment.toString())
+                .as("its URL is written by no accident")
+                .doesNotContain("hush");
+    }
+
+    @Test
+    void onlyAServerElsewhereIsLimitedUnasked() throws ExperimentException {
+        String load = "duration: 60s\nload: {all: {clients: 9000, arrive: {over: 30s}}}\n";
+        Experiment here = read(load + "target: {url: 'ws://localhost/'}\n");
+        assertThat(here.plan(0, here.target()).endpoint())
+                .extracting(Plan.Endpoint::attemptsPerSecond)
+                .isEqualTo(0.0);
+        Experiment elsewhere = read(load + "target: {url: 'ws://example.org/'}\n");
+        assertThat(elsewhere.plan(0, elsewhere.target()).endpoint())
+                .extracting(Plan.Endpoint::attemptsPerSecond)
+                .isEqualTo(1000.0);
+        assertThat(elsewhere.warnings()).isEmpty();
+    }
+
+    @Test
+    void arrivalsThatTheLimitHoldsBackAreWarnedOf() throws ExperimentException {
+        Experiment experiment =
+                read("duration: 60s\nload: {all: {clients: 9000}}\ntarget: {url: 'ws://example.org/'}\n");
+
+        assertThat(experiment.warnings())
+                .singleElement()
+                .satisfies(warning -> assertThat(warning.message())
+                        .contains("9,000/s")
+                        .contains("1,000/s")
+                        .contains("target.limits.attempts"));
     }
 }

@@ -1,0 +1,89 @@
+package dev.squall.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.squall.experiment.Experiment;
+import dev.squall.experiment.ExperimentException;
+import dev.squall.experiment.ExperimentReader;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ClearanceTest {
+
+    /** Of the addresses that documentation may use (RFC 5737): nobody is there, and nothing is dialled. */
+    private static final String ELSEWHERE = "192.0.2.7";
+
+    private static Experiment experiment(String url, String more) throws ExperimentException {
+        return new ExperimentReader(20_000, name -> null)
+                .read(
+                        "duration: 60s\nload: {all: {clients: 10}}\ntarget: {url: '" + url + "'}\n" + more,
+                        "test.yaml",
+                        List.of());
+    }
+
+    private static String address(Experiment experiment, String... allowed) throws RunException {
+        return ((Experiment.Foreign) Clearance.of(experiment, List.of(allowed)))
+                .endpoint()
+                .address();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ws://127.0.0.1:9001/,127.0.0.1", "ws://localhost:9001/,127.0.0.1", "ws://127.1.2.3/,127.1.2.3"})
+    void thisMachineIsClearedAtOneAddress(String url, String address) throws Exception {
+        assertThat(address(experiment(url, ""))).isEqualTo(address);
+    }
+
+    @Test
+    void anIpv6AddressOfThisMachineIsClearedToo() throws Exception {
+        assertThat(address(experiment("ws://[::1]:9001/", ""))).isEqualTo("0:0:0:0:0:0:0:1");
+    }
+
+    @Test
+    void anotherMachineIsRefusedWithWhatWouldAllowIt() throws Exception {
+        Experiment experiment = experiment("ws://" + ELSEWHERE + ":9001/", "");
+
+        assertThatThrownBy(() -> Clearance.of(experiment, List.of()))
+                .isInstanceOf(RunException.class)
+                .hasMessageContaining("is not this machine")
+                .hasMessageContaining("--allow-target " + ELSEWHERE)
+                .hasMessageContaining("allow: [" + ELSEWHERE + "]");
+    }
+
+    @Test
+    void leaveForOneHostIsNoneForAnother() throws Exception {
+        Experiment experiment = experiment("ws://" + ELSEWHERE + "/", "allow: [192.0.2.8]\n");
+
+        assertThatThrownBy(() -> Clearance.of(experiment, List.of("192.0.2.70", "example.org")))
+                .isInstanceOf(RunException.class);
+    }
+
+    @Test
+    void theCommandLineOrTheFileAllowsAHost() throws Exception {
+        assertThat(address(experiment("ws://" + ELSEWHERE + "/", ""), ELSEWHERE))
+                .isEqualTo(ELSEWHERE);
+        assertThat(address(experiment("ws://" + ELSEWHERE + "/", "allow: [other, " + ELSEWHERE + "]\n")))
+                .isEqualTo(ELSEWHERE);
+        assertThat(address(experiment("ws://" + ELSEWHERE + "/", "allow: " + ELSEWHERE + "\n")))
+                .isEqualTo(ELSEWHERE);
+    }
+
+    @Test
+    void aNameThatDoesNotResolveIsRefused() throws Exception {
+        // RFC 6761 section 6.4: this name never resolves.
+        Experiment experiment = experiment("ws://nobody.invalid/", "allow: nobody.invalid\n");
+
+        assertThatThrownBy(() -> Clearance.of(experiment, List.of()))
+                .isInstanceOf(RunException.class)
+                .hasMessageContaining("nobody.invalid: no such host");
+    }
+
+    @Test
+    void theAddressOfAnywhereIsNoneToDial() throws Exception {
+        Experiment experiment = experiment("ws://0.0.0.0:9001/", "allow: 0.0.0.0\n");
+
+        assertThatThrownBy(() -> Clearance.of(experiment, List.of())).hasMessageContaining("no address to dial");
+    }
+}
