@@ -16,8 +16,16 @@ final class Cause {
     static final String EOF = "eof";
     /** No TLS with this server: not trusted, another name, or no common version. */
     static final String TLS = "tls";
+    /** What came is no HTTP response. */
+    static final String NOT_HTTP = "not-http";
+    /** The response's first line, its headers or their number pass our limits. */
+    static final String RESPONSE_TOO_LONG = "response-too-long";
+    /** A 101 that is not HTTP/1.1, or lacks Upgrade: websocket or Connection: Upgrade. */
+    static final String BAD_UPGRADE = "bad-upgrade";
+    /** Sec-WebSocket-Accept is absent, double or of another key. */
+    static final String BAD_ACCEPT = "bad-accept";
 
-    static final String BAD_HANDSHAKE = "bad-handshake";
+    static final String UNASKED_SUBPROTOCOL = "unasked-subprotocol";
     static final String UNOFFERED_EXTENSION = "unoffered-extension";
     static final String BAD_EXTENSION_PARAMETERS = "bad-extension-parameters";
     static final String NO_PORTS = "no-ports";

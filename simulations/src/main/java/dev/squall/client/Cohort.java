@@ -6,7 +6,6 @@ import dev.squall.protocol.ClientRules;
 import dev.squall.protocol.Negotiation;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** One population's share in this injector: what its clients have in common, made once. */
 final class Cohort {
 
-    /** A frame or a decompressed message of more bytes is answered with 1009, unless the population's own are longer. */
-    static final int MAX_MESSAGE_BYTES = 1 << 20;
+    /** A message of more bytes is answered with 1009, unless the population's own are longer. */
+    private static final int MAX_MESSAGE_BYTES = 1 << 20;
 
     final Plan.Population population;
     final ClientRules rules;
@@ -27,13 +26,15 @@ final class Cohort {
     final LatencyLog.@Nullable Series echoes;
 
     final Deflate deflate;
+
+    /** The most bytes of a message that its clients take, decompressed. */
+    final int messageLimit;
+
     private final int[] clients;
     private final Negotiation strict;
     private final Negotiation relaxed;
     private final byte[] request;
     private final byte[] payload;
-    private final WebSocketDecoderConfig plainFrames;
-    private final WebSocketDecoderConfig extendedFrames;
 
     Cohort(
             Plan plan,
@@ -53,20 +54,9 @@ final class Cohort {
         Plan.Message message = population.message();
         this.echoes = message == null ? null : latencies.series("echo." + population.name());
         this.payload = payload(message == null ? 0 : message.bytes());
-        int limit = Math.max(MAX_MESSAGE_BYTES, payload.length);
-        this.deflate = new Deflate(strict.offered(), limit);
-        this.plainFrames = frames(limit, false);
-        this.extendedFrames = frames(limit, true);
+        this.messageLimit = Math.max(MAX_MESSAGE_BYTES, payload.length);
+        this.deflate = new Deflate(strict.offered());
         this.request = request(identity, strict.header()).getBytes(StandardCharsets.US_ASCII);
-    }
-
-    private static WebSocketDecoderConfig frames(int limit, boolean extensions) {
-        return WebSocketDecoderConfig.newBuilder()
-                .expectMaskedFrames(false) // RFC 6455 section 5.1: a client fails the connection for a masked frame.
-                .maxFramePayloadLength(limit)
-                .allowExtensions(extensions)
-                .closeOnProtocolViolation(false) // The connection does it, and journals it.
-                .build();
     }
 
     /** All of the handshake request between Host's value and Squall-Connection's (RFC 6455 section 4.1). */
@@ -118,9 +108,5 @@ final class Cohort {
     /** A message to send: the bytes are shared, the buffer is the caller's. */
     ByteBuf message() {
         return Unpooled.wrappedBuffer(payload);
-    }
-
-    WebSocketDecoderConfig frames(boolean extended) {
-        return extended ? extendedFrames : plainFrames;
     }
 }

@@ -6,6 +6,7 @@ import dev.squall.protocol.CloseCode;
 import dev.squall.protocol.Extension;
 import dev.squall.protocol.Negotiation.Judgement;
 import dev.squall.protocol.Negotiation.Outcome;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -14,6 +15,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketChannelConfig;
 import io.netty.handler.codec.CodecException;
@@ -23,10 +25,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
-import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
@@ -47,6 +46,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
 
     /** How long an answered but refused connection may stay, in seconds, so that the server closes TCP first. */
     private static final long LINGER_SECONDS = 1;
+
+    /** What may wait for a server that does not read, in bytes; beyond it nothing is written (low, high). */
+    private static final WriteBufferWaterMark WRITE_BUFFER = new WriteBufferWaterMark(4096, 8192);
 
     /** Idle clients hold no buffer; while one reads, this much. */
     private static final RecvByteBufAllocator READ_BUFFER = new FixedRecvByteBufAllocator(2048);
@@ -108,6 +110,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
 
     private @Nullable Echoes echoes;
 
+    /** The last ping that could not be answered yet. */
+    private byte @Nullable [] unanswered;
+
     Connection(VirtualClient client, SocketChannel channel, Target target) {
         this.client = client;
         this.channel = channel;
@@ -121,6 +126,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
         config.setTcpNoDelay(true);
         config.setConnectTimeoutMillis(0); // The client's timer does that.
         config.setRecvByteBufAllocator(READ_BUFFER);
+        config.setWriteBufferWaterMark(WRITE_BUFFER);
         channel.pipeline().addLast(SELF, this);
         client.home().loop.register(channel).addListener(this);
     }
@@ -189,11 +195,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         try {
-            if (message instanceof WebSocketFrame frame) {
-                if (stage == Stage.UPGRADED) {
-                    frame(frame);
-                }
-            } else if (message instanceof HttpResponse response && stage == Stage.UPGRADING) {
+            if (message instanceof HttpResponse response && stage == Stage.UPGRADING) {
                 response(response);
             }
         } finally {
@@ -205,9 +207,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
         HttpResponseStatus status = response.status();
         if (response.decoderResult().isFailure()) {
             // An end in the middle of the headers comes as a broken response first, then as the end that it is.
-            if (!(response.decoderResult().cause() instanceof PrematureChannelClosureException)) {
-                fail(NONE, Cause.BAD_HANDSHAKE);
+            Throwable cause = response.decoderResult().cause();
+            if (!(cause instanceof PrematureChannelClosureException)) {
+                fail(NONE, cause instanceof TooLongFrameException ? Cause.RESPONSE_TOO_LONG : Cause.NOT_HTTP);
             }
+        } else if (status.code() < 100 || status.code() > 999) {
+            fail(NONE, Cause.NOT_HTTP); // RFC 9112 section 4: a status has three digits.
         } else if (status.equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
             upgraded(response);
         } else if (status.codeClass() != HttpStatusClass.INFORMATIONAL) {
@@ -220,8 +225,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
 
     private void upgraded(HttpResponse response) {
         int status = response.status().code();
-        if (key == null || !client.home().handshake.completes(response.headers(), key)) {
-            fail(status, Cause.BAD_HANDSHAKE);
+        String objection = client.home().handshake.objection(response, key);
+        if (objection != null) {
+            fail(status, objection);
             return;
         }
         key = null;
@@ -240,10 +246,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
             return;
         }
         ChannelPipeline pipeline = channel.pipeline();
-        pipeline.addAfter(HTTP, FRAMES, new FrameDecoder(cohort.frames(deflate != null), this));
+        Inflation inflation = deflate == null ? null : Deflate.inflation(deflate, client.home().scratch);
+        pipeline.addAfter(HTTP, FRAMES, new FrameDecoder(this, cohort.messageLimit, inflation));
         pipeline.addAfter(FRAMES, ENCODER, FrameEncoder.SHARED);
         if (deflate != null) {
-            cohort.deflate.install(pipeline, ENCODER, deflate);
+            cohort.deflate.compress(pipeline, ENCODER, deflate);
         }
         stage = Stage.UPGRADED;
         bytesCame();
@@ -268,23 +275,43 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
         lastByteMicros = client.home().micros();
     }
 
-    private void frame(WebSocketFrame frame) {
-        if (frame instanceof CloseWebSocketFrame close) {
-            received = close.statusCode() < 0 ? CloseCode.NO_STATUS.code() : close.statusCode();
-            client.closeReceived(received, close.reasonText());
-            if (sent == 0) {
-                first = First.SERVER;
-                // RFC 6455 section 5.5.1: answered with the code received; then the server closes TCP (7.1.1).
-                send(received, "");
-            }
-        } else if (sent != 0) {
-            return; // Section 5.5.1: after a Close nothing more is sent; what comes meanwhile is of no use.
-        } else if (frame instanceof PingWebSocketFrame ping) {
-            if (channel.isWritable()) {
-                channel.writeAndFlush(new PongWebSocketFrame(ping.content().retain()), channel.voidPromise());
-            }
-        } else if (frame.isFinalFragment() && !(frame instanceof PongWebSocketFrame) && echoes != null) {
+    /** The server's Close: 1005 if it has no code. */
+    void closeCame(int code, String reason) {
+        received = code;
+        client.closeReceived(code, reason);
+        if (sent == 0) {
+            first = First.SERVER;
+            // RFC 6455 section 5.5.1: answered with the code received; then the server closes TCP (7.1.1).
+            send(code, "");
+        }
+    }
+
+    /** A ping: after our Close nothing more is sent (RFC 6455 section 5.5.1). */
+    void pinged(byte[] payload) {
+        if (sent == 0) {
+            unanswered = payload; // Section 5.5.3: the last of several is answered for all of them.
+            pong();
+        }
+    }
+
+    private void pong() {
+        if (unanswered != null && channel.isWritable()) {
+            channel.writeAndFlush(new PongWebSocketFrame(Unpooled.wrappedBuffer(unanswered)), channel.voidPromise());
+            unanswered = null;
+        }
+    }
+
+    /** A whole message. */
+    void answered() {
+        if (sent == 0 && echoes != null) {
             echoes.answered(lastByteMicros);
+        }
+    }
+
+    /** What came breaks the protocol: RFC 6455 section 7.1.7. */
+    void violated(CloseCode code, String what) {
+        if (sent == 0) {
+            close(code.code(), what);
         }
     }
 
@@ -299,6 +326,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
             echoes.lost();
         }
         sent = withCode;
+        unanswered = null;
         client.closing(withCode);
         client.wake(client.home().fleet.plan.limits().clientClosingMicros());
         CloseWebSocketFrame frame = withCode == CloseCode.NO_STATUS.code()
@@ -316,10 +344,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
         });
     }
 
-    /** RFC 6455 section 5.5: a control frame holds 125 bytes. Reasons of ours are ASCII, but for a decoder's words. */
+    /** RFC 6455 section 5.5: a control frame holds 125 bytes. Reasons of ours are ASCII. */
     private static String cut(String reason) {
-        String ascii = reason.replaceAll("[^ -~]", "?");
-        return ascii.substring(0, Math.min(ascii.length(), CloseCode.MAX_REASON_BYTES));
+        return reason.substring(0, Math.min(reason.length(), CloseCode.MAX_REASON_BYTES));
     }
 
     // ---- the end
@@ -359,6 +386,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
+        pong();
         if (echoes != null && channel.isWritable()) {
             echoes.run();
         }
@@ -371,22 +399,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
         } else if (cause instanceof IOException || Cause.isTls(cause)) {
             broken(cause);
             channel.close();
-        } else if (!(cause instanceof CodecException)) {
+        } else if (cause instanceof CodecException && stage == Stage.UPGRADING) {
+            fail(NONE, Cause.NOT_HTTP);
+        } else {
             client.home().fleet.defective(cause);
-        } else if (stage == Stage.UPGRADING) {
-            fail(NONE, Cause.BAD_HANDSHAKE);
-        } else if (stage == Stage.UPGRADED && sent == 0) {
-            close(codeFor(cause), String.valueOf(cause.getMessage())); // RFC 6455 section 7.1.7
         }
-    }
-
-    private static int codeFor(Throwable cause) {
-        if (cause instanceof CorruptedWebSocketFrameException corrupted) {
-            return corrupted.closeStatus().code();
-        }
-        return cause instanceof TooLongFrameException
-                ? CloseCode.MESSAGE_TOO_BIG.code()
-                : CloseCode.INVALID_PAYLOAD.code(); // What does not decompress: RFC 7692 section 7.2.2.
     }
 
     /** Reading or writing failed: a reset, unless we closed the channel ourselves. */
@@ -396,10 +413,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
         }
     }
 
-    /**
-     * TCP has ended. This and not channelInactive, which Netty's inflater swallows after a message that did not
-     * decompress.
-     */
+    /** TCP has ended. */
     @Override
     public void channelUnregistered(ChannelHandlerContext context) {
         if (echoes != null) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** permessage-deflate (RFC 7692) at the client: are the response's parameters legal, and the codec for them. */
+/** permessage-deflate (RFC 7692) at the client: are the response's parameters legal, and the codecs for them. */
 final class Deflate {
 
     private static final String SERVER_NO_CONTEXT = "server_no_context_takeover";
@@ -23,11 +23,11 @@ final class Deflate {
     private final @Nullable Extension offer;
     private final PerMessageDeflateClientExtensionHandshaker handshaker;
 
-    /** For clients with these offers; a message that decompresses to more than {@code limit} bytes is an error. */
-    Deflate(List<Extension> offered, int limit) {
+    /** For clients with these offers. */
+    Deflate(List<Extension> offered) {
         offer = find(offered);
         // It is asked for a codec only, so it is told to accept whatever this class has accepted before.
-        handshaker = new PerMessageDeflateClientExtensionHandshaker(LEVEL, true, MAX_WINDOW_BITS, true, false, limit);
+        handshaker = new PerMessageDeflateClientExtensionHandshaker(LEVEL, true, MAX_WINDOW_BITS, true, false, 0);
     }
 
     /** permessage-deflate among these extensions, if it is. */
@@ -71,22 +71,26 @@ final class Deflate {
         return Integer.parseInt(value);
     }
 
-    /** Adds the codec for accepted parameters behind the handler of this name. */
-    void install(ChannelPipeline pipeline, String after, Extension response) {
-        Map<String, String> parameters = new HashMap<>(response.parameters());
+    /** The decompression for accepted parameters; a smaller window of the server's needs nothing of ours. */
+    static Inflation inflation(Extension response, byte[] scratch) {
+        return new Inflation(scratch, response.parameters().containsKey(SERVER_NO_CONTEXT));
+    }
+
+    /** Adds the compression for accepted parameters behind the handler of this name. */
+    void compress(ChannelPipeline pipeline, String after, Extension response) {
         // The JDK's deflate has one window size. A client with a smaller one sends uncompressed, which section 6 allows
         // for every message.
-        boolean compress = asked(response, CLIENT_WINDOW) == MAX_WINDOW_BITS;
+        if (asked(response, CLIENT_WINDOW) < MAX_WINDOW_BITS) {
+            return;
+        }
+        Map<String, String> parameters = new HashMap<>(response.parameters());
         parameters.remove(CLIENT_WINDOW);
         WebSocketClientExtension codec =
                 handshaker.handshakeExtension(new WebSocketExtensionData(response.name(), parameters));
         if (codec == null) {
             throw new IllegalStateException(response + ": accepted, but Netty has no codec for it");
         }
-        pipeline.addAfter(after, "inflate", codec.newExtensionDecoder());
-        if (compress) {
-            pipeline.addAfter("inflate", "deflate", codec.newExtensionEncoder());
-        }
+        pipeline.addAfter(after, "deflate", codec.newExtensionEncoder());
     }
 
     private static int asked(Extension response, String parameter) {

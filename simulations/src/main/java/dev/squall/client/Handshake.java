@@ -3,10 +3,15 @@ package dev.squall.client;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpHeadersFactory;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -20,6 +25,7 @@ final class Handshake {
 
     private static final int MAX_LINE_BYTES = 4096;
     private static final int MAX_HEADER_BYTES = 16384;
+    private static final int MAX_HEADERS = 100;
     private static final int NONCE_BYTES = 16;
     private static final int REQUEST_BYTES = 512;
     private static final byte[] GUID = ascii("258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
@@ -29,6 +35,8 @@ final class Handshake {
     private static final HttpDecoderConfig RESPONSE = new HttpDecoderConfig()
             .setMaxInitialLineLength(MAX_LINE_BYTES)
             .setMaxHeaderSize(MAX_HEADER_BYTES)
+            .setHeadersFactory(HeadersFactory.FEW)
+            .setTrailersFactory(HeadersFactory.FEW)
             .setInitialBufferSize(128);
 
     private final MessageDigest sha1;
@@ -70,14 +78,27 @@ final class Handshake {
         return new HttpResponseDecoder(RESPONSE);
     }
 
-    /** Whether a 101 completes the handshake: upgrade, key and no subprotocol, for none was asked for. */
-    boolean completes(HttpHeaders headers, String key) {
-        return headers.containsValue(HttpHeaderNames.UPGRADE, "websocket", true)
-                && headers.containsValue(HttpHeaderNames.CONNECTION, "upgrade", true)
-                && accept(key)
-                        .equals(headers.get(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, "")
-                                .strip())
-                && !headers.contains(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
+    /** Why a 101 does not complete the handshake with this key (RFC 6455 section 4.1); null if it does. */
+    @Nullable
+    String objection(HttpResponse response, @Nullable String key) {
+        HttpHeaders headers = response.headers();
+        // RFC 9110 section 7.8: HTTP/1.0 knows no upgrade.
+        if (!response.protocolVersion().equals(HttpVersion.HTTP_1_1)
+                || !"websocket".equalsIgnoreCase(all(headers, HttpHeaderNames.UPGRADE))
+                || !headers.containsValue(HttpHeaderNames.CONNECTION, "upgrade", true)) {
+            return Cause.BAD_UPGRADE;
+        }
+        // Section 11.3.3: it must not stand twice.
+        if (key == null || !accept(key).equals(all(headers, HttpHeaderNames.SEC_WEBSOCKET_ACCEPT))) {
+            return Cause.BAD_ACCEPT;
+        }
+        return headers.contains(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL) ? Cause.UNASKED_SUBPROTOCOL : null;
+    }
+
+    /** The value of a header, its lines joined; null where there is none. */
+    private static @Nullable String all(HttpHeaders headers, CharSequence name) {
+        List<String> lines = headers.getAll(name);
+        return lines.isEmpty() ? null : String.join(", ", lines).strip();
     }
 
     private String accept(String key) {
@@ -87,7 +108,31 @@ final class Handshake {
 
     /** The value of the extensions header, its lines joined (RFC 6455 section 9.1); null where there is none. */
     static @Nullable String extensions(HttpHeaders headers) {
-        List<String> lines = headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS);
-        return lines.isEmpty() ? null : String.join(", ", lines);
+        return all(headers, HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS);
+    }
+
+    /** As many headers as we look at in a response: short ones cost forty times the memory that they have bytes. */
+    private static final class FewHeaders extends DefaultHttpHeaders {
+        @Override
+        public HttpHeaders add(CharSequence name, Object value) {
+            if (size() == MAX_HEADERS) {
+                throw new TooLongHttpHeaderException("more than " + MAX_HEADERS + " headers");
+            }
+            return super.add(name, value);
+        }
+    }
+
+    private enum HeadersFactory implements HttpHeadersFactory {
+        FEW;
+
+        @Override
+        public HttpHeaders newHeaders() {
+            return new FewHeaders();
+        }
+
+        @Override
+        public HttpHeaders newEmptyHeaders() {
+            return new FewHeaders();
+        }
     }
 }

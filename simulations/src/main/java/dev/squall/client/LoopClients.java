@@ -11,9 +11,15 @@ import java.util.function.LongConsumer;
 /** The clients of one event loop, its clock and its heartbeat. Everything but {@link #start} and finishSoon is on the loop. */
 final class LoopClients {
 
+    private static final int SCRATCH_BYTES = 8192;
+
     final Fleet fleet;
     final EventLoop loop;
     final Handshake handshake = new Handshake();
+
+    /** Where decompressed messages pass through. */
+    final byte[] scratch = new byte[SCRATCH_BYTES];
+
     private final List<VirtualClient> clients = new ArrayList<>();
     private RunClock clock = new RunClock(System.nanoTime());
     private boolean finishing;

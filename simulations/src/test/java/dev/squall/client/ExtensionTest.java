@@ -252,7 +252,7 @@ class ExtensionTest {
 
     @Test
     void parametersAreJudgedByRfc7692() {
-        Deflate plain = new Deflate(List.of(Extension.parse(DEFLATE)), 1024);
+        Deflate plain = new Deflate(List.of(Extension.parse(DEFLATE)));
         assertThat(plain.accepts(Extension.parse(DEFLATE))).isTrue();
         assertThat(plain.accepts(Extension.parse(DEFLATE + "; server_no_context_takeover; client_no_context_takeover")))
                 .isTrue();
@@ -269,7 +269,7 @@ class ExtensionTest {
         assertThat(plain.accepts(Extension.parse(DEFLATE + "; unheard_of"))).isFalse();
 
         Deflate asking = new Deflate(
-                List.of(Extension.parse(DEFLATE + "; client_max_window_bits=12; server_max_window_bits=10")), 1024);
+                List.of(Extension.parse(DEFLATE + "; client_max_window_bits=12; server_max_window_bits=10")));
         assertThat(asking.accepts(Extension.parse(DEFLATE + "; client_max_window_bits=12")))
                 .isTrue();
         assertThat(asking.accepts(Extension.parse(DEFLATE + "; client_max_window_bits=13")))

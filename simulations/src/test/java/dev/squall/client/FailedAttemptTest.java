@@ -135,35 +135,6 @@ class FailedAttemptTest {
     }
 
     @Test
-    void wrongAcceptKey() throws Exception {
-        assertThat(failureWith((peer, n) -> {
-                    peer.readRequest();
-                    peer.headers.put("sec-websocket-key", "another");
-                    peer.write(peer.upgrade());
-                    peer.waitForEnd();
-                }))
-                .isEqualTo("FAILED 101 bad-handshake");
-    }
-
-    @Test
-    void subprotocolThatNobodyAskedFor() throws Exception {
-        assertThat(failureWith((peer, n) -> {
-                    peer.open("Sec-WebSocket-Protocol: chat");
-                    peer.waitForEnd();
-                }))
-                .isEqualTo("FAILED 101 bad-handshake");
-    }
-
-    @Test
-    void somethingThatIsNotHttp() throws Exception {
-        assertThat(failureWith((peer, n) -> {
-                    peer.write(ascii("SSH-2.0-OpenSSH_9.2\r\n"));
-                    peer.waitForEnd();
-                }))
-                .isEqualTo("FAILED bad-handshake");
-    }
-
-    @Test
     void connectionToItselfIsNoConnection() throws Exception {
         InetSocketAddress one = new InetSocketAddress(ScriptedServer.loopback(), 40_000);
         assertThat(Connection.isSelf(one, new InetSocketAddress("127.0.0.1", 40_000)))

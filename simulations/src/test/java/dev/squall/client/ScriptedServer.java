@@ -154,7 +154,7 @@ public final class ScriptedServer implements AutoCloseable {
             return socket.getInetAddress().getHostAddress();
         }
 
-        void readRequest() throws IOException {
+        public void readRequest() throws IOException {
             ByteArrayOutputStream line = new ByteArrayOutputStream();
             while (true) {
                 int b = in.readByte();
