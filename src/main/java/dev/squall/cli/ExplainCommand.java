@@ -3,8 +3,8 @@ package dev.squall.cli;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.squall.protocol.CloseCode;
+import dev.squall.report.Paragraph;
 import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +22,6 @@ import picocli.CommandLine.Spec;
         description = "Says what a close code means, when it is seen and what to do; without one, lists them.",
         footer = {"", "Example: squall explain 1012"})
 final class ExplainCommand implements Callable<Integer> {
-
-    private static final int WIDTH = 100;
 
     private static final String DIFFERENCE =
             "1010 and 1012 differ in who sends them and in what helps. 1010 is the client's: it needed an extension, the"
@@ -66,7 +64,7 @@ final class ExplainCommand implements Callable<Integer> {
             out.println("\nnext: squall explain 1012");
         } else if (codes.isEmpty()) {
             out.println(asked + "  " + CloseCode.title(asked));
-            out.println(wrapped(
+            out.println(Paragraph.of(
                     "  ",
                     "No meaning of its own: 3000 to 3999 are registered by libraries, 4000 to 4999 are"
                             + " private to an application, the rest is unassigned. Ask who wrote the server."));
@@ -79,27 +77,12 @@ final class ExplainCommand implements Callable<Integer> {
 
     private static void explain(PrintWriter out, CloseCode c) {
         out.println(c.code() + "  " + c.title());
-        out.println(wrapped("  meaning  ", c.meaning()));
-        out.println(wrapped("  seen     ", c.seen()));
-        out.println(wrapped("  advice   ", c.advice()));
+        out.println(Paragraph.of("  meaning  ", c.meaning()));
+        out.println(Paragraph.of("  seen     ", c.seen()));
+        out.println(Paragraph.of("  advice   ", c.advice()));
         if (c == CloseCode.MANDATORY_EXTENSION || c == CloseCode.SERVICE_RESTART) {
             out.println();
-            out.println(wrapped("  ", DIFFERENCE));
+            out.println(Paragraph.of("  ", DIFFERENCE));
         }
-    }
-
-    private static String wrapped(String head, String text) {
-        List<String> lines = new ArrayList<>();
-        StringBuilder line = new StringBuilder(head);
-        for (String word : text.split(" ")) {
-            if (line.length() + 1 + word.length() > WIDTH) {
-                lines.add(line.toString());
-                line = new StringBuilder(" ".repeat(head.length()));
-            }
-            line.append(line.toString().isBlank() || line.length() == head.length() ? "" : " ")
-                    .append(word);
-        }
-        lines.add(line.toString());
-        return String.join("\n", lines);
     }
 }
