@@ -142,6 +142,12 @@ public enum CloseCode {
                 || (code >= 3000 && code <= 4999);
     }
 
+    /** A close reason of ours: printable ASCII, cut to what a Close frame holds. */
+    public static String reason(String text) {
+        String ascii = text.replaceAll("[^ -~]", "?");
+        return ascii.substring(0, Math.min(ascii.length(), MAX_REASON_BYTES));
+    }
+
     public int code() {
         return code;
     }

@@ -31,6 +31,8 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -225,9 +227,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
 
     private void upgraded(HttpResponse response) {
         int status = response.status().code();
-        String objection = client.home().handshake.objection(response, key);
-        if (objection != null) {
-            fail(status, objection);
+        List<Flaw> flaws = client.home().handshake.flaws(response, Objects.requireNonNull(key, "a request was sent"));
+        if (!flaws.isEmpty()) {
+            fail(status, flaws.get(0).cause());
             return;
         }
         key = null;
@@ -318,7 +320,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
     /** Sends the first Close of this connection. */
     private void close(int withCode, String reason) {
         first = First.CLIENT;
-        send(withCode, cut(reason));
+        send(withCode, CloseCode.reason(reason));
     }
 
     private void send(int withCode, String reason) {
@@ -342,11 +344,6 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
                 broken(write.cause());
             }
         });
-    }
-
-    /** RFC 6455 section 5.5: a control frame holds 125 bytes. Reasons of ours are ASCII. */
-    private static String cut(String reason) {
-        return reason.substring(0, Math.min(reason.length(), CloseCode.MAX_REASON_BYTES));
     }
 
     // ---- the end

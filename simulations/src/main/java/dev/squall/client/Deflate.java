@@ -11,7 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** permessage-deflate (RFC 7692) at the client: are the response's parameters legal, and the codecs for them. */
-final class Deflate {
+public final class Deflate {
 
     private static final String SERVER_NO_CONTEXT = "server_no_context_takeover";
     private static final String CLIENT_NO_CONTEXT = "client_no_context_takeover";
@@ -24,14 +24,14 @@ final class Deflate {
     private final PerMessageDeflateClientExtensionHandshaker handshaker;
 
     /** For clients with these offers. */
-    Deflate(List<Extension> offered) {
+    public Deflate(List<Extension> offered) {
         offer = find(offered);
         // It is asked for a codec only, so it is told to accept whatever this class has accepted before.
         handshaker = new PerMessageDeflateClientExtensionHandshaker(LEVEL, true, MAX_WINDOW_BITS, true, false, 0);
     }
 
     /** permessage-deflate among these extensions, if it is. */
-    static @Nullable Extension find(List<Extension> extensions) {
+    public static @Nullable Extension find(List<Extension> extensions) {
         return extensions.stream()
                 .filter(e -> e.name().equals(Extension.PERMESSAGE_DEFLATE))
                 .findFirst()
@@ -39,7 +39,7 @@ final class Deflate {
     }
 
     /** Whether RFC 7692 section 7.1 lets a server answer the offer so; the connection must be failed otherwise. */
-    boolean accepts(Extension response) {
+    public boolean accepts(Extension response) {
         return response.parameters().entrySet().stream().allMatch(parameter -> {
             String value = parameter.getValue();
             return switch (parameter.getKey()) {

@@ -18,10 +18,11 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The opening handshake of RFC 6455 section 4.1 as bytes and headers; one for each event loop. */
-final class Handshake {
+public final class Handshake {
 
     private static final int MAX_LINE_BYTES = 4096;
     private static final int MAX_HEADER_BYTES = 16384;
@@ -42,7 +43,7 @@ final class Handshake {
     private final MessageDigest sha1;
     private final byte[] nonce = new byte[NONCE_BYTES];
 
-    Handshake() {
+    public Handshake() {
         try {
             sha1 = MessageDigest.getInstance("SHA-1");
         } catch (NoSuchAlgorithmException e) {
@@ -55,7 +56,7 @@ final class Handshake {
     }
 
     /** A new Sec-WebSocket-Key. It protects nothing, so an ordinary random source will do. */
-    String key() {
+    public String key() {
         ThreadLocalRandom.current().nextBytes(nonce);
         return Base64.getEncoder().encodeToString(nonce);
     }
@@ -74,25 +75,26 @@ final class Handshake {
         return request.writeBytes(END);
     }
 
-    static HttpResponseDecoder decoder() {
+    /** Reads a response, within bounds. */
+    public static HttpResponseDecoder decoder() {
         return new HttpResponseDecoder(RESPONSE);
     }
 
-    /** Why a 101 does not complete the handshake with this key (RFC 6455 section 4.1); null if it does. */
-    @Nullable
-    String objection(HttpResponse response, @Nullable String key) {
+    /** What keeps a 101 from completing the handshake with this key; empty, and no object made, if nothing does. */
+    public List<Flaw> flaws(HttpResponse response, String key) {
         HttpHeaders headers = response.headers();
-        // RFC 9110 section 7.8: HTTP/1.0 knows no upgrade.
-        if (!response.protocolVersion().equals(HttpVersion.HTTP_1_1)
-                || !"websocket".equalsIgnoreCase(all(headers, HttpHeaderNames.UPGRADE))
-                || !headers.containsValue(HttpHeaderNames.CONNECTION, "upgrade", true)) {
-            return Cause.BAD_UPGRADE;
-        }
-        // Section 11.3.3: it must not stand twice.
-        if (key == null || !accept(key).equals(all(headers, HttpHeaderNames.SEC_WEBSOCKET_ACCEPT))) {
-            return Cause.BAD_ACCEPT;
-        }
-        return headers.contains(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL) ? Cause.UNASKED_SUBPROTOCOL : null;
+        List<Flaw> flaws = List.of();
+        flaws = with(flaws, Flaw.OLD_HTTP, response.protocolVersion().equals(HttpVersion.HTTP_1_1));
+        flaws = with(flaws, Flaw.UPGRADE, "websocket".equalsIgnoreCase(all(headers, HttpHeaderNames.UPGRADE)));
+        flaws = with(flaws, Flaw.CONNECTION, headers.containsValue(HttpHeaderNames.CONNECTION, "upgrade", true));
+        flaws = with(flaws, Flaw.ACCEPT, accept(key).equals(all(headers, HttpHeaderNames.SEC_WEBSOCKET_ACCEPT)));
+        return with(flaws, Flaw.SUBPROTOCOL, !headers.contains(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL));
+    }
+
+    private static List<Flaw> with(List<Flaw> flaws, Flaw flaw, boolean isRight) {
+        return isRight
+                ? flaws
+                : Stream.concat(flaws.stream(), Stream.of(flaw)).toList();
     }
 
     /** The value of a header, its lines joined; null where there is none. */
@@ -107,7 +109,7 @@ final class Handshake {
     }
 
     /** The value of the extensions header, its lines joined (RFC 6455 section 9.1); null where there is none. */
-    static @Nullable String extensions(HttpHeaders headers) {
+    public static @Nullable String extensions(HttpHeaders headers) {
         return all(headers, HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS);
     }
 
