@@ -19,6 +19,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 
 /**
  * A server that does with each connection what a test says, by hand on plain sockets: it shares no WebSocket code with the
@@ -33,16 +34,16 @@ public final class ScriptedServer implements AutoCloseable {
 
     /** One frame as it was received, unmasked. */
     public record Frame(boolean fin, int rsv, int opcode, byte[] payload) {
-        int closeCode() {
+        public int closeCode() {
             return payload.length < 2 ? 1005 : (payload[0] & 0xff) << 8 | payload[1] & 0xff;
         }
 
-        String closeReason() {
+        public String closeReason() {
             return payload.length < 2 ? "" : new String(payload, 2, payload.length - 2, StandardCharsets.UTF_8);
         }
     }
 
-    static final int TEXT = 1;
+    public static final int TEXT = 1;
     static final int BINARY = 2;
     static final int CLOSE = 8;
     static final int PING = 9;
@@ -63,8 +64,17 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     ScriptedServer(int port, Script script) throws IOException {
+        this(new ServerSocket(), port, script);
+    }
+
+    /** Over TLS. */
+    public ScriptedServer(SSLContext tls, Script script) throws IOException {
+        this(tls.getServerSocketFactory().createServerSocket(), freePort(), script);
+    }
+
+    private ScriptedServer(ServerSocket unbound, int port, Script script) throws IOException {
         this.script = script;
-        socket = new ServerSocket();
+        socket = unbound;
         socket.setReuseAddress(true);
         socket.bind(new InetSocketAddress(loopback(), port), 1024);
         daemon(this::accept);
@@ -75,7 +85,7 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     /** A port below the ephemeral range at which nothing listens. */
-    static int freePort() throws IOException {
+    public static int freePort() throws IOException {
         for (int i = 0; i < 100; i++) {
             int port = ThreadLocalRandom.current().nextInt(20_000, 30_000);
             try (ServerSocket probe = new ServerSocket()) {
@@ -141,7 +151,7 @@ public final class ScriptedServer implements AutoCloseable {
         private final OutputStream out;
 
         /** The request's headers, names in lower case. */
-        final Map<String, String> headers = new TreeMap<>();
+        public final Map<String, String> headers = new TreeMap<>();
 
         Peer(Socket socket) throws IOException {
             this.socket = socket;
@@ -175,7 +185,7 @@ public final class ScriptedServer implements AutoCloseable {
         }
 
         /** The 101, with these further header lines. */
-        byte[] upgrade(String... lines) throws Exception {
+        public byte[] upgrade(String... lines) throws Exception {
             byte[] hash = MessageDigest.getInstance("SHA-1")
                     .digest((headers.get("sec-websocket-key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
                             .getBytes(StandardCharsets.US_ASCII));
@@ -195,7 +205,7 @@ public final class ScriptedServer implements AutoCloseable {
             write(upgrade(lines));
         }
 
-        void write(byte[]... parts) throws IOException {
+        public void write(byte[]... parts) throws IOException {
             ByteArrayOutputStream all = new ByteArrayOutputStream();
             for (byte[] part : parts) {
                 all.write(part);
@@ -204,12 +214,12 @@ public final class ScriptedServer implements AutoCloseable {
             out.flush();
         }
 
-        static byte[] frame(int opcode, byte[] payload) {
+        public static byte[] frame(int opcode, byte[] payload) {
             return frame(0x80 | opcode, 0, payload);
         }
 
         /** A frame from its first byte; {@code maskBit} 0x80 makes it a masked one (with mask 0), which is wrong. */
-        static byte[] frame(int firstByte, int maskBit, byte[] payload) {
+        public static byte[] frame(int firstByte, int maskBit, byte[] payload) {
             ByteArrayOutputStream frame = new ByteArrayOutputStream();
             frame.write(firstByte);
             if (payload.length < 126) {
@@ -226,7 +236,7 @@ public final class ScriptedServer implements AutoCloseable {
             return frame.toByteArray();
         }
 
-        static byte[] closeFrame(int code, String reason) {
+        public static byte[] closeFrame(int code, String reason) {
             byte[] text = reason.getBytes(StandardCharsets.UTF_8);
             byte[] payload = new byte[text.length + 2];
             payload[0] = (byte) (code >>> 8);
@@ -235,7 +245,7 @@ public final class ScriptedServer implements AutoCloseable {
             return frame(CLOSE, payload);
         }
 
-        Frame readFrame() throws IOException {
+        public Frame readFrame() throws IOException {
             int first = in.readUnsignedByte();
             int second = in.readUnsignedByte();
             if ((second & 0x80) == 0) {
@@ -256,7 +266,7 @@ public final class ScriptedServer implements AutoCloseable {
         }
 
         /** Frames up to the client's Close. */
-        Frame readClose() throws IOException {
+        public Frame readClose() throws IOException {
             Frame frame = readFrame();
             while (frame.opcode() != CLOSE) {
                 frame = readFrame();
@@ -265,7 +275,7 @@ public final class ScriptedServer implements AutoCloseable {
         }
 
         /** Whether the client ends TCP within this time rather than waiting for us. */
-        boolean endsWithin(int millis) throws IOException {
+        public boolean endsWithin(int millis) throws IOException {
             socket.setSoTimeout(millis);
             try {
                 return in.read() < 0;
@@ -292,13 +302,13 @@ public final class ScriptedServer implements AutoCloseable {
             }
         }
 
-        void reset() throws IOException {
+        public void reset() throws IOException {
             socket.setSoLinger(true, 0);
             socket.close();
         }
 
         /** Until the client ends TCP or the read times out. */
-        void waitForEnd() {
+        public void waitForEnd() {
             try {
                 while (in.read() >= 0) {
                     continue;
