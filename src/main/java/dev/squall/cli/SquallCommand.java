@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             ReportCommand.class,
             InitCommand.class,
             ExperimentsCommand.class,
+            ProbeCommand.class,
             ExplainCommand.class,
             HelpCommand.class
         })

@@ -71,8 +71,8 @@ public final class Home {
         return roles.getProperty("version." + library, "unknown");
     }
 
-    /** The command that starts a role, without its options; {@code moreFlags} for its JVM, over its own. */
-    List<String> command(String role, List<String> moreFlags) throws RunException {
+    /** The command that starts a role, without its options. */
+    public List<String> command(String role) throws RunException {
         String main = roles.getProperty(role + ".main");
         if (main == null) {
             throw new RunException(path.resolve("roles.properties") + " has no role " + role);
@@ -83,7 +83,6 @@ public final class Home {
         for (int feature = 18; feature <= Runtime.version().feature(); feature++) {
             words(command, roles.getProperty("flags.from-" + feature, ""));
         }
-        command.addAll(moreFlags);
         command.add("-cp");
         command.add(
                 path.resolve(roles.getProperty(role + ".classpath", "lib/*")).toString());

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -90,6 +91,37 @@ class MainTest {
         Files.writeString(folder.resolve("roles.properties"), "version=1.2.3\n");
         Files.writeString(folder.resolve("experiments/restart-and-strict.yaml"), VALID);
         System.setProperty(Home.PROPERTY, folder.toString());
+    }
+
+    // ---- probe ----
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "http://127.0.0.1/x | URL: http: (expected: ws:, with the same host, port and path)",
+                "https://127.0.0.1/x | URL: https: (expected: wss:, with the same host, port and path)",
+                "127.0.0.1:9001 | URL: ",
+                "ws:///chat | URL: no host",
+                "ws://127.0.0.1/#top | URL: a fragment",
+                "ws://127.0.0.1/ --timeout 0s | --timeout: 0 s (expected: 10ms to 10m)",
+                "ws://127.0.0.1/ --timeout 1h | --timeout: 3,600 s (expected: 10ms to 10m)",
+                "ws://127.0.0.1/ --timeout soon | --timeout: soon (expected: a duration",
+                "ws://127.0.0.1/ --require a;b;; | --require: ",
+                "ws://127.0.0.1/ --offer , | --offer: "
+            })
+    void aProbeThatIsNotPossibleIsAUsageErrorThatSaysWhatIsAccepted(String args, String error) throws IOException {
+        atHome();
+        Said said = squall(("probe " + args).split(" "));
+
+        assertUsage(said);
+        assertThat(said.err()).startsWith(error);
+    }
+
+    @Test
+    void theHelpOfProbeHasAnExample() throws IOException {
+        atHome();
+        assertThat(squall("probe", "--help").out()).contains("Example: squall probe wss://", "never followed");
     }
 
     // ---- validate ----

@@ -1,0 +1,174 @@
+package dev.squall.probe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.squall.client.ScriptedServer;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Certificates that are trusted, and those that are not. */
+@Timeout(60)
+class TlsTest {
+
+    private static final String PASSWORD = "changeit";
+    private static final String ALIAS = "server";
+
+    @TempDir
+    Path folder;
+
+    /** A self-signed certificate. */
+    private KeyStore certificate(String name, String... options) throws Exception {
+        Path file = folder.resolve(name + ".p12");
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair"));
+        command.addAll(List.of("-alias", ALIAS, "-keyalg", "EC", "-dname", "CN=" + name, "-storetype", "PKCS12"));
+        command.addAll(List.of("-keystore", file.toString(), "-storepass", PASSWORD));
+        command.addAll(List.of(options));
+        Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(keytool.getInputStream().readAllBytes());
+        assertThat(keytool.waitFor()).as(said).isZero();
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(file)) {
+            store.load(in, PASSWORD.toCharArray());
+        }
+        return store;
+    }
+
+    private KeyStore forLocalhost() throws Exception {
+        return certificate("localhost", "-ext", "SAN=dns:localhost,ip:127.0.0.1", "-validity", "3650");
+    }
+
+    private static ScriptedServer server(KeyStore store) throws Exception {
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, PASSWORD.toCharArray());
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), null, null);
+        return new ScriptedServer(context, (peer, n) -> {
+            peer.open();
+            peer.echoUntilClose();
+        });
+    }
+
+    private static X509ExtendedTrustManager trusting(KeyStore store) throws Exception {
+        KeyStore trust = KeyStore.getInstance("PKCS12");
+        trust.load(null, null);
+        trust.setCertificateEntry(ALIAS, store.getCertificate(ALIAS));
+        return Tls.trusted(trust);
+    }
+
+    private static String url(ScriptedServer server) {
+        return "wss://127.0.0.1:" + server.port() + "/";
+    }
+
+    @Test
+    void aTrustedCertificateIsTold() throws Exception {
+        KeyStore store = forLocalhost();
+        try (ScriptedServer server = server(store)) {
+            Told told = Told.secure(url(server), false, trusting(store));
+
+            assertThat(told.conclusion().stays()).as(told.text()).isTrue();
+            assertThat(told.text())
+                    .contains("tls        TLSv1.3, TLS_")
+                    .contains("           subject CN=localhost\n           issuer CN=localhost\n           valid 20")
+                    .contains("           names localhost, 127.0.0.1\n           trusted\n")
+                    .contains("answered 1000 Normal Closure")
+                    .contains("closed TCP (FIN)");
+        }
+    }
+
+    @Test
+    void aSelfSignedCertificateIsRefusedAndNothingIsAskedBehindIt() throws Exception {
+        try (ScriptedServer server = server(forLocalhost())) {
+            Told told = Told.secure(url(server), false, Tls.trusted(null));
+
+            assertThat(told.conclusion().stays()).isFalse();
+            assertThat(told.conclusion().text()).isEqualTo("the certificate is not trusted: self-signed");
+            assertThat(told.text())
+                    .contains("TLSv1.3")
+                    .contains("subject CN=localhost")
+                    .contains("NOT trusted: self-signed\n")
+                    .doesNotContain("request ");
+            assertThat(told.advice()).contains("--insecure");
+        }
+    }
+
+    @Test
+    void insecureGoesOnAndSaysSoTwice() throws Exception {
+        try (ScriptedServer server = server(forLocalhost())) {
+            Told told = Told.secure(url(server), true, Tls.trusted(null));
+
+            assertThat(told.conclusion().stays()).isTrue();
+            assertThat(told.text()).contains("NOT trusted: self-signed; accepted, as --insecure says");
+            assertThat(told.conclusion().text()).contains("certificate NOT trusted: --insecure");
+            assertThat(told.advice()).contains("only because of --insecure");
+        }
+    }
+
+    @Test
+    void insecureThatIsNotNeededIsTold() throws Exception {
+        KeyStore store = forLocalhost();
+        try (ScriptedServer server = server(store)) {
+            Told told = Told.secure(url(server), true, trusting(store));
+
+            assertThat(told.text()).contains("trusted: --insecure is not needed");
+            assertThat(told.conclusion().text()).doesNotContain("insecure");
+        }
+    }
+
+    @Test
+    void aCertificateForAnotherNameIsRefused() throws Exception {
+        KeyStore store = certificate("other.example", "-ext", "SAN=dns:other.example", "-validity", "3650");
+        try (ScriptedServer server = server(store)) {
+            Told told = Told.secure(url(server), false, trusting(store));
+
+            assertThat(told.conclusion().stays()).isFalse();
+            assertThat(told.text()).contains("names other.example").contains("NOT trusted: it is not for 127.0.0.1");
+        }
+    }
+
+    @Test
+    void anExpiredCertificateIsRefused() throws Exception {
+        KeyStore store = certificate("localhost", "-ext", "SAN=ip:127.0.0.1", "-startdate", "-10d", "-validity", "1");
+        try (ScriptedServer server = server(store)) {
+            Told told = Told.secure(url(server), false, Tls.trusted(null));
+
+            assertThat(told.conclusion().text()).contains("expired on 20").contains("self-signed");
+        }
+    }
+
+    @Test
+    void plainTextAtATlsPortAndTheOtherWayRoundAreToldByTheSchemeToWrite() throws Exception {
+        try (ScriptedServer tls = server(forLocalhost());
+                ScriptedServer plain = new ScriptedServer((peer, n) -> {
+                    peer.write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                    peer.endsWithin(200);
+                })) {
+            Told toTls = Told.probe(url(tls).replace("wss", "ws"));
+            Told toPlain = Told.probe(url(plain));
+
+            assertThat(toTls.conclusion().stays()).isFalse();
+            assertThat(toTls.advice()).contains("wss://");
+            assertThat(toPlain.conclusion().stays()).isFalse();
+            assertThat(toPlain.advice()).contains("ws://");
+        }
+    }
+
+    @Test
+    void silenceInTlsEndsWithTheTimeout() throws Exception {
+        try (ScriptedServer server = new ScriptedServer((peer, n) -> peer.waitForEnd())) {
+            Told told = Told.impatient(url(server));
+
+            assertThat(told.conclusion().text()).startsWith("no TLS within");
+        }
+    }
+}
