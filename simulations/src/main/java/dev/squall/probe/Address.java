@@ -41,10 +41,9 @@ final class Address {
         String failure = "";
         for (InetAddress address : addresses.subList(0, Math.min(MAX_DIALLED, addresses.size()))) {
             String name = NetUtil.toSocketAddressString(new InetSocketAddress(address, url.port()));
-            long begun = System.nanoTime();
             try {
                 Wire wire = connect(address);
-                long nanos = System.nanoTime() - begun;
+                long nanos = wire.dialledNanos();
                 telling.step("tcp", name + " connected in " + Telling.time(nanos));
                 attempts.addObject().put("address", name).put("seconds", Telling.seconds(nanos));
                 return wire;

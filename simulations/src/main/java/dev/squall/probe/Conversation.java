@@ -81,12 +81,11 @@ final class Conversation {
 
     /** Sends a Close, and tells how the server takes it. */
     void leave(int code, String reason) {
-        long begun = System.nanoTime();
         frames.close(code, reason);
         ObjectNode facts = telling.facts("close").put("sent", code).put("reason", CloseCode.reason(reason));
         Event event = await(timeoutMicros);
-        String in = " in " + Telling.time(System.nanoTime() - begun);
-        facts.put("seconds", Telling.seconds(System.nanoTime() - begun)).put("event", word(event));
+        String in = " in " + Telling.time(wire.answeredNanos());
+        facts.put("seconds", Telling.seconds(wire.answeredNanos())).put("event", word(event));
         StringBuilder text = new StringBuilder("we sent " + code);
         switch (event.kind()) {
             case CLOSE -> {
@@ -114,7 +113,7 @@ final class Conversation {
                 telling.step(
                         "close",
                         text + ", the server sent no Close within "
-                                + Telling.time(System.nanoTime() - begun)
+                                + Telling.time(wire.answeredNanos())
                                 + (count == 0 ? "" : " but " + frames(count)) + "; we closed TCP");
                 advice.add("The server does not answer a Close (RFC 6455 section 5.5.1 says it must): each client that"
                         + " leaves waits for its closing timeout, and both sides record 1006.");
@@ -124,14 +123,14 @@ final class Conversation {
 
     /** Both have sent Close: who closes TCP (section 7.1.1: the server first), and how. */
     private void tcp(StringBuilder text, ObjectNode facts) {
-        long begun = System.nanoTime();
+        long begun = wire.readNanos();
         wire.within(timeoutMicros);
         Event event = frames.next();
         for (int i = 0; i < MAX_FRAMES && (event.kind() == Kind.BREACH || event.kind() == Kind.FRAME); i++) {
             event = frames.next(); // After a Close nothing counts.
         }
-        String after = Telling.time(System.nanoTime() - begun);
-        facts.put("tcp", word(event)).put("tcpSeconds", Telling.seconds(System.nanoTime() - begun));
+        String after = Telling.time(wire.readNanos() - begun);
+        facts.put("tcp", word(event)).put("tcpSeconds", Telling.seconds(wire.readNanos() - begun));
         switch (event.kind()) {
             case FIN -> text.append(" and closed TCP (FIN) ").append(after).append(" later");
             case RESET -> {

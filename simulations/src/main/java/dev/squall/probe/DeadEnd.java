@@ -11,8 +11,13 @@ final class DeadEnd extends Exception {
 
     /** What a client meets, and what to do about it. */
     DeadEnd(String text, String... advice) {
+        this(text, List.of(advice));
+    }
+
+    /** What a client meets, and what to do about it. */
+    DeadEnd(String text, List<String> advice) {
         super(text);
-        conclusion = new Conclusion(false, text, List.of(advice));
+        conclusion = new Conclusion(false, text, advice);
     }
 
     Conclusion conclusion() {

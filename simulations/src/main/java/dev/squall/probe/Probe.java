@@ -96,10 +96,8 @@ final class Probe {
                 "request",
                 "GET " + request.url().resource() + ", offers " + offer
                         + (required().isEmpty() ? "" : ", requires " + required()));
-        long begun = System.nanoTime();
         Response response = ask(wire, key);
-        long nanos = System.nanoTime() - begun;
-        tell(response, key, nanos);
+        tell(response, key, wire.answeredNanos());
         HttpResponseStatus status = response.http().status();
         if (!status.equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
             throw new DeadEnd(
@@ -131,16 +129,8 @@ final class Probe {
                 + request.url().authority() + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: "
                 + key + "\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Extensions: "
                 + request.negotiation().header() + "\r\nUser-Agent: " + agent + "\r\n\r\n";
-        wire.within(request.timeoutMicros());
         try {
-            wire.write(Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII));
-        } catch (IOException e) {
-            throw told(new DeadEnd(
-                    "TCP was reset (RST) before the request",
-                    "Something accepts connections and drops them: a balancer without a backend, or a filter."));
-        }
-        try {
-            return Response.read(wire);
+            return Response.to(Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII), wire, request.timeoutMicros());
         } catch (DeadEnd end) {
             throw told(end);
         }

@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import javax.net.ssl.SSLException;
 
 /**
  * The handshake response.
@@ -29,14 +30,17 @@ record Response(HttpResponse http, ByteBuf rest) {
     private static final byte TLS_ALERT = 21;
 
     /**
-     * Reads it.
+     * Sends the request and reads it.
      *
-     * @throws DeadEnd if none comes by the wire's deadline, or something else
+     * @throws DeadEnd if none comes in time, or something else
      */
-    static Response read(Wire wire) throws DeadEnd {
+    static Response to(ByteBuf request, Wire wire, long timeoutMicros) throws DeadEnd {
         ByteBuf head = Unpooled.buffer();
+        // Before the clock runs: the answer may be quicker than our classes load.
         EmbeddedChannel decoder = new EmbeddedChannel(Handshake.decoder());
         try {
+            wire.within(timeoutMicros);
+            wire.write(request);
             for (ByteBuf bytes = wire.read(); bytes != null; bytes = wire.read()) {
                 // One by one, for what comes behind the headers is not HTTP.
                 while (bytes.isReadable()) {
@@ -54,6 +58,11 @@ record Response(HttpResponse http, ByteBuf rest) {
             }
         } catch (SocketTimeoutException e) {
             throw head.isReadable() ? other("half a response in time: ", head) : silent("no response in time");
+        } catch (SSLException e) {
+            // TLS 1.3 lets a server refuse a client only after the handshake.
+            throw new DeadEnd(
+                    "the server ended TLS: " + Telling.shown(String.valueOf(e.getMessage())),
+                    "Does it want a client certificate? The probe has none.");
         } catch (IOException e) {
             throw head.isReadable()
                     ? other("TCP was reset (RST) in the response: ", head)
@@ -83,7 +92,7 @@ record Response(HttpResponse http, ByteBuf rest) {
         return new DeadEnd(
                 what,
                 "Something listens but does not answer: a server that is stuck or overloaded, a TCP balancer without a"
-                        + " backend, or another protocol, as TLS (wss://).");
+                        + " backend, another protocol (TLS: wss://), or, under TLS, one that wants a client certificate.");
     }
 
     private static DeadEnd other(String what, ByteBuf head) {

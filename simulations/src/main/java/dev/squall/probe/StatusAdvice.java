@@ -2,6 +2,7 @@ package dev.squall.probe;
 
 import dev.squall.protocol.WebSocketUri;
 import java.net.URI;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What to do where the response is not 101. */
@@ -13,11 +14,15 @@ final class StatusAdvice {
 
     private StatusAdvice() {}
 
-    static String of(int status, WebSocketUri url, @Nullable String location) {
+    static List<String> of(int status, WebSocketUri url, @Nullable String location) {
         return switch (status) {
-            case 301, 302, 303, 307, 308 ->
-                "WebSocket clients do not follow redirects. " + elsewhere(url, location)
-                        + " and give clients that URL.";
+            case 301, 302, 303, 307, 308 -> redirect(url, location);
+            default -> List.of(text(status));
+        };
+    }
+
+    private static String text(int status) {
+        return switch (status) {
             case 400 ->
                 "The server finds fault with the handshake. Often " + PROXY
                         + ", the port wants TLS (wss://), or the server"
@@ -48,17 +53,21 @@ final class StatusAdvice {
         };
     }
 
-    private static String elsewhere(WebSocketUri url, @Nullable String location) {
+    private static List<String> redirect(WebSocketUri url, @Nullable String location) {
+        String rule = "WebSocket clients do not follow redirects. ";
         if (location == null) {
-            return "It does not say where (Location is missing): find the right URL";
+            return List.of(rule + "It does not say where to (Location is missing): find the right URL.");
         }
         try {
             String http = url.toString().replaceFirst("^ws", "http");
             URI target = URI.create(http).resolve(location.strip());
-            return "Probe where it points: squall probe '"
-                    + WebSocketUri.parse(target.toString().replaceFirst("^(?i)http", "ws")) + "'";
+            WebSocketUri there = WebSocketUri.parse(target.toString().replaceFirst("^(?i)http", "ws"));
+            // A quote of a stranger's would end the quotes in the reader's shell.
+            return List.of(
+                    rule + "Give them the URL that it points to, if it is the right one, and probe that:",
+                    "squall probe '" + there.toString().replace("'", "%27") + "'");
         } catch (IllegalArgumentException e) {
-            return "It points to what is no URL for a WebSocket: find the right one";
+            return List.of(rule + "It points to what is no URL for a WebSocket: find the right one.");
         }
     }
 }

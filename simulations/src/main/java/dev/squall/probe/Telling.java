@@ -57,7 +57,7 @@ final class Telling {
     void conclude(WebSocketUri url, Conclusion conclusion) {
         String verdict = conclusion.stays() ? "PASS" : "FAIL";
         line("");
-        line(Paragraph.of(verdict + "  ", url + "   " + conclusion.text()));
+        line(verdict + "  " + url + "   " + conclusion.text());
         conclusion.advice().forEach(advice -> line(Paragraph.of("advice  ", advice)));
         facts.put("verdict", conclusion.stays() ? "pass" : "fail").put("conclusion", conclusion.text());
         conclusion.advice().forEach(facts.putArray("advice")::add);

@@ -66,7 +66,6 @@ final class Tls {
      * @return why the certificate is not trusted, where it was accepted all the same; else empty
      */
     String secure(Wire wire, long timeoutMicros) throws DeadEnd {
-        long begun = System.nanoTime();
         wire.within(timeoutMicros);
         try {
             SSLContext context = SSLContext.getInstance("TLS");
@@ -79,15 +78,15 @@ final class Tls {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("TLS is in every JDK", e);
         } catch (IOException e) {
-            throw failed(e, System.nanoTime() - begun);
+            throw failed(e);
         }
-        return told(System.nanoTime() - begun);
+        return told();
     }
 
-    private DeadEnd failed(IOException failure, long nanos) {
+    private DeadEnd failed(IOException failure) {
         telling.facts("tls").put("error", String.valueOf(failure.getMessage()));
         if (witness.refusal() != null) {
-            String why = told(nanos);
+            String why = told();
             return new DeadEnd(
                     "the certificate is not trusted: " + why,
                     "Clients refuse this connection. Mend the certificate (a current one, for this name, with its"
@@ -96,7 +95,7 @@ final class Tls {
                     "To see what comes behind it all the same: --insecure.");
         }
         String what = failure instanceof SocketTimeoutException
-                ? "no TLS within " + Telling.time(nanos)
+                ? "no TLS in time"
                 : "TLS failed: " + Telling.shown(String.valueOf(failure.getMessage()));
         telling.step("tls", what);
         return new DeadEnd(
@@ -109,16 +108,13 @@ final class Tls {
     }
 
     /** Tells what was agreed on and shown; returns why the certificate is not trusted, empty if it is. */
-    private String told(long nanos) {
-        ObjectNode facts = telling.facts("tls")
-                .put("seconds", Telling.seconds(nanos))
-                .put("trusted", witness.refusal() == null)
-                .put("insecure", insecure);
+    private String told() {
+        ObjectNode facts =
+                telling.facts("tls").put("trusted", witness.refusal() == null).put("insecure", insecure);
         SSLSession session = witness.session();
         if (session != null) {
             facts.put("version", session.getProtocol()).put("cipher", session.getCipherSuite());
-            telling.step(
-                    "tls", session.getProtocol() + ", " + session.getCipherSuite() + ", in " + Telling.time(nanos));
+            telling.step("tls", session.getProtocol() + ", " + session.getCipherSuite());
         }
         X509Certificate own = witness.chain().get(0);
         certificate(own, facts);

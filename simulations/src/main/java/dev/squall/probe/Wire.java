@@ -24,6 +24,9 @@ final class Wire implements AutoCloseable {
     private final DeadlineSocket tcp;
     private final byte[] buffer = new byte[BUFFER_BYTES];
     private Socket socket;
+    private long dialledNanos;
+    private long wroteNanos;
+    private long readNanos;
 
     private Wire(DeadlineSocket tcp) {
         this.tcp = tcp;
@@ -34,12 +37,30 @@ final class Wire implements AutoCloseable {
         DeadlineSocket socket = new DeadlineSocket();
         try {
             socket.setTcpNoDelay(true);
+            long begun = System.nanoTime();
             socket.connect(address, (int) TimeUnit.MICROSECONDS.toMillis(timeoutMicros));
-            return new Wire(socket);
+            Wire wire = new Wire(socket);
+            wire.dialledNanos = System.nanoTime() - begun;
+            return wire;
         } catch (IOException e) {
             socket.close();
             throw e;
         }
+    }
+
+    /** How long connecting took. */
+    long dialledNanos() {
+        return dialledNanos;
+    }
+
+    /** From the last write to the last read: the server's time, not that of a JVM that loads its classes. */
+    long answeredNanos() {
+        return readNanos - wroteNanos;
+    }
+
+    /** When the last read ended. */
+    long readNanos() {
+        return readNanos;
     }
 
     /** Whether it is connected to itself, as can happen to who dials a closed port of the ephemeral range. */
@@ -67,11 +88,17 @@ final class Wire implements AutoCloseable {
      */
     @Nullable
     ByteBuf read() throws IOException {
-        int count = socket.getInputStream().read(buffer);
+        int count;
+        try {
+            count = socket.getInputStream().read(buffer);
+        } finally {
+            readNanos = System.nanoTime();
+        }
         return count < 0 ? null : Unpooled.copiedBuffer(buffer, 0, count);
     }
 
     void write(ByteBuf bytes) throws IOException {
+        wroteNanos = System.nanoTime();
         try {
             bytes.readBytes(socket.getOutputStream(), bytes.readableBytes());
             socket.getOutputStream().flush();

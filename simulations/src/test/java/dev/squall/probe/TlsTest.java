@@ -49,14 +49,18 @@ class TlsTest {
     }
 
     private static ScriptedServer server(KeyStore store) throws Exception {
+        return server(store, (peer, n) -> {
+            peer.open();
+            peer.echoUntilClose();
+        });
+    }
+
+    private static ScriptedServer server(KeyStore store, ScriptedServer.Script script) throws Exception {
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, PASSWORD.toCharArray());
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(keys.getKeyManagers(), null, null);
-        return new ScriptedServer(context, (peer, n) -> {
-            peer.open();
-            peer.echoUntilClose();
-        });
+        return new ScriptedServer(context, script);
     }
 
     private static X509ExtendedTrustManager trusting(KeyStore store) throws Exception {
@@ -164,11 +168,25 @@ class TlsTest {
     }
 
     @Test
+    void aDropUnderTlsIsToldAsOneOfTcp() throws Exception {
+        KeyStore store = forLocalhost();
+        try (ScriptedServer server = server(store, (peer, n) -> {
+            peer.readRequest();
+            peer.reset();
+        })) {
+            assertThat(Told.secure(url(server), false, trusting(store))
+                            .conclusion()
+                            .text())
+                    .matches("TCP was (reset \\(RST\\)|closed \\(FIN\\)) instead of a response");
+        }
+    }
+
+    @Test
     void silenceInTlsEndsWithTheTimeout() throws Exception {
         try (ScriptedServer server = new ScriptedServer((peer, n) -> peer.waitForEnd())) {
             Told told = Told.impatient(url(server));
 
-            assertThat(told.conclusion().text()).startsWith("no TLS within");
+            assertThat(told.conclusion().text()).isEqualTo("no TLS in time");
         }
     }
 }
