@@ -73,6 +73,11 @@ public final class Home {
 
     /** The command that starts a role, without its options. */
     public List<String> command(String role) throws RunException {
+        return command(role, List.of());
+    }
+
+    /** The same with more flags for its JVM, over its own. */
+    List<String> command(String role, List<String> moreFlags) throws RunException {
         String main = roles.getProperty(role + ".main");
         if (main == null) {
             throw new RunException(path.resolve("roles.properties") + " has no role " + role);
@@ -83,6 +88,7 @@ public final class Home {
         for (int feature = 18; feature <= Runtime.version().feature(); feature++) {
             words(command, roles.getProperty("flags.from-" + feature, ""));
         }
+        command.addAll(moreFlags);
         command.add("-cp");
         command.add(
                 path.resolve(roles.getProperty(role + ".classpath", "lib/*")).toString());

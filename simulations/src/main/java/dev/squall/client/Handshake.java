@@ -92,9 +92,7 @@ public final class Handshake {
     }
 
     private static List<Flaw> with(List<Flaw> flaws, Flaw flaw, boolean isRight) {
-        return isRight
-                ? flaws
-                : Stream.concat(flaws.stream(), Stream.of(flaw)).toList();
+        return isRight ? flaws : Stream.concat(flaws.stream(), Stream.of(flaw)).toList();
     }
 
     /** The value of a header, its lines joined; null where there is none. */

@@ -1,6 +1,5 @@
 package dev.squall.probe;
 
-import dev.squall.client.Handshake;
 import dev.squall.protocol.CloseCode;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -9,6 +8,7 @@ import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
+import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -55,7 +55,12 @@ final class Frames {
     Frames(Wire wire, boolean extended, ByteBuf rest) {
         this.wire = wire;
         this.codec = new EmbeddedChannel(
-                new WebSocket13FrameDecoder(Handshake.frames(MAX_FRAME_BYTES, extended)),
+                new WebSocket13FrameDecoder(WebSocketDecoderConfig.newBuilder()
+                        .expectMaskedFrames(false) // RFC 6455 section 5.1: a client fails the connection for one.
+                        .maxFramePayloadLength(MAX_FRAME_BYTES)
+                        .allowExtensions(extended)
+                        .closeOnProtocolViolation(false)
+                        .build()),
                 new WebSocket13FrameEncoder(true)); // RFC 6455 section 5.3: a client masks.
         decode(rest);
     }

@@ -3,6 +3,7 @@ package dev.squall.probe;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.squall.client.Deflate;
+import dev.squall.client.Flaw;
 import dev.squall.client.Handshake;
 import dev.squall.protocol.CloseCode;
 import dev.squall.protocol.Extension;
@@ -44,9 +45,6 @@ final class Probe {
 
     /** Those that a 101 should have: their absence is told. */
     private static final List<String> OF_101 = List.of(UPGRADE, CONNECTION, ACCEPT, EXTENSIONS);
-
-    /** Messages may grow as they like; the probe decompresses none. */
-    private static final int NO_LIMIT = 0;
 
     private final ProbeRequest request;
     private final Telling telling;
@@ -107,10 +105,11 @@ final class Probe {
                             request.url(),
                             response.http().headers().get(HttpHeaderNames.LOCATION)));
         }
-        List<String> flaws = handshake.flaws(response.http().headers(), key);
+        List<Flaw> flaws = handshake.flaws(response.http(), key);
         if (!flaws.isEmpty()) {
             throw new DeadEnd(
-                    "a client fails the connection: " + String.join("; ", flaws),
+                    "a client fails the connection: "
+                            + flaws.stream().map(Flaw::toString).collect(Collectors.joining("; ")),
                     "RFC 6455 section 4.1 leaves it no choice. Mend the server, or the proxy that answers in its place: a"
                             + " cached or replayed response answers another key.");
         }
@@ -162,8 +161,9 @@ final class Probe {
                 values.put(name, value);
             }
             if (name.equals(ACCEPT) && upgraded) {
-                String verdict =
-                        !headers.contains(name) ? "missing" : handshake.accepts(headers, key) ? "valid" : "not valid";
+                String verdict = !headers.contains(name)
+                        ? "missing"
+                        : handshake.flaws(response.http(), key).contains(Flaw.ACCEPT) ? "not valid" : "valid";
                 facts.put("accept", verdict);
                 telling.more(name + ": " + verdict);
             } else if (headers.contains(name)) {
@@ -192,7 +192,7 @@ final class Probe {
         }
         outcomes(judgement);
         Extension deflate = Deflate.find(judgement.negotiated());
-        if (deflate != null && !new Deflate(request.negotiation().offered(), NO_LIMIT).accepts(deflate)) {
+        if (deflate != null && !new Deflate(request.negotiation().offered()).accepts(deflate)) {
             throw new DeadEnd(
                     "a client fails the connection: " + deflate + " is no answer to what was offered",
                     "RFC 7692 section 7.1 says which parameters a server may answer with: mend the server, or offer what it"
