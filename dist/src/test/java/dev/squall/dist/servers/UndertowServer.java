@@ -65,8 +65,9 @@ final class UndertowServer extends EchoServer {
 
         @Override
         protected void onFullBinaryMessage(WebSocketChannel channel, BufferedBinaryMessage message) {
-            var data = message.getData();
-            WebSockets.sendBinary(data.getResource(), channel, null);
+            try (var buffers = message.getData()) {
+                WebSockets.sendBinary(WebSockets.mergeBuffers(buffers.getResource()), channel, null);
+            }
         }
 
         @Override
