@@ -79,6 +79,9 @@ final class ForeignServer implements AutoCloseable {
         private static List<String> java(String main) {
             return List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    // Soon warm.
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
                     "-cp",
                     System.getProperty("java.class.path"),
                     main);
