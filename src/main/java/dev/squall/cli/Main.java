@@ -1,11 +1,10 @@
 package dev.squall.cli;
 
 import dev.squall.experiment.ExperimentException;
+import dev.squall.plan.TextFile;
 import dev.squall.run.RunException;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 
 /** The entry of {@code squall}. */
@@ -38,13 +37,9 @@ public final class Main {
             invalid.problems().forEach(err::println);
             return ExitCode.USAGE;
         }
-        if (exception instanceof FileSystemException file) {
-            String reason = exception instanceof NoSuchFileException ? "no such file" : file.getReason();
-            err.println("squall: " + file.getFile() + ": " + (reason == null ? "cannot be used" : reason));
-            return ExitCode.USAGE;
-        }
         if (exception instanceof RunException || exception instanceof IOException) {
-            err.println("squall: " + exception.getMessage());
+            err.println("squall: "
+                    + (exception instanceof IOException file ? TextFile.told(file) : exception.getMessage()));
             return ExitCode.USAGE;
         }
         err.println("squall: a defect in Squall: please report it with what follows");

@@ -39,15 +39,27 @@ final class ReportCommand implements Callable<Integer> {
         if (!Files.exists(directory.plan())) {
             throw new RunException(run + " has no plan.json (expected: a run directory, as runs/quickstart/latest)");
         }
-        return ExitCode.of(tell(directory, json, spec.commandLine().getOut()));
+        return tell(
+                directory, json, spec.commandLine().getOut(), spec.commandLine().getErr());
     }
 
-    /** Judges a run, writes its results.json, and prints that or the summary. */
-    static Verdict tell(RunDirectory directory, boolean asJson, PrintWriter out) throws IOException {
+    /**
+     * Judges a run, writes its results.json, and prints that or the summary.
+     *
+     * @return the exit code: of the verdict, but never of a pass that could not be written
+     */
+    static int tell(RunDirectory directory, boolean asJson, PrintWriter out, PrintWriter err) throws IOException {
         Assessment assessment = Assessment.of(directory);
-        String results = assessment.write();
-        out.print(asJson ? results : new Summary(assessment).toString());
+        Verdict verdict = assessment.verdict();
+        try {
+            assessment.write();
+        } catch (IOException e) {
+            err.println(
+                    "squall: " + e.getMessage() + " (make room there, then: squall report " + directory.path() + ")");
+            verdict = verdict.worst(Verdict.INCONCLUSIVE);
+        }
+        out.print(asJson ? assessment.results() : new Summary(assessment).toString());
         out.flush();
-        return assessment.verdict();
+        return ExitCode.of(verdict);
     }
 }

@@ -6,7 +6,6 @@ import dev.squall.run.Clearance;
 import dev.squall.run.Harness;
 import dev.squall.run.Home;
 import dev.squall.run.RunException;
-import dev.squall.verdict.Verdict;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -109,8 +108,8 @@ final class RunCommand implements Callable<Integer> {
         } finally {
             status.end();
         }
-        Verdict verdict = ReportCommand.tell(directory, json, stdout);
-        return interrupted.get() ? ExitCode.INTERRUPTED : ExitCode.of(verdict);
+        int code = ReportCommand.tell(directory, json, stdout, err);
+        return interrupted.get() ? ExitCode.INTERRUPTED : code;
     }
 
     /** Once: in order. Twice: at once; children end with their standard input. */

@@ -3,34 +3,42 @@ package dev.squall.journal;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What the harness itself saw: children that were lost, kills by plan, an interruption. It is read before the other
- * journals, because it says how to read them.
+ * journals, because it says which there must be and how to read them.
  *
  * @param interruptedMicros when the run was interrupted; {@link Long#MAX_VALUE} if it was not
  * @param kills nodes killed because the plan says so
  * @param commands commands that restarted a foreign server, in order
  * @param lost children that ended though nobody wanted it
+ * @param children every child that was started, in that order
  * @param damage what is wrong with this journal itself, or that the harness died; empty if nothing
  */
 public record HarnessJournal(
-        long interruptedMicros, List<Kill> kills, List<Command> commands, List<Lost> lost, List<String> damage) {
+        long interruptedMicros,
+        List<Kill> kills,
+        List<Command> commands,
+        List<Lost> lost,
+        List<Child> children,
+        List<String> damage) {
 
     /** The file's name in a run directory. */
     public static final String FILE = "harness.csv";
 
-    /** The roles of children, as CHILD rows have them in front of their detail. */
+    /** The roles of children. The detail of a CHILD row is the role, the child's name, and what more there is to say. */
     public static final String NODE = "node";
 
     /** The role of an injector. */
     public static final String INJECTOR = "injector";
 
+    private static final String PLANNED = "planned";
     private static final int TAIL_BYTES = 8192;
 
     /** A node killed by a restart of the plan. */
@@ -61,24 +69,54 @@ public record HarnessJournal(
     /** A child that was lost. */
     public record Lost(String role, int index, long micros, String how) {}
 
-    /** Reads it; an absent one (a predicted run) tells of nothing. */
+    /**
+     * A child, by the name of its files.
+     *
+     * @param killedMicros when the plan killed it; {@link Long#MAX_VALUE} if it did not
+     * @param ended whether it ended in order, so that its files are whole
+     */
+    public record Child(String name, long killedMicros, boolean ended) {
+
+        /** Whether the plan killed it: then its last second may be missing. */
+        public boolean killed() {
+            return killedMicros != Long.MAX_VALUE;
+        }
+
+        /** Its journal. */
+        public Path journal(Path directory) {
+            return directory.resolve(name + ".csv");
+        }
+
+        /** Its interval log. */
+        public Path latencies(Path directory) {
+            return directory.resolve(name + ".hlog");
+        }
+    }
+
+    /**
+     * Reads it.
+     *
+     * @throws IOException if it is missing, no journal of this version, or names no child
+     */
     public static HarnessJournal read(Path directory) throws IOException {
         Path file = directory.resolve(FILE);
+        if (!Files.exists(file)) {
+            throw new IOException(file + ": missing (expected: the harness's journal, which every run has)");
+        }
         long interrupted = Long.MAX_VALUE;
         boolean ended = false;
         List<Kill> kills = new ArrayList<>();
         List<Command> commands = new ArrayList<>();
         List<Lost> lost = new ArrayList<>();
+        Map<String, Child> children = new LinkedHashMap<>();
         List<String> damage = new ArrayList<>();
-        if (!Files.exists(file)) {
-            return new HarnessJournal(interrupted, kills, commands, lost, damage);
-        }
         try (JournalReader reader = new JournalReader(file)) {
             for (JournalRow row = reader.next(); row != null; row = reader.next()) {
+                String[] words = (row.detail() + "  ").split(" ", 3);
+                String name = words[1];
                 switch (row.event()) {
                     case INTERRUPTED -> interrupted = Math.min(interrupted, row.micros());
                     case RUN_ENDED -> ended = true;
-                    case CHILD_KILLED -> kills.add(new Kill((int) row.client(), (int) row.value(), row.micros()));
                     case COMMAND_STARTED ->
                         commands.add(new Command(
                                 (int) row.value(),
@@ -87,26 +125,42 @@ public record HarnessJournal(
                                 Command.NO_EXIT,
                                 "it had not ended when the run did"));
                     case COMMAND_ENDED -> ended(commands, row);
+                    case CHILD_STARTED -> children.put(name, new Child(name, Long.MAX_VALUE, false));
+                    case CHILD_KILLED -> {
+                        kills.add(new Kill((int) row.client(), (int) row.value(), row.micros()));
+                        children.put(name, new Child(name, row.micros(), false));
+                    }
                     case CHILD_EXITED -> {
-                        String[] words = row.detail().split(" ", 2);
-                        if (words.length == 2 && words[1].startsWith("lost")) {
-                            lost.add(new Lost(words[0], (int) row.client(), row.micros(), words[1]));
+                        String how = words[2].strip();
+                        if (!how.equals(PLANNED)) {
+                            lost.add(new Lost(words[0], (int) row.client(), row.micros(), how));
+                        } else {
+                            children.computeIfPresent(
+                                    name, (n, child) -> new Child(n, child.killedMicros(), !child.killed()));
                         }
                     }
                     default -> {}
                 }
             }
-            long bad = reader.missing() + reader.malformed();
+            long bad = reader.missing() + reader.malformed() + reader.late();
             if (bad > 0) {
                 damage.add(FILE + " has " + bad + " missing or damaged rows");
             }
         }
+        if (children.isEmpty()) {
+            throw new IOException(file + ": names no child (expected: the journal of a harness that started a run)");
+        }
         if (!ended) {
-            damage.add("the harness died during the run");
-            interrupted = Math.min(interrupted, newest(directory));
+            damage.add("the harness died during the run, or could not write " + FILE);
+            interrupted = Math.min(interrupted, newest(directory, children.values()));
         }
         return new HarnessJournal(
-                interrupted, List.copyOf(kills), List.copyOf(commands), List.copyOf(lost), List.copyOf(damage));
+                interrupted,
+                List.copyOf(kills),
+                List.copyOf(commands),
+                List.copyOf(lost),
+                List.copyOf(children.values()),
+                List.copyOf(damage));
     }
 
     private static void ended(List<Command> commands, JournalRow row) {
@@ -120,11 +174,12 @@ public record HarnessJournal(
                 : command);
     }
 
-    /** The time of the last whole row of the clients' and nodes' journals: nobody knows what came after. */
-    private static long newest(Path directory) throws IOException {
+    /** The time of the last whole row of the children's journals: nobody knows what came after. */
+    private static long newest(Path directory, Iterable<Child> children) throws IOException {
         long newest = 0;
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "{node,clients}-*.csv")) {
-            for (Path file : files) {
+        for (Child child : children) {
+            Path file = child.journal(directory);
+            if (Files.exists(file)) {
                 newest = Math.max(newest, lastMicros(file));
             }
         }

@@ -47,10 +47,12 @@ public enum JournalEvent {
     CPU,
     /** All. The journal had no room; value: events lost since the last such row. */
     DROPPED,
+    /** All. The journal's last row: its process closed it in order. Readers consume it. */
+    JOURNAL_ENDED,
 
-    /** Harness. A child was started; client: its index; detail: role and process id. */
+    /** Harness. A child was started; client: its index; detail: role, name and process id. */
     CHILD_STARTED,
-    /** Harness. A child is ready. */
+    /** Harness. A child is ready; detail: role and name, as of the rows that follow. */
     CHILD_READY,
     /** Harness. A child ended; code: its exit code; detail: planned or lost. */
     CHILD_EXITED,

@@ -37,6 +37,7 @@ public final class JournalReader implements AutoCloseable {
     private long newest = Long.MIN_VALUE;
     private long lastEmitted = Long.MIN_VALUE;
     private boolean ended;
+    private boolean whole;
     private long rows;
     private long missing;
     private long malformed;
@@ -117,13 +118,17 @@ public final class JournalReader implements AutoCloseable {
                 return;
             }
             JournalRow row = row(record);
-            if (row == null || row.row() < nextRow) {
-                malformed++; // Running numbers only grow: one that stood before is damage too.
+            if (row == null || row.row() < nextRow || whole) {
+                malformed++; // Running numbers only grow, and nothing follows the last row.
+                return;
+            }
+            missing += Math.max(0, row.row() - nextRow);
+            nextRow = row.row() + 1;
+            if (row.event() == JournalEvent.JOURNAL_ENDED) {
+                whole = true;
                 return;
             }
             rows++;
-            missing += Math.max(0, row.row() - nextRow);
-            nextRow = row.row() + 1;
             newest = Math.max(newest, row.micros());
             window.add(row);
         } catch (CsvParseException e) {
@@ -179,6 +184,16 @@ public final class JournalReader implements AutoCloseable {
     /** Rows that stood further out of order than the window. */
     public long late() {
         return late;
+    }
+
+    /** Whether it has its last row: without one, nobody knows how many rows its process had still to write. */
+    public boolean whole() {
+        return whole;
+    }
+
+    /** The latest time of its rows, in microseconds; {@link Long#MIN_VALUE} if it has none. */
+    public long newestMicros() {
+        return newest;
     }
 
     /** Whether the last row is cut, as a killed process leaves it. */

@@ -64,7 +64,7 @@ public final class JournalWriter implements AutoCloseable {
     /**
      * Opens a journal.
      *
-     * @throws IOException if the file exists already or cannot be written
+     * @throws IOException if the file exists already or cannot be written, as on a full disk
      */
     public JournalWriter(Path file) throws IOException {
         this.file = file;
@@ -83,6 +83,9 @@ public final class JournalWriter implements AutoCloseable {
         ring = disruptor.start();
         // A disruptor that is shut down before its thread has begun forgets what is in the ring.
         await(begun, "the writing thread did not begin");
+        if (failure != null) {
+            close(); // Not even the header: throws it.
+        }
     }
 
     /**
@@ -142,7 +145,7 @@ public final class JournalWriter implements AutoCloseable {
         return failure;
     }
 
-    /** Writes out what is waiting. */
+    /** Writes out what is waiting, and a last row that says so. */
     @Override
     public void close() throws IOException {
         try {
@@ -199,6 +202,7 @@ public final class JournalWriter implements AutoCloseable {
         @Override
         public void onShutdown() {
             reportDrops();
+            write(JournalEvent.JOURNAL_ENDED, NONE);
             flush();
             written.countDown();
         }
@@ -206,14 +210,19 @@ public final class JournalWriter implements AutoCloseable {
         private void reportDrops() {
             long drops = dropped.get();
             if (drops > reportedDrops) {
-                Slot slot = new Slot();
-                slot.micros = lastMicros;
-                slot.event = JournalEvent.DROPPED;
-                slot.client = slot.connection = slot.code = slot.attempt = NONE;
-                slot.value = drops - reportedDrops;
+                write(JournalEvent.DROPPED, drops - reportedDrops);
                 reportedDrops = drops;
-                write(slot);
             }
+        }
+
+        /** A row of the journal itself. */
+        private void write(JournalEvent event, long value) {
+            Slot slot = new Slot();
+            slot.micros = lastMicros;
+            slot.event = event;
+            slot.client = slot.connection = slot.code = slot.attempt = NONE;
+            slot.value = value;
+            write(slot);
         }
 
         private void write(Slot slot) {

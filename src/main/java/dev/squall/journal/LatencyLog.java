@@ -1,16 +1,20 @@
 package dev.squall.journal;
 
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramLogWriter;
 import org.HdrHistogram.Recorder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One process's HdrHistogram interval log: what is too frequent for a row an event (echoes, stalls). Values are
@@ -23,9 +27,35 @@ public final class LatencyLog implements AutoCloseable {
 
     private static final int DIGITS = 3;
 
+    /** The comment that ends a log which was closed in order, with its number of intervals. */
+    static final String ENDED = "[Ended after %d intervals]";
+
+    private final File file;
     private final PrintStream out;
     private final HistogramLogWriter writer;
     private final Map<String, Series> series = new ConcurrentHashMap<>();
+    private long intervals;
+
+    /** Remembers why writing failed, which a PrintStream does not tell. */
+    private static final class File extends FilterOutputStream {
+        private final Path path;
+        private volatile @Nullable IOException failure;
+
+        File(Path path, OutputStream out) {
+            super(out);
+            this.path = path;
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            try {
+                out.write(bytes, from, length);
+            } catch (IOException e) {
+                failure = new IOException(path + ": " + e.getMessage(), e);
+                throw e;
+            }
+        }
+    }
 
     /** The values of one tag. Recording is wait-free and allocates nothing. */
     public static final class Series {
@@ -49,16 +79,21 @@ public final class LatencyLog implements AutoCloseable {
         }
     }
 
-    /** Opens a log; it must not exist. */
-    public LatencyLog(Path file) throws IOException {
-        out = new PrintStream(
-                Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                false,
-                StandardCharsets.UTF_8);
+    /**
+     * Opens a log.
+     *
+     * @throws IOException if the file exists already or cannot be written, as on a full disk
+     */
+    public LatencyLog(Path path) throws IOException {
+        file = new File(path, Files.newOutputStream(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+        out = new PrintStream(file, false, StandardCharsets.UTF_8);
         writer = new HistogramLogWriter(out);
         writer.outputLogFormatVersion();
         writer.outputLegend();
         out.flush();
+        if (file.failure != null) {
+            close();
+        }
     }
 
     /** The series of a tag, made at the first call. */
@@ -73,18 +108,25 @@ public final class LatencyLog implements AutoCloseable {
             one.interval.setTag(tag);
             if (one.interval.getTotalCount() > 0) {
                 writer.outputIntervalHistogram(fromMicros / 1e6, toMicros / 1e6, one.interval, 1.0);
+                intervals++;
             }
         });
         out.flush();
     }
 
-    /** Whether writing has failed, as on a full disk. */
-    public boolean failed() {
-        return out.checkError();
+    /** Why writing failed, as on a full disk; null while it works. */
+    public @Nullable IOException failure() {
+        return file.failure;
     }
 
+    /** Ends it with a line that says how many intervals it has. */
     @Override
-    public synchronized void close() {
+    public synchronized void close() throws IOException {
+        writer.outputComment(String.format(Locale.ROOT, ENDED, intervals));
         out.close();
+        IOException failed = file.failure;
+        if (failed != null) {
+            throw failed;
+        }
     }
 }

@@ -1,8 +1,6 @@
 package dev.squall.journal;
 
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -27,19 +25,13 @@ public final class MergedJournals implements AutoCloseable {
         void accept(int node, JournalRow row);
     }
 
-    /** Opens every {@code node-*.csv} and {@code clients-*.csv}. */
-    public MergedJournals(Path directory) throws IOException {
-        List<Path> files = new ArrayList<>();
-        for (String glob : List.of("node-*.csv", "clients-*.csv")) {
-            List<Path> found = new ArrayList<>();
-            try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory, glob)) {
-                stream.forEach(found::add);
-            }
-            found.sort(Comparator.comparing(Path::toString));
-            files.addAll(found);
-        }
+    /** Opens these journals of children. */
+    public MergedJournals(List<Path> files) throws IOException {
+        Comparator<Path> nodesFirst = Comparator.comparing(file -> node(file) < 0);
         try {
-            for (Path file : files) {
+            for (Path file : files.stream()
+                    .sorted(nodesFirst.thenComparing(Path::toString))
+                    .toList()) {
                 readers.add(new JournalReader(file));
                 nodes.add(node(file));
             }

@@ -1,19 +1,25 @@
 package dev.squall.plan;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A record of a run directory as a JSON file, which says in its {@code schema} of which version it is. */
 public final class JsonFile {
 
-    private static final ObjectMapper JSON =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .enable(
+                    DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
+                    DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
 
     private JsonFile() {}
 
@@ -23,17 +29,22 @@ public final class JsonFile {
      * @throws IOException if the file is missing, damaged or of another schema; the message names it
      */
     public static <T> T read(Path file, String schema, Class<T> type) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        String found;
         try {
-            JsonNode tree = JSON.readTree(file.toFile());
-            String found = tree == null ? "none" : tree.path("schema").asText("none");
-            if (!schema.equals(found)) {
-                throw new IOException(file + ": schema " + found + " (expected: " + schema + ")");
+            JsonNode tree = JSON.readTree(bytes);
+            found = tree == null ? "none" : tree.path("schema").asText("none");
+            if (schema.equals(found)) {
+                return JSON.treeToValue(tree, type);
             }
-            return JSON.treeToValue(tree, type);
-        } catch (JsonProcessingException e) {
-            String what = e instanceof ValueInstantiationException ? "a part is missing" : e.getOriginalMessage();
-            throw new IOException(file + ": damaged: " + what + " (expected: " + schema + ")", e);
+        } catch (IOException e) {
+            String what = e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
+            throw new IOException(
+                    file + ": damaged: " + (e instanceof ValueInstantiationException ? "a part is missing" : what)
+                            + " (expected: " + schema + ")",
+                    e);
         }
+        throw new IOException(file + ": schema " + found + " (expected: " + schema + ")");
     }
 
     /** The text of a file: a record, or a tree of plain values. */

@@ -8,7 +8,6 @@ import dev.squall.protocol.On1010;
 import dev.squall.protocol.WebSocketUri;
 import dev.squall.reconnect.ReconnectPolicy;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -255,7 +254,7 @@ public record Plan(
 
     /** Writes it as plan.json. */
     public void write(Path file) throws IOException {
-        Files.writeString(file, toJson());
+        TextFile.write(file, toJson());
     }
 
     /** The text of plan.json. */

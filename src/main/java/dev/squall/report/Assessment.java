@@ -1,13 +1,13 @@
 package dev.squall.report;
 
 import dev.squall.plan.Plan;
+import dev.squall.plan.TextFile;
 import dev.squall.stats.Statistics;
 import dev.squall.verdict.Expectation;
 import dev.squall.verdict.Finding;
 import dev.squall.verdict.Judge;
 import dev.squall.verdict.Verdict;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.List;
 
 /**
@@ -41,11 +41,13 @@ public record Assessment(
         return new Assessment(directory, info, statistics, findings, Judge.verdict(findings));
     }
 
-    /** Writes results.json, and gives its text. */
-    public String write() throws IOException {
-        String results = results();
-        Files.writeString(directory.results(), results);
-        return results;
+    /**
+     * Writes results.json.
+     *
+     * @throws IOException if it cannot be written, as on a full disk; the message names the file
+     */
+    public void write() throws IOException {
+        TextFile.write(directory.results(), results());
     }
 
     /** The text of results.json. */

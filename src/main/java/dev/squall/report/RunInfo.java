@@ -1,8 +1,9 @@
 package dev.squall.report;
 
 import dev.squall.plan.JsonFile;
+import dev.squall.plan.TextFile;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -35,13 +36,23 @@ public record RunInfo(
     /** The version of the format. */
     public static final String SCHEMA = "squall/run/1";
 
-    /** Reads a run.json. */
+    /**
+     * Reads a run.json.
+     *
+     * @throws IOException if it is damaged or of another version, or missing because the run never started
+     */
     public static RunInfo read(Path file) throws IOException {
-        return JsonFile.read(file, SCHEMA, RunInfo.class);
+        try {
+            return JsonFile.read(file, SCHEMA, RunInfo.class);
+        } catch (NoSuchFileException e) {
+            throw new IOException(
+                    file + ": missing: the run never started, so there is nothing to judge; see harness.log beside it",
+                    e);
+        }
     }
 
     /** Writes it. */
     public void write(Path file) throws IOException {
-        Files.writeString(file, JsonFile.text(this));
+        TextFile.write(file, JsonFile.text(this));
     }
 }

@@ -3,7 +3,6 @@ package dev.squall.role;
 import dev.squall.journal.JournalEvent;
 import dev.squall.journal.JournalWriter;
 import dev.squall.journal.LatencyLog;
-import java.io.IOException;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.OperatingSystemMXBean;
@@ -97,7 +96,7 @@ public final class Vitals implements AutoCloseable {
     /** Why the journal or the interval log cannot be written, if so: the process should then end with an error. */
     public @Nullable Exception failure() {
         Exception failure = defect != null ? defect : journal.failure();
-        return failure == null && latencies.failed() ? new IOException("the interval log cannot be written") : failure;
+        return failure == null ? latencies.failure() : failure;
     }
 
     private long cpuNanos() {

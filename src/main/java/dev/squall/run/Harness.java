@@ -5,6 +5,7 @@ import dev.squall.journal.HarnessJournal;
 import dev.squall.journal.JournalEvent;
 import dev.squall.journal.JournalWriter;
 import dev.squall.plan.Plan;
+import dev.squall.plan.TextFile;
 import dev.squall.report.RunDirectory;
 import dev.squall.report.RunInfo;
 import dev.squall.role.RunClock;
@@ -25,7 +26,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Carries one plan out: nodes first, then injectors, one start for all, kills by plan, and an orderly stop. Whatever
@@ -115,21 +115,21 @@ public final class Harness {
         RunDirectory directory;
         try {
             directory = RunDirectory.create(request.out(), plan.experiment(), Instant.now());
-            Files.writeString(directory.experiment(), experiment.source());
+            TextFile.write(directory.experiment(), experiment.source());
             plan.write(directory.plan());
         } catch (IOException e) {
             throw new RunException(
-                    "the run directory cannot be written: " + e
-                            + " (expected: --out DIR, a folder that can be written)",
+                    "the run directory cannot be written: " + TextFile.told(e)
+                            + " (expected: --out DIR, a folder that can be written, with room)",
                     e);
         }
         try (PrintWriter log =
                         new PrintWriter(Files.newBufferedWriter(directory.harnessLog(), StandardCharsets.UTF_8), true);
-                JournalWriter journal = new JournalWriter(directory.path().resolve(HarnessJournal.FILE));
                 Reaper reaper = Reaper.start()) {
+            JournalWriter journal = new JournalWriter(directory.path().resolve(HarnessJournal.FILE));
             Harness harness = new Harness(home, plan, directory, progress, log, journal, reaper);
             onHarness.accept(harness);
-            try {
+            try (journal) {
                 harness.carryOut(request);
             } catch (IOException | RunException e) {
                 if (!harness.started) {
@@ -160,10 +160,10 @@ public final class Harness {
             awaitReady(injectors);
             Instant startedAt = Instant.now().plus(START_DELAY_MICROS, ChronoUnit.MICROS);
             clock = new RunClock(System.nanoTime() + START_DELAY_MICROS * 1000);
+            info(request, startedAt).write(directory.info());
             started = true;
             early.forEach(Runnable::run);
             early.clear();
-            info(request, startedAt).write(directory.info());
             all.forEach(child -> child.say(startLine(startedAt)));
             RestartCommands commands =
                     new RestartCommands(plan, directory.path(), journal, clock::micros, reaper, this::log);
@@ -191,7 +191,7 @@ public final class Harness {
         Child child = Child.start(kind, index, name, command, directory.path(), this::log);
         all.add(child);
         reaper.watch(child.pid());
-        journal(child, JournalEvent.CHILD_STARTED, JournalWriter.NONE, kind + " " + child.pid());
+        journal(child, JournalEvent.CHILD_STARTED, JournalWriter.NONE, String.valueOf(child.pid()));
         log(name + " started, process " + child.pid());
         return child;
     }
@@ -252,7 +252,7 @@ public final class Harness {
                                 ? child.name() + " ended with code " + child.exitCode() + "; see " + logOf(child)
                                 : child.error());
             }
-            journal(child, JournalEvent.CHILD_READY, JournalWriter.NONE, child.role());
+            journal(child, JournalEvent.CHILD_READY, JournalWriter.NONE, "");
             log(child.name() + " ready: " + child.ready().getNow(""));
         }
     }
@@ -279,16 +279,18 @@ public final class Harness {
             }
             commands.tick(!finishing && !interrupt.isDone() && now < plan.durationMicros());
             boolean lost = noticeEnds();
-            if ((interrupt.isDone() || lost) && !finishing) {
+            IOException unwritten = journal.failure();
+            if ((interrupt.isDone() || lost || unwritten != null) && !finishing) {
                 finishing = true;
+                String why = lost ? "a child was lost" : unwritten != null ? unwritten.getMessage() : "by a signal";
                 if (now < plan.durationMicros()) {
                     journal.add(
                             clock.micros(), // Not before the loss that it may be for.
                             JournalEvent.INTERRUPTED,
                             JournalWriter.NONE,
-                            lost ? "a child was lost" : "by a signal");
+                            why);
                 }
-                log(lost ? "a child was lost: the run ends early" : "interrupted: the run ends early");
+                log("the run ends early: " + why);
                 injectors.forEach(child -> child.say("finish"));
                 hardEnd = Math.min(hardEnd, now + plan.limits().closingPhaseMicros() + INJECTOR_GRACE_MICROS);
             }
@@ -312,7 +314,7 @@ public final class Harness {
     /** An injector that does not end is a lost one: nobody knows what its clients did. */
     private void lose(Child child) {
         child.kill();
-        journal(child, JournalEvent.CHILD_EXITED, JournalWriter.NONE, child.role() + " lost: it did not end in time");
+        journal(child, JournalEvent.CHILD_EXITED, JournalWriter.NONE, "lost: it did not end in time");
         exited.add(child);
     }
 
@@ -370,7 +372,7 @@ public final class Harness {
                         JournalWriter.NONE,
                         JournalWriter.NONE,
                         restart.index(),
-                        HarnessJournal.NODE);
+                        old.role() + " " + old.name());
                 log(old.name() + " killed by plan");
             }
             return true;
@@ -401,7 +403,7 @@ public final class Harness {
                     child,
                     JournalEvent.CHILD_EXITED,
                     child.exitCode(),
-                    child.role() + (planned ? " planned" : " lost with exit code " + child.exitCode() + error(child)));
+                    planned ? "planned" : "lost with exit code " + child.exitCode() + error(child));
             log(child.name() + " ended with code " + child.exitCode() + error(child));
         }
         return lost;
@@ -444,7 +446,7 @@ public final class Harness {
         }
     }
 
-    private void journal(Child child, JournalEvent event, long code, @Nullable String detail) {
+    private void journal(Child child, JournalEvent event, long code, String more) {
         long nanos = System.nanoTime();
         Runnable row = () -> journal.add(
                 Math.floorDiv(nanos - clock.startNanos(), 1000L),
@@ -455,7 +457,7 @@ public final class Harness {
                 code,
                 JournalWriter.NONE,
                 JournalWriter.NONE,
-                detail);
+                (child.role() + " " + child.name() + " " + more).strip());
         if (started) {
             row.run();
         } else {

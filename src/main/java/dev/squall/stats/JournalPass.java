@@ -4,7 +4,7 @@ import dev.squall.journal.HarnessJournal;
 import dev.squall.journal.JournalReader;
 import dev.squall.journal.JournalRow;
 import dev.squall.journal.JournalWriter;
-import dev.squall.journal.MergedJournals;
+import dev.squall.journal.LatencyReader;
 import dev.squall.plan.Plan;
 import dev.squall.protocol.CloseCode;
 import dev.squall.protocol.Extension;
@@ -38,6 +38,9 @@ public final class JournalPass {
     private static final byte FINISHED = 5;
 
     private static final long NEVER = Long.MIN_VALUE;
+    /** A killed process wrote a row a second, and up to a second of rows may be gone with it. */
+    private static final long KILLED_SILENCE_MICROS = 2_500_000;
+
     private static final String ECHO = "echo.";
     private static final String LEFT = "1010";
     private static final String LIMITED = "limited";
@@ -629,22 +632,38 @@ public final class JournalPass {
         trust.missingRows += reader.missing();
         trust.malformedRows += reader.malformed();
         trust.lateRows += reader.late();
-        cut(reader.file(), reader.cut());
+        HarnessJournal.Child child = end(reader.file(), reader.cut(), reader.whole());
+        if (child.killed() && reader.newestMicros() < child.killedMicros() - KILLED_SILENCE_MICROS) {
+            trust.damage.add(reader.file().getFileName() + " ends long before its process was killed");
+        }
     }
 
     /** Takes what reading an interval log found out. */
-    void histogramsRead(Path log, boolean damaged, boolean cut) {
-        cut(log, cut);
-        if (damaged) {
-            trust.damage.add(log.getFileName() + " is damaged");
+    void latenciesRead(LatencyReader reader) {
+        if (reader.damaged()) {
+            trust.damage.add(reader.file().getFileName() + " is damaged");
         }
+        end(reader.file(), reader.cut(), reader.whole());
     }
 
-    /** A node that the plan killed leaves a cut line by right, and its last second is gone with it. */
-    private void cut(Path file, boolean cut) {
-        if (cut && harness.kills().stream().noneMatch(k -> MergedJournals.node(file) == k.node())) {
-            trust.damage.add(file.getFileName() + " ends in the middle of a line");
+    /** A child's file is not there. */
+    void missing(Path file) {
+        trust.damage.add(file.getFileName() + " is missing");
+    }
+
+    /** Looks at the end of a child's file; where the plan killed the child, it is cut by right. */
+    private HarnessJournal.Child end(Path file, boolean cut, boolean whole) {
+        String name = String.valueOf(file.getFileName());
+        HarnessJournal.Child child = harness.children().stream()
+                .filter(c -> c.name().equals(name.substring(0, name.lastIndexOf('.'))))
+                .findFirst()
+                .orElseThrow();
+        if (cut && !child.killed()) {
+            trust.damage.add(name + " ends in the middle of a line");
+        } else if (child.ended() && !whole) {
+            trust.damage.add(name + " lacks its last lines");
         }
+        return child;
     }
 
     /** Ends the pass. */

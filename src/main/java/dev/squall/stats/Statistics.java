@@ -2,17 +2,15 @@ package dev.squall.stats;
 
 import dev.squall.journal.HarnessJournal;
 import dev.squall.journal.JournalReader;
+import dev.squall.journal.LatencyReader;
 import dev.squall.journal.MergedJournals;
 import dev.squall.plan.Plan;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.HdrHistogram.Histogram;
-import org.HdrHistogram.HistogramLogReader;
+import java.util.function.Function;
 
 /**
  * The measures of a run.
@@ -39,56 +37,51 @@ public record Statistics(
     /** Reads the journals of a run directory. */
     public static Statistics read(Path directory, Plan plan) throws IOException {
         HarnessJournal harness = HarnessJournal.read(directory);
-        JournalPass pass = new JournalPass(plan, harness, found(directory, plan, harness));
-        try (MergedJournals journals = new MergedJournals(directory)) {
+        // Only the files of children: a copy that somebody keeps beside one would be counted twice.
+        List<Path> files = harness.children().stream()
+                .map(child -> child.journal(directory))
+                .filter(Files::exists)
+                .toList();
+        JournalPass pass = new JournalPass(plan, harness, found(files, plan, harness));
+        missing(harness, child -> child.journal(directory), pass);
+        try (MergedJournals journals = new MergedJournals(files)) {
             journals.forEach(pass::accept);
             for (JournalReader reader : journals.readers()) {
                 pass.journalRead(reader);
             }
         }
-        histograms(directory, pass);
+        missing(harness, child -> child.latencies(directory), pass);
+        for (HarnessJournal.Child child : harness.children()) {
+            Path file = child.latencies(directory);
+            if (!Files.exists(file)) {
+                continue;
+            }
+            LatencyReader reader = new LatencyReader(file);
+            reader.forEach(interval -> pass.histogram(MergedJournals.node(file) >= 0, interval));
+            pass.latenciesRead(reader);
+        }
         return pass.finish();
     }
 
     /** The restarts of a foreign server; none of our own nodes, which tell of theirs. */
-    private static List<RestartFinder.Found> found(Path directory, Plan plan, HarnessJournal harness)
+    private static List<RestartFinder.Found> found(List<Path> files, Plan plan, HarnessJournal harness)
             throws IOException {
         Plan.Endpoint endpoint = plan.endpoint();
         if (endpoint == null) {
             return List.of();
         }
         RestartFinder finder = new RestartFinder(plan, endpoint, harness, JournalPass.end(plan, harness));
-        try (MergedJournals journals = new MergedJournals(directory)) {
+        try (MergedJournals journals = new MergedJournals(files)) {
             journals.forEach((node, row) -> finder.accept(row));
         }
         return finder.found();
     }
 
-    private static void histograms(Path directory, JournalPass pass) throws IOException {
-        List<Path> logs = new ArrayList<>();
-        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory, "*.hlog")) {
-            stream.forEach(logs::add);
-        }
-        logs.sort(null);
-        for (Path log : logs) {
-            String name = String.valueOf(log.getFileName());
-            byte[] bytes = Files.readAllBytes(log);
-            int whole = bytes.length;
-            while (whole > 0 && bytes[whole - 1] != '\n') {
-                whole--; // A killed process leaves a cut last line.
-            }
-            boolean damaged = false;
-            try (HistogramLogReader reader = new HistogramLogReader(new ByteArrayInputStream(bytes, 0, whole))) {
-                while (reader.hasNext()) {
-                    if (reader.nextIntervalHistogram() instanceof Histogram interval) {
-                        pass.histogram(name.startsWith("node-"), interval);
-                    }
-                }
-            } catch (RuntimeException e) {
-                damaged = true; // The library's way to say that a line is no interval.
-            }
-            pass.histogramsRead(log, damaged, whole < bytes.length);
-        }
+    private static void missing(HarnessJournal harness, Function<HarnessJournal.Child, Path> file, JournalPass pass) {
+        harness.children().stream()
+                .map(file)
+                .filter(path -> !Files.exists(path))
+                .forEach(pass::missing);
     }
 
     /** The scope of this population, or of all clients for an empty name. */

@@ -20,21 +20,52 @@ class HarnessJournalTest {
         return new JournalWriter(directory.resolve(HarnessJournal.FILE));
     }
 
-    @Test
-    void anAbsentJournalTellsOfNothing() throws IOException {
-        HarnessJournal journal = HarnessJournal.read(directory);
+    private static void started(JournalWriter writer, String... children) {
+        for (String child : children) {
+            writer.add(-9, "", 0, NONE, JournalEvent.CHILD_STARTED, NONE, NONE, NONE, child + " 4711");
+        }
+    }
 
-        assertThat(journal.interruptedMicros()).isEqualTo(Long.MAX_VALUE);
-        assertThat(journal.kills()).isEmpty();
-        assertThat(journal.lost()).isEmpty();
+    @Test
+    void anAbsentJournalIsAnErrorThatNamesIt() {
+        assertThatIOException()
+                .isThrownBy(() -> HarnessJournal.read(directory))
+                .withMessageContaining(directory.resolve(HarnessJournal.FILE) + ": missing");
+    }
+
+    @Test
+    void aJournalWithoutChildrenIsNoRuns() throws IOException {
+        writer().close();
+
+        assertThatIOException()
+                .isThrownBy(() -> HarnessJournal.read(directory))
+                .withMessageContaining(directory.resolve(HarnessJournal.FILE) + ": names no child");
+    }
+
+    @Test
+    void whoEndedInOrderHasWholeFilesAndWhomThePlanKilledHasNot() throws IOException {
+        try (JournalWriter writer = writer()) {
+            started(writer, "node node-0", "node node-0.1", "injector clients-0", "injector clients-1");
+            writer.add(5, "", 0, NONE, JournalEvent.CHILD_KILLED, NONE, NONE, 0, "node node-0");
+            writer.add(6, "", 0, NONE, JournalEvent.CHILD_EXITED, 137, NONE, NONE, "node node-0 planned");
+            writer.add(7, "", 0, NONE, JournalEvent.CHILD_EXITED, 0, NONE, NONE, "node node-0.1 planned");
+            writer.add(8, "", 0, NONE, JournalEvent.CHILD_EXITED, 1, NONE, NONE, "injector clients-0 lost: how");
+        }
+
+        assertThat(HarnessJournal.read(directory).children())
+                .containsExactly(
+                        new HarnessJournal.Child("node-0", 5, false),
+                        new HarnessJournal.Child("node-0.1", Long.MAX_VALUE, true),
+                        new HarnessJournal.Child("clients-0", Long.MAX_VALUE, false),
+                        new HarnessJournal.Child("clients-1", Long.MAX_VALUE, false));
     }
 
     @Test
     void aQuietRunLosesNobody() throws IOException {
         try (JournalWriter writer = writer()) {
-            writer.add(-9, "", 0, NONE, JournalEvent.CHILD_STARTED, NONE, NONE, NONE, "node 4711");
-            writer.add(-5, "", 0, NONE, JournalEvent.CHILD_READY, NONE, NONE, NONE, "node");
-            writer.add(99, "", 0, NONE, JournalEvent.CHILD_EXITED, 0, NONE, NONE, "node planned");
+            started(writer, "node node-0");
+            writer.add(-5, "", 0, NONE, JournalEvent.CHILD_READY, NONE, NONE, NONE, "node node-0");
+            writer.add(99, "", 0, NONE, JournalEvent.CHILD_EXITED, 0, NONE, NONE, "node node-0 planned");
             writer.add(100, JournalEvent.RUN_ENDED, NONE, null);
         }
         HarnessJournal journal = HarnessJournal.read(directory);
@@ -48,18 +79,20 @@ class HarnessJournalTest {
     @Test
     void aChildThatEndedThoughNobodyWantedItIsLost() throws IOException {
         try (JournalWriter writer = writer()) {
-            writer.add(5, "", 2, NONE, JournalEvent.CHILD_EXITED, 137, NONE, NONE, "injector lost: exit code 137");
-            writer.add(6, "", 1, NONE, JournalEvent.CHILD_EXITED, 0, NONE, NONE, "node planned");
+            started(writer, "node node-1", "injector clients-2");
+            writer.add(5, "", 2, NONE, JournalEvent.CHILD_EXITED, 137, NONE, NONE, "injector clients-2 lost: how");
+            writer.add(6, "", 1, NONE, JournalEvent.CHILD_EXITED, 0, NONE, NONE, "node node-1 planned");
         }
 
         assertThat(HarnessJournal.read(directory).lost())
-                .containsExactly(new HarnessJournal.Lost(HarnessJournal.INJECTOR, 2, 5, "lost: exit code 137"));
+                .containsExactly(new HarnessJournal.Lost(HarnessJournal.INJECTOR, 2, 5, "lost: how"));
     }
 
     @Test
     void aKillOfThePlanNamesItsNodeAndItsRestart() throws IOException {
         try (JournalWriter writer = writer()) {
-            writer.add(5, "", 2, NONE, JournalEvent.CHILD_KILLED, NONE, NONE, 1, null);
+            started(writer, "node node-2");
+            writer.add(5, "", 2, NONE, JournalEvent.CHILD_KILLED, NONE, NONE, 1, "node node-2");
         }
 
         assertThat(HarnessJournal.read(directory).kills()).containsExactly(new HarnessJournal.Kill(2, 1, 5));
@@ -69,6 +102,7 @@ class HarnessJournalTest {
     @Test
     void theFirstInterruptionCounts() throws IOException {
         try (JournalWriter writer = writer()) {
+            started(writer, "node node-0");
             writer.add(7, JournalEvent.INTERRUPTED, NONE, null);
             writer.add(9, JournalEvent.INTERRUPTED, NONE, null);
             writer.add(10, JournalEvent.RUN_ENDED, NONE, null);
@@ -80,7 +114,7 @@ class HarnessJournalTest {
     @Test
     void withoutItsLastRowTheHarnessDiedWhenTheOthersLastWrote() throws IOException {
         try (JournalWriter writer = writer()) {
-            writer.add(7, "", 0, NONE, JournalEvent.CHILD_READY, NONE, NONE, NONE, "node");
+            started(writer, "injector clients-0");
         }
         try (JournalWriter clients = new JournalWriter(directory.resolve("clients-0.csv"))) {
             clients.add(1_000, JournalEvent.CPU, 1, null);
@@ -88,7 +122,7 @@ class HarnessJournalTest {
         }
         HarnessJournal journal = HarnessJournal.read(directory);
 
-        assertThat(journal.damage()).containsExactly("the harness died during the run");
+        assertThat(journal.damage()).containsExactly("the harness died during the run, or could not write harness.csv");
         assertThat(journal.interruptedMicros()).isEqualTo(2_000);
     }
 

@@ -73,7 +73,7 @@ class JournalWriterTest {
 
         assertThat(file)
                 .hasContent("row,t_us,population,client,connection,event,code,attempt,value,detail\n"
-                        + "0,6,phones,7,1,READY,,0,,\n");
+                        + "0,6,phones,7,1,READY,,0,,\n" + "1,6,,,,JOURNAL_ENDED,,,,\n");
     }
 
     @ParameterizedTest
@@ -116,7 +116,7 @@ class JournalWriterTest {
         assertThat(rows.get(0).detail()).isEqualTo("line  2,\"    [31m");
         assertThat(rows.get(1).detail()).endsWith(" and half ?");
         assertThat(rows.get(201).detail()).hasSize(400).startsWith("\"€,\"€,");
-        assertThat(Files.readAllLines(file)).hasSize(203);
+        assertThat(Files.readAllLines(file)).hasSize(204);
     }
 
     @Test
@@ -176,9 +176,9 @@ class JournalWriterTest {
         }
 
         List<String> lines = Files.readAllLines(file);
-        assertThat(lines).hasSize(threads * each + 1);
+        assertThat(lines).hasSize(threads * each + 2);
         long[] next = new long[threads];
-        for (int i = 1; i < lines.size(); i++) {
+        for (int i = 1; i <= threads * each; i++) {
             String[] fields = lines.get(i).split(",", -1);
             int client = Integer.parseInt(fields[3]);
             assertThat(Long.parseLong(fields[0])).isEqualTo(i - 1);
@@ -234,12 +234,12 @@ class JournalWriterTest {
     }
 
     @Test
-    void closedAtOnceTheFileStillHasItsHeader() throws IOException {
+    void closedAtOnceTheFileStillHasItsHeaderAndItsLastRow() throws IOException {
         for (int i = 0; i < 50; i++) {
             Path each = directory.resolve("clients-" + i + ".csv");
             new JournalWriter(each).close();
 
-            assertThat(each).hasContent(JournalWriter.HEADER + "\n");
+            assertThat(each).hasContent(JournalWriter.HEADER + "\n0,0,,,,JOURNAL_ENDED,,,,\n");
         }
     }
 

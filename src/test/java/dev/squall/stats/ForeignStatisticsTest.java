@@ -101,7 +101,7 @@ class ForeignStatisticsTest {
                     new HarnessJournal.Command(0, 19_900_000, 25_000_000, failure.isEmpty() ? 0 : 3, failure);
             Statistics found = measured(
                     theirs,
-                    new HarnessJournal(Long.MAX_VALUE, List.of(), List.of(command), List.of(), List.of()),
+                    new HarnessJournal(Long.MAX_VALUE, List.of(), List.of(command), List.of(), List.of(), List.of()),
                     clientRows(ours),
                     row -> row);
 

@@ -165,7 +165,7 @@ class RestartFinderTest {
     void lossesFromACommandsStartUntilItHasSettledAreItsOwnHoweverFew() {
         HarnessJournal.Command command = new HarnessJournal.Command(0, 50 * SECOND, 53 * SECOND, 0, "");
         RestartFinder commanded =
-                finder(new HarnessJournal(Long.MAX_VALUE, List.of(), List.of(command), List.of(), List.of()));
+                finder(new HarnessJournal(Long.MAX_VALUE, List.of(), List.of(command), List.of(), List.of(), List.of()));
         open(commanded, CLIENTS);
         for (Map.Entry<Integer, Long> loss :
                 Map.of(1, 49 * SECOND, 2, 50 * SECOND, 3, 52 * SECOND, 4, 55 * SECOND, 5, 56 * SECOND)
@@ -190,7 +190,7 @@ class RestartFinderTest {
     void aCommandThatTakesNobodyIsARestartWithoutACode() {
         HarnessJournal.Command command = new HarnessJournal.Command(0, 50 * SECOND, 53 * SECOND, 0, "");
         RestartFinder commanded =
-                finder(new HarnessJournal(Long.MAX_VALUE, List.of(), List.of(command), List.of(), List.of()));
+                finder(new HarnessJournal(Long.MAX_VALUE, List.of(), List.of(command), List.of(), List.of(), List.of()));
         open(commanded, CLIENTS);
 
         assertThat(commanded.found()).singleElement().satisfies(found -> {
@@ -204,7 +204,7 @@ class RestartFinderTest {
         HarnessJournal.Command command = new HarnessJournal.Command(
                 0, 50 * SECOND, HarnessJournal.Command.RUNNING, HarnessJournal.Command.NO_EXIT, "it had not ended");
         RestartFinder commanded =
-                finder(new HarnessJournal(Long.MAX_VALUE, List.of(), List.of(command), List.of(), List.of()));
+                finder(new HarnessJournal(Long.MAX_VALUE, List.of(), List.of(command), List.of(), List.of(), List.of()));
         open(commanded, CLIENTS);
         row(commanded, 99 * SECOND, 1, 1, JournalEvent.CLOSED, 1006);
 

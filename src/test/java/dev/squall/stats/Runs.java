@@ -4,19 +4,25 @@ import dev.squall.experiment.Experiment;
 import dev.squall.experiment.ExperimentException;
 import dev.squall.experiment.ExperimentReader;
 import dev.squall.journal.HarnessJournal;
+import dev.squall.journal.JournalEvent;
 import dev.squall.journal.JournalRow;
 import dev.squall.journal.JournalWriter;
+import dev.squall.journal.LatencyLog;
 import dev.squall.plan.Plan;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** Runs on virtual time, for tests of what comes after the journals. */
 public final class Runs {
 
     public static final HarnessJournal QUIET =
-            new HarnessJournal(Long.MAX_VALUE, List.of(), List.of(), List.of(), List.of());
+            new HarnessJournal(Long.MAX_VALUE, List.of(), List.of(), List.of(), List.of(), List.of());
+
+    private static final List<String> CHILDREN = List.of("node-0", "clients-0");
 
     private Runs() {}
 
@@ -49,9 +55,32 @@ public final class Runs {
         return pass.finish();
     }
 
+    /** Writes harness.csv, with some rows between the children's start and their end. */
+    public static void harness(Path directory, Consumer<JournalWriter> rows) throws IOException {
+        Path file = directory.resolve(HarnessJournal.FILE);
+        Files.deleteIfExists(file);
+        try (JournalWriter harness = new JournalWriter(file)) {
+            CHILDREN.forEach(name -> child(harness, name, JournalEvent.CHILD_STARTED, "4711"));
+            rows.accept(harness);
+            CHILDREN.forEach(name -> child(harness, name, JournalEvent.CHILD_EXITED, "planned"));
+            harness.add(3_600_000_000L, JournalEvent.RUN_ENDED, JournalWriter.NONE, null);
+        }
+    }
+
+    private static void child(JournalWriter harness, String name, JournalEvent event, String more) {
+        String role = name.startsWith("node") ? HarnessJournal.NODE : HarnessJournal.INJECTOR;
+        long micros = event == JournalEvent.CHILD_STARTED ? -1 : 3_600_000_000L;
+        long none = JournalWriter.NONE;
+        harness.add(micros, "", 0, none, event, none, none, none, role + " " + name + " " + more);
+    }
+
     /** Writes an undisturbed run as a run directory, for what reads one; at most a few thousand clients. */
     public static void write(Plan plan, Path directory) throws IOException {
         plan.write(directory.resolve("plan.json"));
+        for (String child : CHILDREN) {
+            new LatencyLog(directory.resolve(child + ".hlog")).close();
+        }
+        harness(directory, harness -> {});
         try (JournalWriter clients = new JournalWriter(directory.resolve("clients-0.csv"));
                 JournalWriter node = new JournalWriter(directory.resolve("node-0.csv"))) {
             new VirtualFleet(plan, (of, row) -> {

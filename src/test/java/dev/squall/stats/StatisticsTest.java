@@ -293,7 +293,7 @@ class StatisticsTest {
     void whatAnInterruptionCutsOffIsNotComplete() {
         Plan plan = Runs.plan(String.format(RESTART, 100), 3);
         Statistics statistics =
-                Runs.of(plan, new HarnessJournal(25_500_000, List.of(), List.of(), List.of(), List.of()), row -> row);
+                Runs.of(plan, new HarnessJournal(25_500_000, List.of(), List.of(), List.of(), List.of(), List.of()), row -> row);
 
         assertThat(statistics.interrupted()).isTrue();
         assertThat(statistics.endMicros()).isEqualTo(25_500_000);
@@ -312,6 +312,7 @@ class StatisticsTest {
                 List.of(),
                 List.of(),
                 List.of(new HarnessJournal.Lost("injector", 0, 30_000_000, "lost with exit code 137")),
+                List.of(),
                 List.of());
         Statistics statistics = Runs.of(plan, harness, row -> row);
 
@@ -345,7 +346,7 @@ class StatisticsTest {
                 faults: [{restart: {at: 10s, kill: true, downtime: 1s, deadline: 30s}}]
                 """, 4);
         HarnessJournal harness = new HarnessJournal(
-                Long.MAX_VALUE, List.of(new HarnessJournal.Kill(0, 0, 10_000_000)), List.of(), List.of(), List.of());
+                Long.MAX_VALUE, List.of(new HarnessJournal.Kill(0, 0, 10_000_000)), List.of(), List.of(), List.of(), List.of());
         Statistics statistics = Runs.of(plan, harness, row -> row);
 
         RestartFigures restart = statistics.all().restarts().get(0);

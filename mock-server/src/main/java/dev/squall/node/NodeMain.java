@@ -181,9 +181,8 @@ public final class NodeMain {
 
     private boolean closeFiles(long millis) {
         CompletableFuture<Boolean> closed = CompletableFuture.supplyAsync(() -> {
-            latencies.close();
-            try {
-                journal.close();
+            try (journal;
+                    latencies) {
                 return true;
             } catch (IOException e) {
                 link.error(String.valueOf(e.getMessage()));
