@@ -63,8 +63,8 @@ public final class JournalReader implements AutoCloseable {
             String header = header();
             if (!header.equals(JournalWriter.HEADER)) {
                 reader.close();
-                throw new IOException(file + ": the header is '" + header + "' (expected: '" + JournalWriter.HEADER
-                        + "', a journal of this version)");
+                throw new IOException(file + ": the header is '" + shown(header) + "' (expected: '"
+                        + JournalWriter.HEADER + "', a journal of this version)");
             }
         } else {
             ended = true;
@@ -78,6 +78,12 @@ public final class JournalReader implements AutoCloseable {
             reader.close();
             throw new IOException(file + ": " + e.getMessage(), e);
         }
+    }
+
+    /** What is no journal may be anything: so much of it as a terminal bears. */
+    private static String shown(String header) {
+        return header.substring(0, Math.min(header.length(), JournalWriter.HEADER.length()))
+                .replaceAll("[^ -~]", "?");
     }
 
     private static boolean isCut(Path file) throws IOException {

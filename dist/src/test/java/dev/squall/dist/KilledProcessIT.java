@@ -31,20 +31,20 @@ class KilledProcessIT {
 
     private static final String EXPERIMENT = """
             seed: 5
-            duration: 4s
+            duration: 3s
             load:
               strict:
                 clients: 40
-                arrive: {over: 1s}
+                arrive: {over: 800ms}
                 offer: [permessage-deflate]
                 require: [permessage-deflate]
                 on-1010: stop
                 reconnect: {delay: 50ms..400ms}
                 message: {every: 500ms, size: 64B}
-              phones: {clients: 60, arrive: {over: 1s}, reconnect: {delay: 50ms..400ms}}
+              phones: {clients: 60, arrive: {over: 800ms}, reconnect: {delay: 50ms..400ms}}
             faults:
-              - {withhold: permessage-deflate, probability: 25%, from: 0s, to: 1s}
-              - restart: {at: 1500ms, drain: 500ms, downtime: 500ms, deadline: 1s}
+              - {withhold: permessage-deflate, probability: 25%, from: 0s, to: 800ms}
+              - restart: {at: 1200ms, drain: 400ms, downtime: 400ms, deadline: 800ms}
             """;
 
     private enum Victim {
@@ -70,28 +70,28 @@ class KilledProcessIT {
                         .contains((victim == Victim.INJECTOR ? "clients-0" : "node-0") + " started");
             }
         },
-        ARRIVALS(1000) {
+        ARRIVALS(800) {
             @Override
             boolean hasCome(Remains run, Victim victim) throws IOException {
                 return started(run, 0);
             }
         },
-        DRAIN(500) {
+        DRAIN(400) {
             @Override
             boolean hasCome(Remains run, Victim victim) throws IOException {
-                return started(run, 1500);
+                return started(run, 1200);
             }
         },
-        DOWNTIME(500) {
+        DOWNTIME(400) {
             @Override
             boolean hasCome(Remains run, Victim victim) throws IOException {
-                return started(run, 2000);
+                return started(run, 1600);
             }
         },
         CLOSING(400) {
             @Override
             boolean hasCome(Remains run, Victim victim) throws IOException {
-                return started(run, 4000);
+                return started(run, 3000);
             }
         },
         RESULTS(600) {
