@@ -21,6 +21,7 @@ import dev.squall.stats.Trust;
 import dev.squall.verdict.Finding;
 import java.util.Locale;
 import java.util.Map;
+import org.HdrHistogram.Histogram;
 
 /** results.json: codes are integers, rates fractions, intervals [low, high], times seconds; null with a reason beside. */
 final class Results {
@@ -253,16 +254,20 @@ final class Results {
     private static ObjectNode injector(Trust trust) {
         ObjectNode node = NODES.objectNode();
         node.put("injectors", trust.injectors());
-        ObjectNode stalls = node.putObject("stallMillis");
-        for (Quantile quantile : new Quantile[] {Quantile.P50, Quantile.P99, Quantile.MAX}) {
-            number(stalls, quantile.word(), quantile.of(trust.stalls()) / 1e3);
-        }
+        stalls(node.putObject("stallMillis"), trust.stalls());
+        stalls(node.putObject("nodeStallMillis"), trust.nodeStalls());
         node.put("lateArrivals", trust.lateArrivals());
         node.put("droppedEvents", trust.dropped());
         node.put("trusted", trust.complete());
         ArrayNode reasons = node.putArray("reasons");
         trust.reasons().forEach(reasons::add);
         return node;
+    }
+
+    private static void stalls(ObjectNode node, Histogram stalls) {
+        for (Quantile quantile : new Quantile[] {Quantile.P50, Quantile.P99, Quantile.MAX}) {
+            number(node, quantile.word(), quantile.of(stalls) / 1e3);
+        }
     }
 
     private static ObjectNode series(Series series) {

@@ -170,7 +170,7 @@ public final class JournalPass {
             }
         }
         switch (row.event()) {
-            case STALL -> trust.stall(row.micros(), row.value());
+            case STALL -> trust.stall(node, row.micros(), row.value());
             case DROPPED -> trust.dropped += row.value();
             case GC,
                     CPU,

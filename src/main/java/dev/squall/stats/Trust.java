@@ -13,7 +13,18 @@ public final class Trust {
     /** A receive may be stamped this long before its send, for clocks are read on two processors: in microseconds. */
     public static final long CAUSALITY_MICROS = 1_000;
 
-    private record Stall(long fromMicros, long toMicros) {}
+    /**
+     * A time in which a process stood still.
+     *
+     * @param who it was; empty if it is not known
+     */
+    public record Stall(String who, long fromMicros, long toMicros) {
+
+        /** How long it was. */
+        public long micros() {
+            return toMicros - fromMicros;
+        }
+    }
 
     int injectors;
     long lateArrivals;
@@ -34,8 +45,9 @@ public final class Trust {
         nodeStalls.setAutoResize(true);
     }
 
-    void stall(long endMicros, long micros) {
-        longStalls.add(new Stall(endMicros - micros, endMicros));
+    /** {@code node} is the node's index, -1 for an injector. */
+    void stall(int node, long endMicros, long micros) {
+        longStalls.add(new Stall(node < 0 ? "an injector" : "node " + node, endMicros - micros, endMicros));
     }
 
     public int injectors() {
@@ -45,6 +57,11 @@ public final class Trust {
     /** Lateness of the injectors' event loops, in microseconds. */
     public Histogram stalls() {
         return stalls;
+    }
+
+    /** Lateness of the nodes' event loops, in microseconds. */
+    public Histogram nodeStalls() {
+        return nodeStalls;
     }
 
     /** Arrivals later than {@link #LATE_ARRIVAL_MICROS}. */
@@ -68,15 +85,15 @@ public final class Trust {
     }
 
     /**
-     * How wrong a time measured in this window can be: the worst stall of any process in it, in microseconds.
+     * The worst stall of any process in this window: a time measured in it can be so wrong.
      *
      * @param floor a stall shorter than this has no row of its own, so the worst of the whole run counts up to it
      */
-    public long slackMicros(long fromMicros, long toMicros, long floor) {
-        long worst = Math.min(floor, Math.max(stalls.getMaxValue(), nodeStalls.getMaxValue()));
+    public Stall worstStall(long fromMicros, long toMicros, long floor) {
+        Stall worst = new Stall("", 0, Math.min(floor, Math.max(stalls.getMaxValue(), nodeStalls.getMaxValue())));
         for (Stall stall : longStalls) {
-            if (stall.toMicros >= fromMicros && stall.fromMicros <= toMicros) {
-                worst = Math.max(worst, stall.toMicros - stall.fromMicros);
+            if (stall.toMicros >= fromMicros && stall.fromMicros <= toMicros && stall.micros() > worst.micros()) {
+                worst = stall;
             }
         }
         return worst;

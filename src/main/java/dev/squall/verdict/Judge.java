@@ -5,6 +5,7 @@ import dev.squall.quantity.Quantity;
 import dev.squall.role.Vitals;
 import dev.squall.stats.Share;
 import dev.squall.stats.Statistics;
+import dev.squall.stats.Trust;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -161,12 +162,15 @@ public final class Judge {
         if (expectation.metric().unit() != Quantity.DURATION) {
             return verdict;
         }
-        long slack = statistics.trust().slackMicros(reading.fromMicros(), reading.toMicros(), Vitals.STALL_ROW_MICROS);
+        Trust.Stall stall =
+                statistics.trust().worstStall(reading.fromMicros(), reading.toMicros(), Vitals.STALL_ROW_MICROS);
+        long slack = stall.micros();
         boolean holds = expectation.holds(reading.value());
         boolean turned = expectation.holds(reading.value() - slack) != holds
                 || expectation.holds(reading.value() + slack) != holds;
         if (turned) {
-            notes.add("a stall of " + Quantity.DURATION.format(slack) + " could have turned it");
+            notes.add("a stall of " + Quantity.DURATION.format(slack)
+                    + (stall.who().isEmpty() ? "" : " of " + stall.who()) + " could have turned it");
             return Verdict.INCONCLUSIVE;
         }
         return verdict;

@@ -234,6 +234,24 @@ class DamagedRunIT {
                 .doesNotContain("\tat ");
     }
 
+    @Test
+    void aRunDirectoryThatMayNotBeWrittenIsJudgedButDoesNotPass() throws Exception {
+        Remains.need(
+                new ProcessBuilder("unshare", "-rm", "true").start().waitFor() == 0,
+                "unprivileged mounts (unshare -rm)");
+        Files.writeString(directory.resolve("script.sh"), """
+                mount --bind RUN RUN && mount -o remount,bind,ro RUN && bash 'LAUNCHER' report RUN
+                """.replace("RUN", run.toString())
+                .replace("LAUNCHER", squall.home().resolve("squall").toString()));
+
+        Squall.Answer report = squall.shell("unshare -rm sh script.sh");
+
+        assertThat(report.exitCode()).as(report.toString()).isEqualTo(3);
+        assertThat(report.out()).contains("PASS  whole");
+        assertThat(report.err()).contains("results.json: Read-only file system");
+        assertThat(Files.readString(run.resolve("results.json"))).isEqualTo(results);
+    }
+
     /** A copy of the run with this damage. */
     private Path damaged(Damage damage) throws IOException {
         Path copy = Files.createDirectories(folder.resolve("run"));

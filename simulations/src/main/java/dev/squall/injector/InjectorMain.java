@@ -54,6 +54,9 @@ public final class InjectorMain {
                 LatencyLog latencies = new LatencyLog(options.latencies())) {
             var unused = link.stopped().thenRun(() -> stopAtOnce(journal));
             return new Injector(options, plan, link, journal, latencies).run();
+        } catch (IOException e) {
+            link.error(String.valueOf(e.getMessage()));
+            return Injector.CANNOT_WRITE;
         }
     }
 
