@@ -47,6 +47,16 @@ class RestartCommandsTest {
                 JournalWriter journal = new JournalWriter(directory.resolve(HarnessJournal.FILE))) {
             RestartCommands commands = new RestartCommands(
                     experiment.plan(1, experiment.target()), directory, journal, micros::get, reaper, this::log);
+            journal.add(
+                    0,
+                    "",
+                    0,
+                    JournalWriter.NONE,
+                    JournalEvent.CHILD_STARTED,
+                    JournalWriter.NONE,
+                    JournalWriter.NONE,
+                    JournalWriter.NONE,
+                    "injector clients-0 1");
             script.play(commands);
             commands.stop();
             journal.add(micros.get(), JournalEvent.RUN_ENDED, JournalWriter.NONE, null);

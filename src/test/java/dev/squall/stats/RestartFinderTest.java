@@ -164,8 +164,8 @@ class RestartFinderTest {
     @Test
     void lossesFromACommandsStartUntilItHasSettledAreItsOwnHoweverFew() {
         HarnessJournal.Command command = new HarnessJournal.Command(0, 50 * SECOND, 53 * SECOND, 0, "");
-        RestartFinder commanded =
-                finder(new HarnessJournal(Long.MAX_VALUE, List.of(), List.of(command), List.of(), List.of(), List.of()));
+        RestartFinder commanded = finder(
+                new HarnessJournal(Long.MAX_VALUE, List.of(), List.of(command), List.of(), List.of(), List.of()));
         open(commanded, CLIENTS);
         for (Map.Entry<Integer, Long> loss :
                 Map.of(1, 49 * SECOND, 2, 50 * SECOND, 3, 52 * SECOND, 4, 55 * SECOND, 5, 56 * SECOND)
@@ -189,8 +189,8 @@ class RestartFinderTest {
     @Test
     void aCommandThatTakesNobodyIsARestartWithoutACode() {
         HarnessJournal.Command command = new HarnessJournal.Command(0, 50 * SECOND, 53 * SECOND, 0, "");
-        RestartFinder commanded =
-                finder(new HarnessJournal(Long.MAX_VALUE, List.of(), List.of(command), List.of(), List.of(), List.of()));
+        RestartFinder commanded = finder(
+                new HarnessJournal(Long.MAX_VALUE, List.of(), List.of(command), List.of(), List.of(), List.of()));
         open(commanded, CLIENTS);
 
         assertThat(commanded.found()).singleElement().satisfies(found -> {
@@ -203,8 +203,8 @@ class RestartFinderTest {
     void aCommandThatDidNotEndHoldsUntilTheLoadDoes() {
         HarnessJournal.Command command = new HarnessJournal.Command(
                 0, 50 * SECOND, HarnessJournal.Command.RUNNING, HarnessJournal.Command.NO_EXIT, "it had not ended");
-        RestartFinder commanded =
-                finder(new HarnessJournal(Long.MAX_VALUE, List.of(), List.of(command), List.of(), List.of(), List.of()));
+        RestartFinder commanded = finder(
+                new HarnessJournal(Long.MAX_VALUE, List.of(), List.of(command), List.of(), List.of(), List.of()));
         open(commanded, CLIENTS);
         row(commanded, 99 * SECOND, 1, 1, JournalEvent.CLOSED, 1006);
 

@@ -292,8 +292,10 @@ class StatisticsTest {
     @Test
     void whatAnInterruptionCutsOffIsNotComplete() {
         Plan plan = Runs.plan(String.format(RESTART, 100), 3);
-        Statistics statistics =
-                Runs.of(plan, new HarnessJournal(25_500_000, List.of(), List.of(), List.of(), List.of(), List.of()), row -> row);
+        Statistics statistics = Runs.of(
+                plan,
+                new HarnessJournal(25_500_000, List.of(), List.of(), List.of(), List.of(), List.of()),
+                row -> row);
 
         assertThat(statistics.interrupted()).isTrue();
         assertThat(statistics.endMicros()).isEqualTo(25_500_000);
@@ -346,7 +348,12 @@ class StatisticsTest {
                 faults: [{restart: {at: 10s, kill: true, downtime: 1s, deadline: 30s}}]
                 """, 4);
         HarnessJournal harness = new HarnessJournal(
-                Long.MAX_VALUE, List.of(new HarnessJournal.Kill(0, 0, 10_000_000)), List.of(), List.of(), List.of(), List.of());
+                Long.MAX_VALUE,
+                List.of(new HarnessJournal.Kill(0, 0, 10_000_000)),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of());
         Statistics statistics = Runs.of(plan, harness, row -> row);
 
         RestartFigures restart = statistics.all().restarts().get(0);

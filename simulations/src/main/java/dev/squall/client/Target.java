@@ -15,7 +15,9 @@ import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -79,10 +81,21 @@ final class Target {
             builder.trustManager(InsecureTrustManagerFactory.INSTANCE).endpointIdentificationAlgorithm(null);
         }
         try {
-            return builder.build();
+            SslContext context = builder.build();
+            greet(context);
+            return context;
         } catch (SSLException e) {
             throw new IllegalStateException("the JDK's TLS cannot be used", e);
         }
+    }
+
+    /** Makes one greeting that nobody gets: a cold process takes half a second for its first, and loops would wait. */
+    private static void greet(SslContext context) throws SSLException {
+        SSLEngine engine = context.newEngine(ByteBufAllocator.DEFAULT);
+        engine.beginHandshake();
+        engine.wrap(
+                ByteBuffer.allocate(0), ByteBuffer.allocate(engine.getSession().getPacketBufferSize()));
+        engine.closeOutbound();
     }
 
     private static InetSocketAddress[] sources(@Nullable InetAddress resolved) {

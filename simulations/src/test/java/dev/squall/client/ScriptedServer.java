@@ -153,6 +153,8 @@ public final class ScriptedServer implements AutoCloseable {
         /** The request's headers, names in lower case. */
         public final Map<String, String> headers = new TreeMap<>();
 
+        String requestLine = "";
+
         Peer(Socket socket) throws IOException {
             this.socket = socket;
             this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
@@ -178,7 +180,9 @@ public final class ScriptedServer implements AutoCloseable {
                     return;
                 }
                 int colon = text.indexOf(": ");
-                if (colon > 0) {
+                if (requestLine.isEmpty()) {
+                    requestLine = text;
+                } else if (colon > 0) {
                     headers.put(text.substring(0, colon).toLowerCase(java.util.Locale.ROOT), text.substring(colon + 2));
                 }
             }

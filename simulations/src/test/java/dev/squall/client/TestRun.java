@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** A fleet without Gatling on two event loops, from its plan to the rows of its journal. */
 final class TestRun {
@@ -120,14 +121,23 @@ final class TestRun {
 
     /** Runs for {@code millis} and the closing phase. */
     TestRun run(int port, long millis) throws Exception {
+        return run(List.of(new Plan.Node(0, "127.0.0.1", port)), null, millis);
+    }
+
+    /** The same against a server that is not ours. */
+    TestRun run(Plan.Endpoint endpoint, long millis) throws Exception {
+        return run(List.of(), endpoint, millis);
+    }
+
+    private TestRun run(List<Plan.Node> nodes, Plan.@Nullable Endpoint endpoint, long millis) throws Exception {
         Plan plan = new Plan(
                 Plan.SCHEMA,
                 "test",
                 42,
                 millis * 1000,
                 1,
-                List.of(new Plan.Node(0, "127.0.0.1", port)),
-                null,
+                nodes,
+                endpoint,
                 List.of(),
                 null,
                 populations,
