@@ -188,6 +188,11 @@ public final class ScriptedServer implements AutoCloseable {
             }
         }
 
+        /** A header of the request, its name in lower case. */
+        public String header(String name) {
+            return headers.getOrDefault(name, "");
+        }
+
         /** The 101, with these further header lines. */
         public byte[] upgrade(String... lines) throws Exception {
             byte[] hash = MessageDigest.getInstance("SHA-1")

@@ -7,7 +7,6 @@ import dev.squall.plan.Plan;
 import dev.squall.protocol.On1010;
 import dev.squall.reconnect.Jitter;
 import dev.squall.reconnect.ReconnectPolicy;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,38 +30,6 @@ class InjectorMainTest {
     @AfterEach
     void endProcesses() {
         processes.forEach(Process::destroyForcibly);
-    }
-
-    private static final class Child {
-        final Process process;
-        final BufferedReader out;
-        final List<String> lines = new ArrayList<>();
-
-        Child(Process process) {
-            this.process = process;
-            this.out = process.inputReader();
-        }
-
-        void say(String line) throws IOException {
-            process.outputWriter().write(line + "\n");
-            process.outputWriter().flush();
-        }
-
-        /** Reads up to a line that begins so, or to the end. */
-        String until(String start) throws IOException {
-            for (String line = out.readLine(); line != null; line = out.readLine()) {
-                lines.add(line);
-                if (line.startsWith(start)) {
-                    return line;
-                }
-            }
-            return "end of output after " + lines;
-        }
-
-        int exitCode() throws Exception {
-            assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
-            return process.exitValue();
-        }
     }
 
     private Plan plan(int port, int clients, int injectors, long durationMillis) {
@@ -105,35 +72,10 @@ class InjectorMainTest {
                 0);
     }
 
-    private Child start(Plan plan, int share, String... wrapper) throws IOException {
-        Path file = folder.resolve("plan.json");
-        plan.write(file);
-        List<String> command = new ArrayList<>(List.of(wrapper));
-        command.addAll(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx256m"));
-        if (Runtime.version().feature() >= 24) {
-            command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
-        }
-        command.addAll(List.of(
-                "-cp",
-                System.getProperty("java.class.path"),
-                InjectorMain.class.getName(),
-                "--plan",
-                file.toString(),
-                "--share",
-                share + "/" + plan.injectors(),
-                "--out",
-                folder.toString(),
-                "--name",
-                "clients-" + share));
-        Process process = new ProcessBuilder(command)
-                .redirectError(folder.resolve("stderr").toFile())
-                .start();
-        processes.add(process);
-        return new Child(process);
-    }
-
-    private static String startLine() {
-        return "start " + System.currentTimeMillis() * 1000 + " " + System.nanoTime();
+    private InjectorProcess start(Plan plan, int share, String... wrapper) throws IOException {
+        InjectorProcess child = InjectorProcess.start(folder, plan, share, List.of("-Xmx256m"), wrapper);
+        processes.add(child.process);
+        return child;
     }
 
     private List<String> rows(int share, String event) throws IOException {
@@ -148,10 +90,10 @@ class InjectorMainTest {
             peer.open();
             peer.echoUntilClose();
         })) {
-            Child child = start(plan(server.port(), 40, 2, 1500), 1);
+            InjectorProcess child = start(plan(server.port(), 40, 2, 1500), 1);
             assertThat(child.until("squall: ready")).isEqualTo("squall: ready clients=40"); // 20 of each
             assertThat(server.connections()).isZero(); // The rehearsal and the virtual users keep to themselves.
-            child.say(startLine());
+            child.begin();
 
             assertThat(child.until("squall: status"))
                     .contains("arrived=40")
@@ -182,9 +124,9 @@ class InjectorMainTest {
             peer.open();
             peer.echoUntilClose();
         })) {
-            Child child = start(plan(server.port(), 5, 1, 600_000), 0);
+            InjectorProcess child = start(plan(server.port(), 5, 1, 600_000), 0);
             child.until("squall: ready");
-            child.say(startLine());
+            child.begin();
             child.until("squall: status");
             child.say("finish");
             child.until("nothing like this");
@@ -200,9 +142,9 @@ class InjectorMainTest {
             peer.open();
             peer.echoUntilClose();
         })) {
-            Child child = start(plan(server.port(), 5, 1, 600_000), 0);
+            InjectorProcess child = start(plan(server.port(), 5, 1, 600_000), 0);
             child.until("squall: ready");
-            child.say(startLine());
+            child.begin();
             child.until("squall: status");
             long before = System.nanoTime();
             child.process.outputWriter().close();
@@ -217,7 +159,8 @@ class InjectorMainTest {
 
     @Test
     void tooFewDescriptorsAreSaidBeforeAnybodyArrives() throws Exception {
-        Child child = start(plan(20_001, 1000, 1, 1000), 0, "/bin/sh", "-c", "ulimit -n 512; exec \"$@\"", "sh");
+        InjectorProcess child =
+                start(plan(20_001, 1000, 1, 1000), 0, "/bin/sh", "-c", "ulimit -n 512; exec \"$@\"", "sh");
 
         assertThat(child.until("squall: error"))
                 .isEqualTo("squall: error descriptors: 512 (expected: >= 2256 for 2000 clients;"
@@ -244,7 +187,7 @@ class InjectorMainTest {
                 plan.limits(),
                 plan.expectations(),
                 plan.confidence());
-        Child child = start(unknown, 0);
+        InjectorProcess child = start(unknown, 0);
 
         assertThat(child.until("squall: error")).contains("schema squall/plan/9 (expected: squall/plan/1)");
         assertThat(child.exitCode()).isEqualTo(1);
