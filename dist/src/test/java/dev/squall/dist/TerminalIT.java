@@ -137,6 +137,9 @@ class TerminalIT {
         ctrlC();
 
         assertEnds(AT_ONCE_SECONDS, processes);
+        assertThat(run.directory().resolve("results.json"))
+                .as("the fruit of an orderly stop")
+                .doesNotExist();
     }
 
     @Test
