@@ -38,16 +38,12 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 /** Reads an experiment strictly: unknown keys, wrong units and impossible plans are errors with their place. */
 public final class ExperimentReader {
 
-    /** Descriptors that a process needs besides its connections. */
-    public static final int RESERVED_DESCRIPTORS = 200;
-
-    /** Clients that one address can have at one port: fewer than the ephemeral range has ports. */
-    public static final int MAX_CLIENTS_PER_PROCESS = 20_000;
-
     /** Ports above this are the kernel's to give away: a client that dials one there may connect to itself. */
     public static final int LAST_PORT = 32_767;
 
-    static final int MAX_CLIENTS = 10_000_000;
+    /** Clients of an experiment. */
+    public static final int MAX_CLIENTS = 10_000_000;
+
     static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
     static final String NAME_FORM = "letters, digits, - and _, at most 64";
 

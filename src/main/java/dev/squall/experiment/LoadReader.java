@@ -54,7 +54,10 @@ final class LoadReader {
         long clients = populations.stream().mapToLong(Plan.Population::clients).sum();
         long most = Math.min(ExperimentReader.MAX_CLIENTS, (long) Processes.MOST * processes.each());
         if (clients > most) {
-            load.problem(clients + " clients (expected: at most " + most + " on this machine)");
+            String limit = most == ExperimentReader.MAX_CLIENTS
+                    ? ""
+                    : ", with ulimit -n " + processes.descriptors() + processes.remedy(clients, Processes.MOST);
+            load.problem(clients + " clients (expected: at most " + most + " on this machine" + limit + ")");
         }
         return populations;
     }

@@ -1,24 +1,43 @@
 package dev.squall.experiment;
 
+import dev.squall.plan.Plan;
 import java.util.Locale;
 
-/** How many processes clients need, where each may have so many files open. */
-record Processes(long descriptors) {
+/**
+ * How many processes of one role clients need.
+ *
+ * @param descriptors how many files each may have open
+ */
+public record Processes(long descriptors) {
 
-    /** Of one role. */
-    static final int MOST = 1000;
+    /** Clients that one address can have at one port: fewer than the ephemeral range has ports. */
+    public static final int MOST_CLIENTS_EACH = 20_000;
 
-    /** Clients that one holds. */
-    int each() {
-        return (int) Math.max(
-                1,
-                Math.min(
-                        ExperimentReader.MAX_CLIENTS_PER_PROCESS, descriptors - ExperimentReader.RESERVED_DESCRIPTORS));
+    /** Descriptors of a process that has as many clients as it can. */
+    public static final int FULL_DESCRIPTORS = MOST_CLIENTS_EACH + Plan.RESERVED_DESCRIPTORS;
+
+    /** Processes of one role. */
+    public static final int MOST = 1000;
+
+    /** The command that raises the descriptors of what a shell starts, beyond its hard limit too. */
+    public static String raiseDescriptors(long to) {
+        return "sudo prlimit --pid $$ --nofile=" + to + ":" + to;
+    }
+
+    /** Clients that one can have. */
+    public int each() {
+        return (int) Math.max(1, Math.min(MOST_CLIENTS_EACH, descriptors - Plan.RESERVED_DESCRIPTORS));
     }
 
     /** How many these clients need. */
-    int forClients(int clients) {
+    public int forClients(int clients) {
         return Math.max(1, (clients + each() - 1) / each());
+    }
+
+    /** How to raise the descriptors; empty if no descriptors would do for so few processes. */
+    String remedy(long clients, long processes) {
+        long fullest = (clients + processes - 1) / processes;
+        return fullest > MOST_CLIENTS_EACH ? "" : "; to raise it: " + raiseDescriptors(FULL_DESCRIPTORS);
     }
 
     /** {@code auto} or a number. */
@@ -36,12 +55,13 @@ record Processes(long descriptors) {
             value.problem(String.format(
                     Locale.ROOT,
                     "%d for %,d clients (expected: auto, or at least %d: one process holds %,d clients here, with"
-                            + " ulimit -n %d)",
+                            + " ulimit -n %d%s)",
                     processes,
                     clients,
                     needed,
                     each(),
-                    descriptors));
+                    descriptors,
+                    remedy(clients, processes)));
         }
         return (int) processes;
     }

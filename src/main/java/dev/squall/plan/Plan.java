@@ -52,6 +52,12 @@ public record Plan(
     /** The version of the format. */
     public static final String SCHEMA = "squall/plan/1";
 
+    /** Descriptors that a process needs beyond one a client: jars, journal, event loops, attempts that linger. */
+    public static final int RESERVED_DESCRIPTORS = 256;
+
+    /** Addresses from which clients dial on loopback, 127.0.1.1 and on: each has ports of its own. */
+    public static final int LOOPBACK_SOURCES = 8;
+
     /** One mock server process and where it listens. */
     public record Node(int index, String host, int port) {
         @Override

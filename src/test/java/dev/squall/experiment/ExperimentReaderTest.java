@@ -359,7 +359,7 @@ class ExperimentReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"19800, 1", "19801, 2", "39600, 2", "39601, 3"})
+    @CsvSource({"19744, 1", "19745, 2", "39488, 2", "39489, 3"})
     void autoIsEnoughProcessesForTheDescriptorLimit(int clients, int processes) throws ExperimentException {
         Experiment experiment = read("duration: 60s\nload: {phones: {clients: " + clients + "}}\n");
 
@@ -685,7 +685,27 @@ class ExperimentReaderTest {
 
         assertThat(onlyProblem(yaml))
                 .startsWith("test.yaml:3:24: target.mock.nodes: 1 for 50,000 clients")
-                .contains("expected: auto, or at least 3", "ulimit -n 20000");
+                .contains("expected: auto, or at least 3", "ulimit -n 20000")
+                .doesNotContain("prlimit"); // No descriptors would do: a process holds 20,000 clients at most.
+    }
+
+    @Test
+    void tooFewDescriptorsAreToldWithTheCommandThatRaisesThem() {
+        String yaml = "duration: 60s\nload: {phones: {clients: 4000}}\ntarget: {mock: {nodes: 1}}\n";
+        ExperimentException nodes = catchThrowableOfType(
+                ExperimentException.class,
+                () -> new ExperimentReader(300, name -> null).read(yaml, "test.yaml", List.of()));
+        ExperimentException clients = catchThrowableOfType(
+                ExperimentException.class,
+                () -> new ExperimentReader(300, name -> null)
+                        .read(yaml, "test.yaml", List.of("load.phones.clients=50000")));
+
+        assertThat(nodes.getMessage())
+                .contains("one process holds 44 clients here, with ulimit -n 300")
+                .contains("to raise it: sudo prlimit --pid $$ --nofile=20256:20256");
+        assertThat(clients.getMessage())
+                .contains("50000 clients (expected: at most 44000 on this machine, with ulimit -n 300")
+                .contains("to raise it: sudo prlimit --pid $$ --nofile=20256:20256");
     }
 
     @Test

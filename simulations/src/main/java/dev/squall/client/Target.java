@@ -31,9 +31,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Target {
 
-    /** Source addresses, 127.0.1.1 and on: 14,000 cheap connections for each. */
-    private static final int SOURCES = 8;
-
     private final InetSocketAddress address;
     private final InetSocketAddress[] sources;
     private final byte[] requestLines;
@@ -100,7 +97,7 @@ final class Target {
 
     private static InetSocketAddress[] sources(@Nullable InetAddress resolved) {
         boolean loopback = resolved != null && resolved.isLoopbackAddress() && resolved.getAddress().length == 4;
-        InetSocketAddress[] sources = new InetSocketAddress[loopback ? SOURCES : 0];
+        InetSocketAddress[] sources = new InetSocketAddress[loopback ? Plan.LOOPBACK_SOURCES : 0];
         for (int i = 0; i < sources.length; i++) {
             sources[i] = new InetSocketAddress(address(127, 0, 1, i + 1), 0);
         }

@@ -28,9 +28,6 @@ final class Injector {
     static final int CANNOT_WRITE = 4;
     static final int DEFECT = 70;
 
-    /** Descriptors beyond one a client: jars, journal, event loops, attempts that linger for a second. */
-    static final int SPARE_DESCRIPTORS = 256;
-
     private static final long GATLING_BEGINS_SECONDS = 300;
     private static final long GATLING_ENDS_SECONDS = 10;
 
@@ -63,9 +60,9 @@ final class Injector {
         Fleet fleet = new Fleet(
                 plan, options.index(), new Identity(agent(), runName()), journal, latencies, GatlingRun.sockets());
         long descriptors = descriptors();
-        if (descriptors < fleet.size() + SPARE_DESCRIPTORS) {
-            link.error("descriptors: " + descriptors + " (expected: >= " + (fleet.size() + SPARE_DESCRIPTORS) + " for "
-                    + fleet.size() + " clients; raise `ulimit -n` or use more injectors)");
+        if (descriptors < fleet.size() + Plan.RESERVED_DESCRIPTORS) {
+            link.error("descriptors: " + descriptors + " (expected: >= " + (fleet.size() + Plan.RESERVED_DESCRIPTORS)
+                    + " for " + fleet.size() + " clients; raise `ulimit -n` or use more injectors)");
             return CANNOT_BEGIN;
         }
         Rehearsal.run();
