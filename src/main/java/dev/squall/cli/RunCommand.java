@@ -2,6 +2,7 @@ package dev.squall.cli;
 
 import dev.squall.experiment.Experiment;
 import dev.squall.report.RunDirectory;
+import dev.squall.run.Checkup;
 import dev.squall.run.Clearance;
 import dev.squall.run.Harness;
 import dev.squall.run.Home;
@@ -77,6 +78,9 @@ final class RunCommand implements Callable<Integer> {
             new DryRun(request.plan()).print(Home.find(), out, stdout);
             return ExitCode.PASS;
         }
+        Checkup checkup = Checkup.of(Home.find(), out, request.plan());
+        checkup.admit();
+        checkup.warnings().forEach(warning -> err.println("warning: " + warning));
         AtomicBoolean interrupted = new AtomicBoolean();
         AtomicReference<@Nullable Harness> running = new AtomicReference<>();
         for (String signal : List.of("INT", "TERM", "HUP")) {

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             RunCommand.class,
             ValidateCommand.class,
+            DoctorCommand.class,
             ReportCommand.class,
             InitCommand.class,
             ExperimentsCommand.class,

@@ -83,6 +83,14 @@ public record Plan(
             return new Endpoint(url, resolved, insecure, attemptsPerSecond, restarts);
         }
 
+        /** Whether it is this machine, by its address, or by its URL while it has none. */
+        @JsonIgnore
+        public boolean loopback() {
+            return address.isEmpty()
+                    ? url.matches("(?i)wss?://(localhost|127\\.[0-9.]+|\\[::1])([:/?].*)?")
+                    : address.startsWith("127.") || address.equals("0:0:0:0:0:0:0:1");
+        }
+
         /**
          * The URL with its references expanded, which may make it a secret.
          *

@@ -6,7 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -17,6 +21,11 @@ public final class Home {
 
     /** The system property that names it; the launcher sets it. */
     public static final String PROPERTY = "squall.home";
+
+    private static final String ROLES = "roles.properties";
+    private static final Pattern HEAP = Pattern.compile("-Xmx([0-9]{1,9})([kmgKMG]?)");
+    private static final Map<String, Integer> HEAP_SHIFTS =
+            Map.of("k", 10, "K", 10, "m", 20, "M", 20, "g", 30, "G", 30);
 
     private final Path path;
     private final Properties roles = new Properties();
@@ -40,7 +49,7 @@ public final class Home {
 
     static Home of(Path path) throws RunException {
         Home home = new Home(path);
-        try (InputStream in = Files.newInputStream(path.resolve("roles.properties"))) {
+        try (InputStream in = Files.newInputStream(path.resolve(ROLES))) {
             home.roles.load(in);
         } catch (IOException e) {
             throw new RunException(
@@ -71,6 +80,24 @@ public final class Home {
         return roles.getProperty("version." + library, "unknown");
     }
 
+    /** The Java that children run on: that of this process. */
+    static Path java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java");
+    }
+
+    /** The largest heap of a role, in bytes; empty if its flags do not say. */
+    OptionalLong heap(String role) {
+        Matcher flag = HEAP.matcher(roles.getProperty(role + ".flags", ""));
+        return flag.find()
+                ? OptionalLong.of(Long.parseLong(flag.group(1)) << HEAP_SHIFTS.getOrDefault(flag.group(2), 0))
+                : OptionalLong.empty();
+    }
+
+    /** Where roles are defined. */
+    Path roles() {
+        return path.resolve(ROLES);
+    }
+
     /** The command that starts a role, without its options. */
     public List<String> command(String role) throws RunException {
         return command(role, List.of());
@@ -80,10 +107,10 @@ public final class Home {
     List<String> command(String role, List<String> moreFlags) throws RunException {
         String main = roles.getProperty(role + ".main");
         if (main == null) {
-            throw new RunException(path.resolve("roles.properties") + " has no role " + role);
+            throw new RunException(roles() + " has no role " + role);
         }
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(java().toString());
         words(command, roles.getProperty(role + ".flags", ""));
         for (int feature = 18; feature <= Runtime.version().feature(); feature++) {
             words(command, roles.getProperty("flags.from-" + feature, ""));

@@ -88,7 +88,7 @@ class MainTest {
     private void atHome() throws IOException {
         Path folder = directory.resolve("home");
         Files.createDirectories(folder.resolve("experiments"));
-        Files.writeString(folder.resolve("roles.properties"), "version=1.2.3\n");
+        Files.writeString(folder.resolve("roles.properties"), "version=1.2.3\nnode.flags=-Xmx2g\n");
         Files.writeString(folder.resolve("experiments/restart-and-strict.yaml"), VALID);
         System.setProperty(Home.PROPERTY, folder.toString());
     }
@@ -229,6 +229,62 @@ class MainTest {
         assertUsage(said);
         assertThat(said.err()).contains("storm.yaml:1:11: duration: 60 (expected: ");
         assertThat(directory.resolve("runs")).doesNotExist();
+    }
+
+    // ---- doctor ----
+
+    @Test
+    void theDoctorSaysWhatThisMachineCarriesWhatBindsAndWhatRaisesIt() throws IOException {
+        atHome();
+        Said said = squall("doctor");
+
+        assertThat(said.code()).isZero();
+        assertThat(said.err()).isEmpty();
+        assertThat(said.out()).contains("java ", "descriptors ", "memory ", "disk ", "raise it: ");
+        assertThat(said.out().lines().reduce((first, last) -> last).orElseThrow())
+                .matches("this machine (carries about [0-9,]+ such clients; [a-z ]+ binds first; raise it with: .+"
+                        + "|carries as many clients as an experiment may have|tells of no limit)");
+    }
+
+    @Test
+    void theDoctorHoldsAnExperimentAgainstThisMachine() throws IOException {
+        atHome();
+        Said fits = squall("doctor", experiment(VALID));
+        Said tooHeavy = squall(
+                "doctor",
+                experiment(VALID),
+                "--set",
+                "target.mock.nodes=1000",
+                "--set",
+                "injectors=1000",
+                "--set",
+                "load.phones.clients=10000000");
+
+        assertThat(fits.code()).as(fits.toString()).isZero();
+        assertThat(fits.out()).contains("for 1,500 clients, 1 injector, 1 node");
+        assertThat(tooHeavy.code()).isEqualTo(2);
+        assertThat(tooHeavy.err()).contains("squall: it does not fit: ", "(expected: at least ", "to raise it: ");
+    }
+
+    @Test
+    void theDoctorsJsonHasEveryCheck() throws IOException {
+        atHome();
+        JsonNode json =
+                JsonMapper.builder().build().readTree(squall("doctor", "--json").out());
+
+        assertThat(json.get("fits").asBoolean()).isTrue();
+        assertThat(json.get("checks").findValuesAsText("name")).contains("java", "descriptors", "memory", "disk");
+        assertThat(json.get("checks").get(1).get("found").asLong()).isPositive();
+        assertThat(json.get("checks").findValuesAsText("raise")).hasSameSizeAs(json.get("checks"));
+    }
+
+    @Test
+    void theDoctorToldOfAnInvalidExperimentIsAUsageError() throws IOException {
+        atHome();
+        Said said = squall("doctor", experiment("duration: 60\n"));
+
+        assertUsage(said);
+        assertThat(said.err()).contains("storm.yaml:1:11: duration: 60 (expected: ");
     }
 
     // ---- explain ----
