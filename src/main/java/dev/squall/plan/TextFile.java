@@ -33,7 +33,9 @@ public final class TextFile {
 
     /** What is wrong, in words: the file and the reason. */
     public static String told(IOException e) {
-        return e instanceof FileSystemException file ? file.getFile() + ": " + reason(file) : e.getMessage();
+        return e instanceof FileSystemException file
+                ? file.getFile() + ": " + reason(file)
+                : String.valueOf(e.getMessage());
     }
 
     private static String reason(FileSystemException e) {

@@ -30,8 +30,8 @@ final class Clients {
 
     /** The number of a row's client; {@link #NOBODY} if the plan does not know it. */
     int of(JournalRow row) {
-        Integer population = populations.get(row.population());
-        boolean known = population != null
+        int population = population(row.population());
+        boolean known = population != NOBODY
                 && row.client() >= 0
                 && row.client() < plan.populations().get(population).clients();
         return known ? first[population] + (int) row.client() : NOBODY;
