@@ -342,8 +342,12 @@ public final class Checkup {
                 Checkup::never,
                 new Source(
                         facts.value(Fact.PROCESSORS),
-                        "with more than " + Demand.CLIENTS_PER_PROCESSOR
-                                + " clients each, the times of a storm are those of this machine",
+                        String.format(
+                                Locale.ROOT,
+                                "beyond %,d clients each the times of a storm are this machine's; beyond %d injectors each"
+                                        + " they are not ready in time",
+                                Demand.CLIENTS_PER_PROCESSOR,
+                                Demand.INJECTORS_PER_PROCESSOR),
                         "take a machine with more"),
                 group(Fact.CGROUP_PROCESSORS, "docker run --cpus"));
     }

@@ -90,7 +90,7 @@ record Demand(
     static final int CLIENTS_PER_PROCESSOR = 5_000;
 
     /** More on a processor are not ready in time: each takes up to 3 s of it to start. */
-    private static final int INJECTORS_PER_PROCESSOR = 20;
+    static final int INJECTORS_PER_PROCESSOR = 20;
 
     /** What the quickstart asks for, and so what {@code squall run} does. */
     static final Demand QUICKSTART = new Demand(1000, 1, 1, 0, 1000, 1000, true, new Client(0, 2, 0.25));

@@ -216,6 +216,14 @@ class CheckupTest {
                 .isEqualTo(verdict);
     }
 
+    @Test
+    void manyInjectorsOnAProcessorAreLow() {
+        Demand many = new Demand(1000, 41, 1, 0, 25, 1000, true, Demand.QUICKSTART.client());
+
+        assertThat(check(but(Fact.PROCESSORS, 2, many), "processors").verdict()).isEqualTo(Check.Verdict.LOW);
+        assertThat(check(but(Fact.PROCESSORS, 3, many), "processors").verdict()).isEqualTo(Check.Verdict.OK);
+    }
+
     @ParameterizedTest
     @CsvSource({"17, OK", "25, OK", "26, LOW", "16, TOO_LOW"})
     void javaIsGoodFrom17ToTheNewestThatWasTested(long version, Check.Verdict verdict) {
