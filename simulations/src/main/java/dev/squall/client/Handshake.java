@@ -26,7 +26,9 @@ public final class Handshake {
 
     private static final int MAX_LINE_BYTES = 4096;
     private static final int MAX_HEADER_BYTES = 16384;
-    private static final int MAX_HEADERS = 100;
+    /** Header lines of a response that are looked at. */
+    public static final int MAX_HEADERS = 100;
+
     private static final int NONCE_BYTES = 16;
     private static final int REQUEST_BYTES = 512;
     private static final byte[] GUID = ascii("258EAFA5-E914-47DA-95CA-C5AB0DC85B11");

@@ -4,6 +4,7 @@ import dev.squall.client.Handshake;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
@@ -45,9 +46,7 @@ record Response(HttpResponse http, ByteBuf rest) {
                 // One by one, for what comes behind the headers is not HTTP.
                 while (bytes.isReadable()) {
                     if (head.readableBytes() == MAX_BYTES) {
-                        throw new DeadEnd(
-                                "the response's headers have no end within " + MAX_BYTES + " B",
-                                "Clients give up on such headers. Look at what sets them: often a pile of cookies.");
+                        throw tooLong();
                     }
                     head.writeByte(bytes.getByte(bytes.readerIndex()));
                     decoder.writeInbound(bytes.readRetainedSlice(1));
@@ -82,10 +81,19 @@ record Response(HttpResponse http, ByteBuf rest) {
     }
 
     private static Response checked(HttpResponse http, ByteBuf rest, ByteBuf head) throws DeadEnd {
+        if (http.decoderResult().cause() instanceof TooLongFrameException) {
+            throw tooLong();
+        }
         if (http.decoderResult().isFailure()) {
             throw other("not an HTTP response: ", head);
         }
         return new Response(http, rest);
+    }
+
+    private static DeadEnd tooLong() {
+        return new DeadEnd(
+                "the response's headers have no end within " + Handshake.MAX_HEADERS + " lines and " + MAX_BYTES + " B",
+                "Clients give up on such headers. Look at what sets them: often a pile of cookies.");
     }
 
     private static DeadEnd silent(String what) {

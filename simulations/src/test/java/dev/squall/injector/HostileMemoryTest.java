@@ -177,6 +177,7 @@ class HostileMemoryTest {
                 13_000_000, // Arrivals, connecting and the handshake may take 3 + 4 + 4 s.
                 1,
                 List.of(new Plan.Node(0, "127.0.0.1", port)),
+                null,
                 List.of(),
                 null,
                 populations,

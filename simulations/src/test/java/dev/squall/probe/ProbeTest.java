@@ -282,7 +282,7 @@ class ProbeTest {
                 peer.write("X-More: and more and more and more\r\n".getBytes(StandardCharsets.US_ASCII));
             }
         })) {
-            assertThat(Told.probe(url(server)).conclusion().text()).contains("no end within 16384 B");
+            assertThat(Told.probe(url(server)).conclusion().text()).contains("no end within 100 lines and 16384 B");
         }
     }
 
