@@ -14,7 +14,8 @@ import java.util.Map;
  * What the harness itself saw: children that were lost, kills by plan, an interruption. It is read before the other
  * journals, because it says which there must be and how to read them.
  *
- * @param interruptedMicros when the run was interrupted; {@link Long#MAX_VALUE} if it was not
+ * @param interruptedMicros up to when the run can be judged, if a signal, a lost child or the harness's death ended it;
+ *     {@link Long#MAX_VALUE} if nothing did
  * @param kills nodes killed because the plan says so
  * @param commands commands that restarted a foreign server, in order
  * @param lost children that ended though nobody wanted it
@@ -66,7 +67,7 @@ public record HarnessJournal(
         }
     }
 
-    /** A child that was lost. */
+    /** A child that was lost; {@code micros}: the time of its last whole row, or when it was missed if it has none. */
     public record Lost(String role, int index, long micros, String how) {}
 
     /**
@@ -133,7 +134,10 @@ public record HarnessJournal(
                     case CHILD_EXITED -> {
                         String how = words[2].strip();
                         if (!how.equals(PLANNED)) {
-                            lost.add(new Lost(words[0], (int) row.client(), row.micros(), how));
+                            // What its clients did after its last row is not known, though it may have lived on.
+                            long last = Math.min(row.micros(), lastMicros(directory, name, row.micros()));
+                            lost.add(new Lost(words[0], (int) row.client(), last, how));
+                            interrupted = Math.min(interrupted, last);
                         } else {
                             children.computeIfPresent(
                                     name, (n, child) -> new Child(n, child.killedMicros(), !child.killed()));
@@ -178,15 +182,17 @@ public record HarnessJournal(
     private static long newest(Path directory, Iterable<Child> children) throws IOException {
         long newest = 0;
         for (Child child : children) {
-            Path file = child.journal(directory);
-            if (Files.exists(file)) {
-                newest = Math.max(newest, lastMicros(file));
-            }
+            newest = Math.max(newest, lastMicros(directory, child.name(), 0));
         }
         return newest;
     }
 
-    private static long lastMicros(Path file) throws IOException {
+    /** The time of the last whole row of a child's journal. */
+    private static long lastMicros(Path directory, String child, long ifNone) throws IOException {
+        Path file = directory.resolve(child + ".csv");
+        if (!Files.exists(file)) {
+            return ifNone;
+        }
         try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "r")) {
             byte[] tail = new byte[(int) Math.min(TAIL_BYTES, bytes.length())];
             bytes.seek(bytes.length() - tail.length);
@@ -198,7 +204,7 @@ public record HarnessJournal(
                     return Long.parseLong(columns[1]);
                 }
             }
-            return 0;
+            return ifNone;
         }
     }
 }

@@ -89,6 +89,22 @@ class HarnessJournalTest {
     }
 
     @Test
+    void aRunIsJudgedUpToTheLastRowOfAChildThatWasLost() throws IOException {
+        try (JournalWriter writer = writer()) {
+            started(writer, "injector clients-0");
+            writer.add(9_000, "", 0, NONE, JournalEvent.CHILD_EXITED, 4, NONE, NONE, "injector clients-0 lost: full");
+            writer.add(9_000, JournalEvent.INTERRUPTED, NONE, null);
+            writer.add(9_999, JournalEvent.RUN_ENDED, NONE, null);
+        }
+        Files.writeString(
+                directory.resolve("clients-0.csv"), JournalWriter.HEADER + "\n0,7,,,,CPU,,,1,\n1,8,,,,CPU,,,1,\n2,9");
+        HarnessJournal journal = HarnessJournal.read(directory);
+
+        assertThat(journal.interruptedMicros()).isEqualTo(8);
+        assertThat(journal.lost()).extracting(HarnessJournal.Lost::micros).containsExactly(8L);
+    }
+
+    @Test
     void aKillOfThePlanNamesItsNodeAndItsRestart() throws IOException {
         try (JournalWriter writer = writer()) {
             started(writer, "node node-2");

@@ -48,7 +48,7 @@ class FullDiskIT {
     @AfterEach
     void nothingIsLeftRunning() throws Exception {
         Remains.await(
-                "the end of all processes",
+                "end of all processes",
                 10,
                 () -> ProcessHandle.allProcesses()
                         .noneMatch(p -> p.info().commandLine().orElse("").contains("--out " + disk)));

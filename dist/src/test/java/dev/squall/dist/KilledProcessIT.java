@@ -135,7 +135,7 @@ class KilledProcessIT {
         long delay = new Random(seed).nextInt(moment.withinMillis);
         String story = "seed " + seed + ": " + victim + " killed " + delay + " ms into " + moment;
         Squall squall = new Squall(directory);
-        squall.experiment("kill", EXPERIMENT);
+        squall.experiment("kill", EXPERIMENT + "target: {mock: {port: " + Remains.freePort() + "}}\n");
         Process harness = squall.start("run", "kill.yaml");
         try {
             Remains run = new Remains(squall.latest("kill"));

@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.squall.journal.JournalReader;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -58,7 +61,15 @@ record Remains(Path directory) {
     void assertNothingIsLeft(List<ProcessHandle> processes, long seconds) throws IOException, InterruptedException {
         List<ProcessHandle> all = new ArrayList<>(processes);
         all.addAll(children(""));
-        await("the end of all processes", seconds, () -> all.stream().noneMatch(ProcessHandle::isAlive));
+        try {
+            await("end of all processes", seconds, () -> all.stream().noneMatch(Remains::runs));
+        } catch (AssertionError e) {
+            List<String> left = all.stream()
+                    .filter(Remains::runs)
+                    .map(p -> p.pid() + " " + p.info().commandLine().orElse(""))
+                    .toList();
+            throw new AssertionError(e.getMessage() + "; left: " + left, e);
+        }
         if (Files.exists(directory.resolve("plan.json"))) {
             for (JsonNode node : json("plan.json").get("nodes")) {
                 InetSocketAddress address = new InetSocketAddress(
@@ -69,6 +80,11 @@ record Remains(Path directory) {
                         .isFalse();
             }
         }
+    }
+
+    /** Whether it has not ended; what has ended and was not yet buried by its parent has no command line. */
+    private static boolean runs(ProcessHandle process) {
+        return process.isAlive() && process.info().commandLine().isPresent();
     }
 
     private static boolean listens(InetSocketAddress address) {
@@ -98,6 +114,18 @@ record Remains(Path directory) {
                 }
             }
         }
+    }
+
+    /** A port that is free now and that no other run takes by itself, for those begin to look at 9001. */
+    static int freePort() throws IOException {
+        for (int port = 20_000 + ThreadLocalRandom.current().nextInt(10_000); port < 32_000; port++) {
+            try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
+                return free.getLocalPort();
+            } catch (BindException taken) {
+                continue;
+            }
+        }
+        throw new AssertionError("no free port");
     }
 
     /** Waits for a condition. */

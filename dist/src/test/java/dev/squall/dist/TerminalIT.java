@@ -52,7 +52,7 @@ class TerminalIT {
     void runAtATerminal() throws Exception {
         Remains.need(Files.isExecutable(Path.of("/usr/bin/script")), "util-linux's script, which makes a terminal");
         squall = new Squall(directory);
-        squall.experiment("terminal", EXPERIMENT);
+        squall.experiment("terminal", EXPERIMENT + "target: {mock: {port: " + Remains.freePort() + "}}\n");
         // Written to a file of its own, for the process that is the harness is not the one that the test starts.
         String line = "bash '" + squall.home().resolve("squall") + "' run terminal.yaml";
         ProcessBuilder builder = new ProcessBuilder("/usr/bin/script", "-qec", line, "/dev/null");
