@@ -81,6 +81,7 @@ final class RunCommand implements Callable<Integer> {
         Checkup checkup = Checkup.of(Home.find(), out, request.plan());
         checkup.admit();
         checkup.warnings().forEach(warning -> err.println("warning: " + warning));
+        Clearance.silence(request.target()).ifPresent(warning -> err.println("warning: " + warning));
         AtomicBoolean interrupted = new AtomicBoolean();
         AtomicReference<@Nullable Harness> running = new AtomicReference<>();
         for (String signal : List.of("INT", "TERM", "HUP")) {

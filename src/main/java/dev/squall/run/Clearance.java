@@ -1,14 +1,20 @@
 package dev.squall.run;
 
 import dev.squall.experiment.Experiment;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Where an experiment's target is now, and whether it may be loaded. */
 public final class Clearance {
+
+    private static final int ANSWER_MILLIS = 2_000;
 
     private Clearance() {}
 
@@ -25,6 +31,22 @@ public final class Clearance {
         }
         Experiment.Mock mock = (Experiment.Mock) experiment.target();
         return mock.at(Machine.port(mock));
+    }
+
+    /** What a user should know before a run against this target; empty if somebody answers there. */
+    public static Optional<String> silence(Experiment.Target target) {
+        if (!(target instanceof Experiment.Foreign foreign)) {
+            return Optional.empty();
+        }
+        InetSocketAddress address = new InetSocketAddress(
+                foreign.endpoint().address(), foreign.uri().port());
+        try (Socket socket = new Socket()) {
+            socket.connect(address, ANSWER_MILLIS);
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of("nobody answers at " + foreign + " (" + foreign.endpoint().address() + ") now: "
+                    + e.getMessage() + "; squall probe tells more");
+        }
     }
 
     private static String address(Experiment.Foreign foreign, Experiment experiment, Collection<String> allowed)

@@ -255,6 +255,7 @@ public final class JournalPass {
     private void acceptFromClient(int client, int population, long key, JournalRow row) {
         switch (row.event()) {
             case ARRIVED -> {
+                trust.arrived = true;
                 if (row.value() > Trust.LATE_ARRIVAL_MICROS) {
                     trust.lateArrivals++;
                 }
@@ -326,6 +327,7 @@ public final class JournalPass {
     }
 
     private void negotiated(int client, int population, long key, JournalRow row) {
+        trust.answered = true;
         Map<String, Negotiation.Outcome> found = outcomes(row.detail());
         boolean lacked = ledger.takeLacking(key);
         // A node that was killed just now may not have written its row.
@@ -383,6 +385,7 @@ public final class JournalPass {
     }
 
     private void opened(int client, int population, JournalRow row) {
+        trust.answered = true;
         enter(client, population, OPEN);
         if (frozen) {
             return;

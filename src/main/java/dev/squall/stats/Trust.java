@@ -34,6 +34,8 @@ public final class Trust {
     long lateRows;
     long causality;
     long limited;
+    boolean arrived;
+    boolean answered;
     final Histogram stalls = new Histogram(3);
     final Histogram nodeStalls = new Histogram(3);
     final List<String> lostChildren = new ArrayList<>();
@@ -108,6 +110,10 @@ public final class Trust {
     public List<String> reasons() {
         List<String> reasons = new ArrayList<>(lostChildren);
         reasons.addAll(damage);
+        if (arrived && !answered) {
+            // Nothing failed that was never there to fail.
+            reasons.add("no client completed a handshake");
+        }
         reason(reasons, dropped, "events dropped because a journal had no room");
         reason(reasons, missingRows, "journal rows missing by their running numbers");
         reason(reasons, malformedRows, "journal rows not understood");

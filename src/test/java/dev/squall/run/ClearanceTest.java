@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.squall.experiment.Experiment;
 import dev.squall.experiment.ExperimentException;
 import dev.squall.experiment.ExperimentReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,6 +80,18 @@ class ClearanceTest {
         assertThatThrownBy(() -> Clearance.of(experiment, List.of()))
                 .isInstanceOf(RunException.class)
                 .hasMessageContaining("nobody.invalid: no such host");
+    }
+
+    @Test
+    void nobodyAtTheTargetIsWorthAWarningAndSomebodyIsNot() throws Exception {
+        try (ServerSocket somebody = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            Experiment there = experiment("ws://127.0.0.1:" + somebody.getLocalPort() + "/", "");
+            assertThat(Clearance.silence(Clearance.of(there, List.of()))).isEmpty();
+        }
+        // Port 1 has no server on any machine of today.
+        Experiment nowhere = experiment("ws://127.0.0.1:1/", "");
+        assertThat(Clearance.silence(Clearance.of(nowhere, List.of())))
+                .hasValueSatisfying(warning -> assertThat(warning).contains("nobody answers at ws://127.0.0.1:1/"));
     }
 
     @Test

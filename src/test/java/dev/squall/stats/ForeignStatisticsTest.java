@@ -189,6 +189,20 @@ class ForeignStatisticsTest {
     }
 
     @Test
+    void aRunInWhichNobodyAnsweredPassesNothing() {
+        Plan ours = Runs.plan("duration: 100s\n" + LOAD, 3);
+        List<JournalRow> refused = clientRows(ours).stream()
+                .filter(row -> row.event() == JournalEvent.ARRIVED || row.event() == JournalEvent.CONNECTING)
+                .toList();
+
+        Statistics statistics =
+                measured(Runs.plan(String.format(THEIRS, ""), 3), Runs.QUIET, refused, row -> row);
+
+        assertThat(statistics.trust().reasons()).containsExactly("no client completed a handshake");
+        assertThat(verdict(statistics, "clients.lost.count == 0")).isEqualTo(Verdict.INCONCLUSIVE);
+    }
+
+    @Test
     void aRunWithoutARestartSaysNothingOfRestarts() {
         Plan ours = Runs.plan("duration: 100s\n" + LOAD, 3);
         Statistics found = measured(Runs.plan(String.format(THEIRS, ""), 3), Runs.QUIET, clientRows(ours), row -> row);

@@ -34,6 +34,10 @@ abstract class EchoServer {
                 true);
     }
 
+    final String host() {
+        return options.getOrDefault("--host", "127.0.0.1");
+    }
+
     final int port() {
         return Integer.parseInt(options.get("--port"));
     }

@@ -28,7 +28,7 @@ final class JettyServer extends EchoServer {
         // With a timeout stop() is graceful: the WebSocket container then closes its sessions with 1001.
         server.setStopTimeout(10_000);
         ServerConnector connector = new ServerConnector(server);
-        connector.setHost("127.0.0.1");
+        connector.setHost(host());
         connector.setPort(port());
         connector.setAcceptQueueSize(BACKLOG);
         server.addConnector(connector);

@@ -33,7 +33,7 @@ final class UndertowServer extends EchoServer {
             handler.addExtension(new PerMessageDeflateHandshake());
         }
         server = Undertow.builder()
-                .addHttpListener(port(), "127.0.0.1")
+                .addHttpListener(port(), host())
                 .setSocketOption(Options.BACKLOG, BACKLOG)
                 .setHandler(handler)
                 .build();
