@@ -13,10 +13,10 @@ final class Reaper implements AutoCloseable {
 
     private static final int GRACE_SECONDS = 5;
 
-    // A child is known by its process id and its start time, so that a reused id is never killed.
+    // A child is known by its process id and its start time, so that a reused id is never killed; a zombie has ended.
     private static final String SCRIPT = """
             trap '' INT TERM HUP
-            started() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+            started() { sed -n '/) Z /!s/.*) //p' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
             known=''
             while read -r pid; do known="$known $pid:$(started "$pid")"; done
             for i in $(seq 1 %d); do

@@ -33,20 +33,20 @@ class KilledProcessIT {
 
     private static final String EXPERIMENT = """
             seed: 5
-            duration: 3s
+            duration: 2s
             load:
               strict:
                 clients: 40
-                arrive: {over: 800ms}
+                arrive: {over: 500ms}
                 offer: [permessage-deflate]
                 require: [permessage-deflate]
                 on-1010: stop
                 reconnect: {delay: 50ms..400ms}
                 message: {every: 500ms, size: 64B}
-              phones: {clients: 60, arrive: {over: 800ms}, reconnect: {delay: 50ms..400ms}}
+              phones: {clients: 60, arrive: {over: 500ms}, reconnect: {delay: 50ms..400ms}}
             faults:
-              - {withhold: permessage-deflate, probability: 25%, from: 0s, to: 800ms}
-              - restart: {at: 1200ms, drain: 400ms, downtime: 400ms, deadline: 800ms}
+              - {withhold: permessage-deflate, probability: 25%, from: 0s, to: 500ms}
+              - restart: {at: 700ms, drain: 300ms, downtime: 300ms, deadline: 700ms}
             """;
 
     private enum Victim {
@@ -72,28 +72,28 @@ class KilledProcessIT {
                         .contains((victim == Victim.INJECTOR ? "clients-0" : "node-0") + " started");
             }
         },
-        ARRIVALS(800) {
+        ARRIVALS(500) {
             @Override
             boolean hasCome(Remains run, Victim victim) throws IOException {
                 return started(run, 0);
             }
         },
-        DRAIN(400) {
+        DRAIN(300) {
             @Override
             boolean hasCome(Remains run, Victim victim) throws IOException {
-                return started(run, 1200);
+                return started(run, 700);
             }
         },
-        DOWNTIME(400) {
+        DOWNTIME(300) {
             @Override
             boolean hasCome(Remains run, Victim victim) throws IOException {
-                return started(run, 1600);
+                return started(run, 1000);
             }
         },
         CLOSING(400) {
             @Override
             boolean hasCome(Remains run, Victim victim) throws IOException {
-                return started(run, 3000);
+                return started(run, 2000);
             }
         },
         RESULTS(600) {
