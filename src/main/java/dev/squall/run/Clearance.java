@@ -44,8 +44,8 @@ public final class Clearance {
             socket.connect(address, ANSWER_MILLIS);
             return Optional.empty();
         } catch (IOException e) {
-            return Optional.of("nobody answers at " + foreign + " (" + foreign.endpoint().address() + ") now: "
-                    + e.getMessage() + "; squall probe tells more");
+            return Optional.of("nobody answers at " + foreign + " ("
+                    + foreign.endpoint().address() + ") now: " + e.getMessage() + "; squall probe tells more");
         }
     }
 

@@ -195,8 +195,7 @@ class ForeignStatisticsTest {
                 .filter(row -> row.event() == JournalEvent.ARRIVED || row.event() == JournalEvent.CONNECTING)
                 .toList();
 
-        Statistics statistics =
-                measured(Runs.plan(String.format(THEIRS, ""), 3), Runs.QUIET, refused, row -> row);
+        Statistics statistics = measured(Runs.plan(String.format(THEIRS, ""), 3), Runs.QUIET, refused, row -> row);
 
         assertThat(statistics.trust().reasons()).containsExactly("no client completed a handshake");
         assertThat(verdict(statistics, "clients.lost.count == 0")).isEqualTo(Verdict.INCONCLUSIVE);

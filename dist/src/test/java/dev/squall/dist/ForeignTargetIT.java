@@ -102,7 +102,8 @@ class ForeignTargetIT {
                             .doesNotContain(secret);
                 }
             }
-            JsonNode restart = new Squall(directory).results("elsewhere").get("restarts").get(0);
+            JsonNode restart =
+                    new Squall(directory).results("elsewhere").get("restarts").get(0);
             assertThat(restart.get("found").asText()).isEqualTo("command");
             assertThat(restart.get("code").isNull()).isTrue();
             assertThat(restart.get("command").get("exitCode").asInt()).isZero();
@@ -114,10 +115,10 @@ class ForeignTargetIT {
     void anAllowedServerElsewhereIsLoadedAtItsOneAddressWithinTheLimit() throws Exception {
         Remains.need(namespaces(), "network namespaces (unshare -rn) with ip");
         String file = experiment(
-                "ws://" + ELSEWHERE + ":9201/", "'true'", "expect: [handshake.time.p99 <= 60s, closes.1000.count == 200]\n");
-        Files.writeString(
-                directory.resolve("inside.sh"),
-                """
+                "ws://" + ELSEWHERE + ":9201/",
+                "'true'",
+                "expect: [handshake.time.p99 <= 60s, closes.1000.count == 200]\n");
+        Files.writeString(directory.resolve("inside.sh"), """
                 set -e
                 ip link set lo up
                 ip addr add %1$s/32 dev lo
@@ -132,13 +133,12 @@ class ForeignTargetIT {
                 exec 3>&-
                 wait
                 exit $code
-                """
-                        .formatted(
-                                ELSEWHERE,
-                                Path.of(System.getProperty("java.home"), "bin", "java"),
-                                System.getProperty("java.class.path"),
-                                file)
-                        .replace("squall run", "bash '" + new Squall(directory).home().resolve("squall") + "' run"));
+                """.formatted(
+                        ELSEWHERE,
+                        Path.of(System.getProperty("java.home"), "bin", "java"),
+                        System.getProperty("java.class.path"),
+                        file)
+                .replace("squall run", "bash '" + new Squall(directory).home().resolve("squall") + "' run"));
 
         Squall.Answer answer = new Squall(directory).shell("unshare -rn bash inside.sh");
 
@@ -181,22 +181,28 @@ class ForeignTargetIT {
             Process harness = new Squall(directory).start("run", file);
             Pattern started = Pattern.compile("command started, process ([0-9]+)");
             Path log = new Squall(directory).latest("elsewhere").resolve("harness.log");
-            Remains.await("restart's command", 60, () -> Files.exists(log)
-                    && started.matcher(Files.readString(log)).find());
-            Remains remains = new Remains(
-                    new Squall(directory).latest("elsewhere").toRealPath());
+            Remains.await(
+                    "restart's command",
+                    60,
+                    () -> Files.exists(log)
+                            && started.matcher(Files.readString(log)).find());
+            Remains remains =
+                    new Remains(new Squall(directory).latest("elsewhere").toRealPath());
             Matcher pid = started.matcher(Files.readString(log));
             assertThat(pid.find()).isTrue();
-            ProcessHandle command = ProcessHandle.of(Long.parseLong(pid.group(1))).orElseThrow();
+            ProcessHandle command =
+                    ProcessHandle.of(Long.parseLong(pid.group(1))).orElseThrow();
 
             harness.destroyForcibly();
 
             remains.assertNothingIsLeft(List.of(command), 12);
-            Squall.Answer judged = new Squall(directory).call("report", remains.directory().toString());
+            Squall.Answer judged =
+                    new Squall(directory).call("report", remains.directory().toString());
             assertThat(judged.exitCode()).as(judged.toString()).isIn(1, 3);
             assertThat(JsonMapper.builder()
                             .build()
-                            .readTree(remains.directory().resolve("results.json").toFile())
+                            .readTree(
+                                    remains.directory().resolve("results.json").toFile())
                             .get("restarts")
                             .get(0)
                             .get("command")

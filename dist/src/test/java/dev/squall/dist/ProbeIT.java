@@ -89,6 +89,7 @@ class ProbeIT {
                         0,
                         1,
                         List.of(new Plan.Node(0, "127.0.0.1", port)),
+                        null,
                         List.of(),
                         null,
                         List.of(),
