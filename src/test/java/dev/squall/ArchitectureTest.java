@@ -21,10 +21,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheCommandLineKnowsTheHarnessAndNobodyKnowsTheCommandLine() {
+    void onlyTheCommandLineAndTheDoctorKnowTheHarnessAndNobodyKnowsTheCommandLine() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.squall.cli..", "dev.squall.run..")
+                .resideOutsideOfPackages("dev.squall.cli..", "dev.squall.doctor..", "dev.squall.run..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("dev.squall.run..")

@@ -1,11 +1,11 @@
 package dev.squall.cli;
 
+import dev.squall.doctor.Check;
+import dev.squall.doctor.Checkup;
 import dev.squall.experiment.Experiment;
 import dev.squall.experiment.ExperimentReader;
 import dev.squall.plan.JsonFile;
 import dev.squall.plan.Plan;
-import dev.squall.run.Check;
-import dev.squall.run.Checkup;
 import dev.squall.run.Home;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.squall.cli;
 
+import dev.squall.doctor.Checkup;
 import dev.squall.experiment.Experiment;
 import dev.squall.report.RunDirectory;
-import dev.squall.run.Checkup;
 import dev.squall.run.Clearance;
 import dev.squall.run.Harness;
 import dev.squall.run.Home;

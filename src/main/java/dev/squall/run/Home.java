@@ -47,7 +47,12 @@ public final class Home {
         return of(Path.of(name));
     }
 
-    static Home of(Path path) throws RunException {
+    /**
+     * The home folder at this path.
+     *
+     * @throws RunException if it is none
+     */
+    public static Home of(Path path) throws RunException {
         Home home = new Home(path);
         try (InputStream in = Files.newInputStream(path.resolve(ROLES))) {
             home.roles.load(in);
@@ -81,12 +86,12 @@ public final class Home {
     }
 
     /** The Java that children run on: that of this process. */
-    static Path java() {
+    public static Path java() {
         return Path.of(System.getProperty("java.home"), "bin", "java");
     }
 
     /** The largest heap of a role, in bytes; empty if its flags do not say. */
-    OptionalLong heap(String role) {
+    public OptionalLong heap(String role) {
         Matcher flag = HEAP.matcher(roles.getProperty(role + ".flags", ""));
         return flag.find()
                 ? OptionalLong.of(Long.parseLong(flag.group(1)) << HEAP_SHIFTS.getOrDefault(flag.group(2), 0))
@@ -94,7 +99,7 @@ public final class Home {
     }
 
     /** Where roles are defined. */
-    Path roles() {
+    public Path roles() {
         return path.resolve(ROLES);
     }
 

@@ -3,14 +3,9 @@ package dev.squall.probe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squall.client.ScriptedServer;
-import java.io.InputStream;
-import java.nio.file.Files;
+import dev.squall.client.TestCertificate;
 import java.nio.file.Path;
 import java.security.KeyStore;
-import java.util.ArrayList;
-import java.util.List;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,32 +15,11 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class TlsTest {
 
-    private static final String PASSWORD = "changeit";
-    private static final String ALIAS = "server";
-
     @TempDir
     Path folder;
 
-    /** A self-signed certificate. */
-    private KeyStore certificate(String name, String... options) throws Exception {
-        Path file = folder.resolve(name + ".p12");
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair"));
-        command.addAll(List.of("-alias", ALIAS, "-keyalg", "EC", "-dname", "CN=" + name, "-storetype", "PKCS12"));
-        command.addAll(List.of("-keystore", file.toString(), "-storepass", PASSWORD));
-        command.addAll(List.of(options));
-        Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(keytool.getInputStream().readAllBytes());
-        assertThat(keytool.waitFor()).as(said).isZero();
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(file)) {
-            store.load(in, PASSWORD.toCharArray());
-        }
-        return store;
-    }
-
     private KeyStore forLocalhost() throws Exception {
-        return certificate("localhost", "-ext", "SAN=dns:localhost,ip:127.0.0.1", "-validity", "3650");
+        return TestCertificate.of(folder, "localhost", "-ext", "SAN=dns:localhost,ip:127.0.0.1", "-validity", "3650");
     }
 
     private static ScriptedServer server(KeyStore store) throws Exception {
@@ -56,17 +30,13 @@ class TlsTest {
     }
 
     private static ScriptedServer server(KeyStore store, ScriptedServer.Script script) throws Exception {
-        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(store, PASSWORD.toCharArray());
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), null, null);
-        return new ScriptedServer(context, script);
+        return new ScriptedServer(TestCertificate.server(store), script);
     }
 
     private static X509ExtendedTrustManager trusting(KeyStore store) throws Exception {
         KeyStore trust = KeyStore.getInstance("PKCS12");
         trust.load(null, null);
-        trust.setCertificateEntry(ALIAS, store.getCertificate(ALIAS));
+        trust.setCertificateEntry(TestCertificate.ALIAS, store.getCertificate(TestCertificate.ALIAS));
         return Tls.trusted(trust);
     }
 
@@ -131,7 +101,8 @@ class TlsTest {
 
     @Test
     void aCertificateForAnotherNameIsRefused() throws Exception {
-        KeyStore store = certificate("other.example", "-ext", "SAN=dns:other.example", "-validity", "3650");
+        KeyStore store =
+                TestCertificate.of(folder, "other.example", "-ext", "SAN=dns:other.example", "-validity", "3650");
         try (ScriptedServer server = server(store)) {
             Told told = Told.secure(url(server), false, trusting(store));
 
@@ -142,7 +113,8 @@ class TlsTest {
 
     @Test
     void anExpiredCertificateIsRefused() throws Exception {
-        KeyStore store = certificate("localhost", "-ext", "SAN=ip:127.0.0.1", "-startdate", "-10d", "-validity", "1");
+        KeyStore store = TestCertificate.of(
+                folder, "localhost", "-ext", "SAN=ip:127.0.0.1", "-startdate", "-10d", "-validity", "1");
         try (ScriptedServer server = server(store)) {
             Told told = Told.secure(url(server), false, Tls.trusted(null));
 

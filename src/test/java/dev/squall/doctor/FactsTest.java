@@ -1,8 +1,9 @@
-package dev.squall.run;
+package dev.squall.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.squall.run.Home;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,10 @@
-package dev.squall.run;
+package dev.squall.doctor;
 
 import dev.squall.experiment.ExperimentReader;
 import dev.squall.experiment.Processes;
 import dev.squall.plan.Plan;
+import dev.squall.run.Home;
+import dev.squall.run.RunException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.squall.run;
+package dev.squall.doctor;
 
 import java.io.BufferedReader;
 import java.io.IOException;

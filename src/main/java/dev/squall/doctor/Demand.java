@@ -1,4 +1,4 @@
-package dev.squall.run;
+package dev.squall.doctor;
 
 import dev.squall.experiment.Processes;
 import dev.squall.plan.Plan;

@@ -1,4 +1,4 @@
-package dev.squall.run;
+package dev.squall.doctor;
 
 import java.util.Locale;
 import java.util.OptionalLong;

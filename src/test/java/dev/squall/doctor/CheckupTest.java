@@ -1,4 +1,4 @@
-package dev.squall.run;
+package dev.squall.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.squall.experiment.Processes;
 import dev.squall.plan.Plan;
+import dev.squall.run.RunException;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.squall.run;
+package dev.squall.doctor;
 
 /** What a machine may tell of itself. */
 enum Fact {

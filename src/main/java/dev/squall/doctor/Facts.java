@@ -1,5 +1,7 @@
-package dev.squall.run;
+package dev.squall.doctor;
 
+import dev.squall.run.Home;
+import dev.squall.run.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.squall.run;
+package dev.squall.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
