@@ -55,7 +55,9 @@ class TerminalIT {
         squall.experiment("terminal", EXPERIMENT + "target: {mock: {port: " + Remains.freePort() + "}}\n");
         // Written to a file of its own, for the process that is the harness is not the one that the test starts.
         String line = "bash '" + squall.home().resolve("squall") + "' run terminal.yaml";
-        ProcessBuilder builder = new ProcessBuilder("/usr/bin/script", "-qec", line, "/dev/null");
+        // A build in the background of a script ignores SIGINT, and what it starts would, too.
+        ProcessBuilder builder =
+                new ProcessBuilder("env", "--default-signal=INT", "/usr/bin/script", "-qec", line, "/dev/null");
         builder.environment()
                 .put(
                         "SQUALL_JAVA",
