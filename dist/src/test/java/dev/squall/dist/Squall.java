@@ -15,6 +15,9 @@ import java.util.concurrent.TimeUnit;
 /** The launcher of the home folder that the build made, as a user calls it. */
 final class Squall {
 
+    /** A build in the background of a script ignores SIGINT, and what it starts would, too. */
+    static final List<String> INTERRUPTIBLE = List.of("env", "--default-signal=INT");
+
     private static final long LIMIT_SECONDS = 150;
 
     /** What a call printed and answered. */
@@ -63,7 +66,9 @@ final class Squall {
     }
 
     private Process start(List<String> command) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command);
+        List<String> interruptible = new ArrayList<>(INTERRUPTIBLE);
+        interruptible.addAll(command);
+        ProcessBuilder builder = new ProcessBuilder(interruptible);
         // On the Java that runs the tests, not on the newest that there is.
         builder.environment()
                 .put(

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -55,9 +56,9 @@ class TerminalIT {
         squall.experiment("terminal", EXPERIMENT + "target: {mock: {port: " + Remains.freePort() + "}}\n");
         // Written to a file of its own, for the process that is the harness is not the one that the test starts.
         String line = "bash '" + squall.home().resolve("squall") + "' run terminal.yaml";
-        // A build in the background of a script ignores SIGINT, and what it starts would, too.
-        ProcessBuilder builder =
-                new ProcessBuilder("env", "--default-signal=INT", "/usr/bin/script", "-qec", line, "/dev/null");
+        List<String> command = new ArrayList<>(Squall.INTERRUPTIBLE);
+        command.addAll(List.of("/usr/bin/script", "-qec", line, "/dev/null"));
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment()
                 .put(
                         "SQUALL_JAVA",
