@@ -1,5 +1,6 @@
 package dev.squall.report;
 
+import dev.squall.journal.HarnessJournal;
 import dev.squall.plan.Plan;
 import dev.squall.quantity.Quantity;
 import dev.squall.stats.ExtensionFigures;
@@ -101,6 +102,11 @@ public final class Summary {
 
     private static String others(RestartFigures figures) {
         List<String> others = new ArrayList<>();
+        HarnessJournal.Command command = figures.command();
+        if (command != null && !command.failure().isEmpty()) {
+            others.add("command failed: " + command.failure() + " (see "
+                    + HarnessJournal.Command.output(command.restart()) + ")");
+        }
         if (figures.codes().size() > 1) {
             others.add("lost by "
                     + figures.codes().entrySet().stream()

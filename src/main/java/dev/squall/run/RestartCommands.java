@@ -83,10 +83,10 @@ final class RestartCommands {
         stopped = false;
         startedMicros = micros.getAsLong();
         row(startedMicros, JournalEvent.COMMAND_STARTED, JournalWriter.NONE, null);
-        List<String> words = new ArrayList<>();
-        ways.command().forEach(word -> words.add(expansion.expand(word)));
         Process started;
         try {
+            List<String> words = new ArrayList<>();
+            ways.command().forEach(word -> words.add(expansion.expand(word)));
             started = new ProcessBuilder(words)
                     .redirectInput(
                             ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
@@ -99,6 +99,10 @@ final class RestartCommands {
             // The message of the exception itself names the program, which may have been expanded from a secret.
             Throwable reason = e.getCause() == null ? e : e.getCause();
             ended(micros.getAsLong(), JournalWriter.NONE, "it could not be started: " + reason.getMessage());
+            return;
+        } catch (IllegalArgumentException e) {
+            // A file that it refers to has gone since the experiment was read.
+            ended(micros.getAsLong(), JournalWriter.NONE, String.valueOf(e.getMessage()));
             return;
         }
         endedMicros = RUNNING;

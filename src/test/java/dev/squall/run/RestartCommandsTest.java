@@ -113,6 +113,20 @@ class RestartCommandsTest {
     }
 
     @Test
+    void aReferenceThatHasGoneIsAFailureThatNamesIt() throws Exception {
+        Path token = Files.writeString(directory.resolve("token"), "hush");
+        List<HarnessJournal.Command> commands = journalled("[echo, '${file:" + token + "}']", TWICE, c -> {
+            Files.delete(token);
+            micros.set(10_000_000);
+            c.tick(true);
+        });
+
+        assertThat(commands)
+                .singleElement()
+                .satisfies(command -> assertThat(command.failure()).contains("${file:" + token + "}"));
+    }
+
+    @Test
     void aCommandThatTakesTooLongIsStopped() throws Exception {
         List<HarnessJournal.Command> commands = journalled("[sleep, '1000']", TWICE, c -> {
             micros.set(10_000_000);

@@ -64,9 +64,22 @@ class FullDiskIT {
     }
 
     @Test
-    void aDiskWithoutRoomForThePlanIsAnErrorBeforeAnythingStarts() throws Exception {
+    void aDiskWithoutRoomForARunIsRefusedBeforeAnythingIsMade() throws Exception {
         Squall.Answer run = mounted("""
                 mount -t tmpfs -o size=4k tmpfs DISK
+                squall run disk.yaml --out DISK
+                """);
+
+        assertThat(run.exitCode()).as(run.toString()).isEqualTo(2);
+        assertThat(run.err()).startsWith("squall: disk: 4.0 KiB").contains(disk.toString(), "--out DIR");
+    }
+
+    // Room enough, but not for more files: what the check before a run does not see.
+
+    @Test
+    void aDiskWithoutRoomForThePlanIsAnErrorBeforeAnythingStarts() throws Exception {
+        Squall.Answer run = mounted("""
+                mount -t tmpfs -o size=10m,nr_inodes=5 tmpfs DISK
                 squall run disk.yaml --out DISK
                 """);
 
@@ -79,7 +92,7 @@ class FullDiskIT {
     @Test
     void aDiskWithoutRoomForAJournalIsAnErrorBeforeAnyLoad() throws Exception {
         Squall.Answer run = mounted("""
-                mount -t tmpfs -o size=16k tmpfs DISK
+                mount -t tmpfs -o size=10m,nr_inodes=9 tmpfs DISK
                 squall run disk.yaml --out DISK
                 """);
 
@@ -132,6 +145,6 @@ class FullDiskIT {
 
         Squall.Answer noPlace = squall.call("run", "disk.yaml", "--out", "/proc/none");
         assertThat(noPlace.exitCode()).as(noPlace.toString()).isEqualTo(2);
-        assertThat(noPlace.err()).contains("/proc/none: ", "--out DIR").doesNotContain("\tat ");
+        assertThat(noPlace.err()).contains("/proc/none", "--out DIR").doesNotContain("\tat ");
     }
 }
