@@ -19,7 +19,7 @@ YAML
   journal=$scratch/runs/cost/latest
   pid=$(python3 -c 'import csv,sys
 for row in csv.DictReader(open(sys.argv[1])):
-    if row["event"] == "CHILD_STARTED" and row["detail"].startswith("injector"): print(row["detail"].split()[1])' "$journal/harness.csv")
+    if row["event"] == "CHILD_STARTED" and row["detail"].startswith("injector"): print(row["detail"].split()[-1])' "$journal/harness.csv")
   local java jcmd
   java=$(readlink -f "/proc/$pid/exe")
   jcmd=$(dirname "$java")/jcmd
