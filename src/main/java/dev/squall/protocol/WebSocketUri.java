@@ -57,17 +57,16 @@ public record WebSocketUri(boolean secure, String host, int port, String resourc
         if (port < 1 || port > LAST_PORT) {
             throw new IllegalArgumentException("port " + port + " (expected: 1 to " + LAST_PORT + ")");
         }
-        String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
         return new WebSocketUri(
-                secure,
-                uri.getHost().toLowerCase(Locale.ROOT).replaceAll("^\\[|]$", ""),
-                port,
-                // What a request line cannot hold as it stands goes percent-encoded.
-                asciiOnly(uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery()));
+                secure, uri.getHost().toLowerCase(Locale.ROOT).replaceAll("^\\[|]$", ""), port, resource(uri));
     }
 
-    private static String asciiOnly(String resource) {
-        return URI.create(resource).toASCIIString();
+    /** Path and query; what a request line cannot hold as it stands is percent-encoded. */
+    private static String resource(URI uri) {
+        String ascii = uri.toASCIIString();
+        String rest = ascii.substring(
+                ascii.indexOf(uri.getRawAuthority()) + uri.getRawAuthority().length());
+        return rest.startsWith("/") ? rest : "/" + rest;
     }
 
     /** The value of the request's Host header: the port only where it is not the scheme's own (section 4.1). */
@@ -79,7 +78,6 @@ public record WebSocketUri(boolean secure, String host, int port, String resourc
     /** Whether the host, as it is written, can only be this machine: localhost or a literal loopback address. */
     public boolean namesLoopback() {
         return host.equals("localhost")
-                || host.endsWith(".localhost") // RFC 6761 section 6.3
                 || host.matches("127(\\.[0-9]{1,3}){3}")
                 || host.matches("(0{0,4}:){0,7}:?0{0,3}1");
     }

@@ -2,6 +2,7 @@ package dev.squall.report;
 
 import dev.squall.journal.HarnessJournal;
 import dev.squall.plan.Plan;
+import dev.squall.protocol.CloseCode;
 import dev.squall.quantity.Quantity;
 import dev.squall.stats.ExtensionFigures;
 import dev.squall.stats.Quantile;
@@ -42,6 +43,9 @@ public final class Summary {
             lines.add("target  " + target(endpoint));
         }
         statistics.all().restarts().forEach(figures -> restart(lines, figures));
+        if (endpoint != null && statistics.all().restarts().isEmpty()) {
+            lines.add("no restart was found");
+        }
         statistics.all().extensions().forEach(figures -> extension(lines, figures));
         lines.add("trust   " + trust());
         lines.add("files   " + assessment.directory().results() + "      next: " + next());
@@ -165,6 +169,13 @@ public final class Summary {
                 ? ""
                 : " " + assessment.info().file();
         boolean restarted = !statistics.all().restarts().isEmpty();
+        if (plan.endpoint() != null) {
+            // Nobody is talked into a storm at a server that is not ours.
+            return assessment.verdict() != Verdict.PASS && !restarted
+                    ? "squall probe " + plan.endpoint().url()
+                    : "squall explain "
+                            + (restarted ? CloseCode.SERVICE_RESTART : CloseCode.MANDATORY_EXTENSION).code();
+        }
         if (assessment.verdict() == Verdict.PASS && restarted) {
             return plan.populations().stream()
                     .filter(p -> !p.reconnect().name().equals("immediate"))

@@ -148,6 +148,7 @@ public final class Harness {
     }
 
     private void carryOut(Request request) throws RunException, IOException, InterruptedException {
+        boolean done = false;
         try {
             for (Plan.Node node : plan.nodes()) {
                 nodes.add(start(
@@ -173,10 +174,13 @@ public final class Harness {
                 commands.stop();
             }
             stopNodes();
+            done = true;
         } finally {
             endAll();
             early.forEach(Runnable::run); // It never started: its rows are all that there is.
-            journal.add(clock.micros(), JournalEvent.RUN_ENDED, JournalWriter.NONE, null);
+            if (done || !started) {
+                journal.add(clock.micros(), JournalEvent.RUN_ENDED, JournalWriter.NONE, null);
+            }
         }
     }
 
@@ -292,6 +296,7 @@ public final class Harness {
                 }
                 log("the run ends early: " + why);
                 injectors.forEach(child -> child.say("finish"));
+                commands.stop();
                 hardEnd = Math.min(hardEnd, now + plan.limits().closingPhaseMicros() + INJECTOR_GRACE_MICROS);
             }
             if (now >= nextStatus) {

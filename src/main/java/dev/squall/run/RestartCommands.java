@@ -68,11 +68,14 @@ final class RestartCommands {
         return next == null || process != null ? Long.MAX_VALUE : next.atMicros();
     }
 
-    /** Notices how things stand, and begins what is due; {@code mayBegin}: whether the load goes on. */
+    /** Notices how things stand, and begins what is due; {@code mayBegin}: whether the load goes on, else no more begins. */
     void tick(boolean mayBegin) throws IOException {
         notice();
+        if (!mayBegin) {
+            due.clear();
+        }
         Plan.Restart next = due.peek();
-        if (mayBegin && process == null && next != null && micros.getAsLong() >= next.atMicros()) {
+        if (process == null && next != null && micros.getAsLong() >= next.atMicros()) {
             due.remove();
             begin(next);
         }
@@ -161,6 +164,7 @@ final class RestartCommands {
         if (running == null) {
             return;
         }
+        due.clear();
         running.destroy();
         if (!running.waitFor(GRACE_MICROS, TimeUnit.MICROSECONDS)) {
             running.destroyForcibly();

@@ -59,7 +59,11 @@ final class RestartCases {
             boolean begun = found.stream()
                     .anyMatch(f -> f.command() != null && f.command().restart() == restart.index());
             if (!begun) {
-                restart.nodes().forEach(node -> figures.add(new RestartFigures(restart, node)));
+                // Those that were found have numbers of their own.
+                Plan.Restart numbered = found.isEmpty()
+                        ? restart
+                        : restart.at(figures.size(), restart.atMicros(), restart.deadlineMicros());
+                restart.nodes().forEach(node -> figures.add(new RestartFigures(numbered, node)));
             }
         }
         return figures;
@@ -79,7 +83,13 @@ final class RestartCases {
     void attempted(int client, List<Scope> scopes, int node, long micros, boolean limited) {
         int storm = underWay(node, micros);
         if (storm >= 0) {
-            scopes.forEach(scope -> scope.restarts.get(storm).attempt(micros, limited));
+            scopes.forEach(scope -> scope.restarts.get(storm).attempt(micros));
+        }
+        for (int i = 0; limited && i < all.size(); i++) {
+            int place = i;
+            if (isUnderWay(all.get(i), node, micros)) {
+                scopes.forEach(scope -> scope.restarts.get(place).limited++);
+            }
         }
         for (Disruption d = disruptions.get(client); d != null; d = d.earlier) {
             boolean first = d.attempts == 0;
@@ -99,15 +109,18 @@ final class RestartCases {
         int latest = -1;
         for (int i = 0; i < all.size(); i++) {
             RestartFigures figures = all.get(i);
-            boolean underWay = figures.node() == node
-                    && figures.hasBegun()
-                    && micros >= figures.begun
-                    && micros < figures.restart().dueMicros();
-            if (underWay && (latest < 0 || figures.begun >= all.get(latest).begun)) {
+            if (isUnderWay(figures, node, micros) && (latest < 0 || figures.begun >= all.get(latest).begun)) {
                 latest = i;
             }
         }
         return latest;
+    }
+
+    private static boolean isUnderWay(RestartFigures figures, int node, long micros) {
+        return figures.node() == node
+                && figures.hasBegun()
+                && micros >= figures.begun
+                && micros < figures.restart().dueMicros();
     }
 
     /** A try of a client has failed. */

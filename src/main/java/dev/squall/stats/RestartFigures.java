@@ -74,7 +74,8 @@ public final class RestartFigures {
     /** The load ended, and who is not back has been counted as late. */
     void loadEnded(long micros) {
         // A foreign restart that has taken all its connections, and whose clients are all back, is over.
-        boolean over = source != Source.PLAN && until <= micros && late == 0;
+        long settled = source == Source.BURST ? until + RestartFinder.WINDOW_MICROS : until;
+        boolean over = source != Source.PLAN && settled <= micros && late == 0;
         complete = over || restart.dueMicros() <= micros;
     }
 
@@ -82,8 +83,7 @@ public final class RestartFigures {
         codes.merge(code, 1L, Long::sum);
     }
 
-    void attempt(long micros, boolean held) {
-        limited += held ? 1 : 0;
+    void attempt(long micros) {
         int second = (int) ((micros - begun) / 1_000_000);
         if (second >= attemptsBySecond.length) {
             attemptsBySecond = Arrays.copyOf(attemptsBySecond, Math.max(second + 1, attemptsBySecond.length * 2));

@@ -125,7 +125,8 @@ final class RestartFinder {
         long openBefore = openNow;
         close(client);
         int code = (int) row.code();
-        for (int i = 0; i < commands.size(); i++) {
+        // The latest command that it may be of: a window ends where the next begins.
+        for (int i = commands.size() - 1; i >= 0; i--) {
             if (row.micros() >= commands.get(i).startMicros() && row.micros() <= until(commands.get(i))) {
                 byCommand.get(i).add(row.micros(), code);
                 return;
@@ -141,7 +142,8 @@ final class RestartFinder {
         }
         recent.addLast(new Loss(client, row.micros(), code, openBefore));
         long needed = (long) Math.max(LEAST, Math.ceil(SHARE * recent.getFirst().openBefore()));
-        if (recent.stream().mapToInt(Loss::client).distinct().count() >= needed) {
+        if (recent.size() >= needed
+                && recent.stream().mapToInt(Loss::client).distinct().count() >= needed) {
             Burst burst = new Burst(recent.getFirst().micros());
             recent.forEach(loss -> burst.add(loss.micros(), loss.code()));
             recent.clear();
@@ -177,7 +179,9 @@ final class RestartFinder {
     }
 
     private long deadline(int planned) {
-        return plan.restarts().get(planned).deadlineMicros();
+        return planned >= 0 && planned < plan.restarts().size()
+                ? plan.restarts().get(planned).deadlineMicros()
+                : deadline; // A damaged row, which costs trust elsewhere.
     }
 
     /** A client that comes back before the last loss may be lost again: it is one case, as while a node drains. */

@@ -126,6 +126,13 @@ public final class Judge {
         }
         if (verdict == Verdict.PASS
                 && expectation.metric().kind() != Metric.Kind.TRUST
+                && statistics.interrupted()
+                && reading.toMicros() >= statistics.endMicros()) {
+            verdict = Verdict.INCONCLUSIVE;
+            notes.add("the run ended early, at " + Quantity.DURATION.format(statistics.endMicros()));
+        }
+        if (verdict == Verdict.PASS
+                && expectation.metric().kind() != Metric.Kind.TRUST
                 && !statistics.trust().complete()) {
             verdict = Verdict.INCONCLUSIVE;
             notes.add(statistics.trust().reasons().stream().limit(3).collect(Collectors.joining(", ")));

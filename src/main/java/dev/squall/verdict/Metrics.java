@@ -238,6 +238,7 @@ public final class Metrics {
                 Need.RESTART,
                 text,
                 (statistics, scope) -> scope.restarts().stream()
+                        .filter(Metrics::concerns)
                         .map(figures -> reading(
                                 statistics, figures, share.apply(figures).rate(), share.apply(figures)))
                         .toList());
@@ -272,8 +273,14 @@ public final class Metrics {
 
     private static Metric.Reader ofRestarts(ToDoubleFunction<RestartFigures> value) {
         return (statistics, scope) -> scope.restarts().stream()
+                .filter(Metrics::concerns)
                 .map(figures -> reading(statistics, figures, value.applyAsDouble(figures), null))
                 .toList();
+    }
+
+    /** A burst of losses is no restart to a population that lost nobody to it. */
+    private static boolean concerns(RestartFigures figures) {
+        return figures.source() != RestartFigures.Source.BURST || figures.affected() > 0;
     }
 
     private static Reading reading(Statistics statistics, RestartFigures figures, double value, @Nullable Share share) {
@@ -302,7 +309,14 @@ public final class Metrics {
         if (!figures.complete()) {
             return "the run ended before the deadline"; // Who was on the way might have come back, or not.
         }
-        return heldBack(statistics, figures.limited());
+        // Whoever was held back: they all storm the same server.
+        return heldBack(
+                statistics,
+                statistics.all().restarts().stream()
+                        .filter(all ->
+                                all.restart().index() == figures.restart().index() && all.node() == figures.node())
+                        .mapToLong(RestartFigures::limited)
+                        .sum());
     }
 
     /** What a limit on attempts has shaped says nothing of the clients' policies, nor of the server. */

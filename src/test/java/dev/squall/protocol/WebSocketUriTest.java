@@ -20,6 +20,7 @@ class WebSocketUriTest {
                 "WSS://Example.ORG:443/Chat true example.org 443 /Chat example.org",
                 "ws://example.org:8080/a/b?c=d&e=%2F false example.org 8080 /a/b?c=d&e=%2F example.org:8080",
                 "ws://example.org?only=query false example.org 80 /?only=query example.org",
+                "ws://example.org// false example.org 80 // example.org",
                 "ws://[::1]:9001/ false ::1 9001 / [::1]:9001",
                 "wss://[2001:db8::1] true 2001:db8::1 443 / [2001:db8::1]",
                 "ws://example.org:443/ false example.org 443 / example.org:443",
@@ -65,7 +66,7 @@ class WebSocketUriTest {
     @CsvSource({
         "localhost,true",
         "LOCALHOST,true",
-        "a.localhost,true",
+        "a.localhost,false",
         "127.0.0.1,true",
         "127.9.9.9,true",
         "[::1],true",

@@ -211,4 +211,119 @@ class ForeignStatisticsTest {
                 .containsExactly("clients.lost.count == 0");
         assertThat(verdict(found, "restart.recovered.rate >= 99%")).isEqualTo(Verdict.INCONCLUSIVE);
     }
+
+    private static JournalRow moved(JournalRow row, String population, long micros, String detail) {
+        return new JournalRow(
+                row.row(),
+                micros,
+                population,
+                row.client(),
+                row.connection(),
+                row.event(),
+                row.code(),
+                row.attempt(),
+                row.value(),
+                detail);
+    }
+
+    @Test
+    void aBurstThatTheEndOfTheRunCutIsNotKnown() {
+        Plan ours = Runs.plan(String.format(OURS, 1012), 3);
+        // The drain goes on from 20 s to 22 s.
+        HarnessJournal interrupted =
+                new HarnessJournal(21_000_000, List.of(), List.of(), List.of(), List.of(), List.of());
+
+        Statistics statistics =
+                measured(Runs.plan(String.format(THEIRS, ""), 3), interrupted, clientRows(ours), row -> row);
+
+        assertThat(statistics.all().restarts()).hasSize(1);
+        assertThat(verdict(statistics, "restart.recovered.rate >= 0%")).isEqualTo(Verdict.INCONCLUSIVE);
+    }
+
+    @Test
+    void whatIsOfTheWholeRunCannotPassInHalfOfIt() {
+        Plan ours = Runs.plan("duration: 100s\n" + LOAD, 3);
+        HarnessJournal interrupted =
+                new HarnessJournal(50_000_000, List.of(), List.of(), List.of(), List.of(), List.of());
+
+        Statistics statistics =
+                measured(Runs.plan(String.format(THEIRS, ""), 3), interrupted, clientRows(ours), row -> row);
+
+        assertThat(verdict(statistics, "closes.1006.count == 0")).isEqualTo(Verdict.INCONCLUSIVE);
+        assertThat(verdict(statistics, "closes.1006.count == 1")).isEqualTo(Verdict.FAIL);
+    }
+
+    @Test
+    void theLimitThatHeldOnePopulationBackShapedTheStormOfAll() {
+        Plan ours = Runs.plan(String.format(OURS, 1012), 3);
+        UnaryOperator<JournalRow> held = row -> row.event() == JournalEvent.CONNECTING
+                        && row.micros() > 25_000_000
+                        && row.population().equals("phones")
+                ? moved(row, row.population(), row.micros(), "limited")
+                : row;
+
+        Statistics statistics = measured(
+                Runs.plan(String.format(THEIRS, "").replace("restart: {", "limits: {attempts: 500/s}, restart: {"), 3),
+                Runs.QUIET,
+                clientRows(ours),
+                held);
+
+        assertThat(verdict(statistics, "eager: restart.recovered.rate >= 1%")).isEqualTo(Verdict.INCONCLUSIVE);
+    }
+
+    @Test
+    void aBurstOfOnePopulationSaysNothingOfAnother() {
+        Plan ours = Runs.plan(String.format(OURS, 1012), 3);
+        // Only what the phones lost is a loss.
+        List<JournalRow> rows = clientRows(ours).stream()
+                .filter(row -> row.population().equals("phones") || row.micros() < 20_000_000)
+                .toList();
+
+        Statistics statistics = measured(Runs.plan(String.format(THEIRS, ""), 3), Runs.QUIET, rows, row -> row);
+
+        assertThat(statistics.all().restarts()).hasSize(1);
+        assertThat(verdict(statistics, "phones: restart.recovered.rate >= 10%")).isEqualTo(Verdict.PASS);
+        assertThat(new Judge(statistics, 0)
+                        .judge(List.of(Expectation.parse("eager: restart.recovered.rate >= 10%")))
+                        .get(0)
+                        .note())
+                .isEqualTo("no restart was found");
+    }
+
+    @Test
+    void aRestartThatNeverBeganHasANumberAfterThoseThatWereFound() {
+        Plan ours = Runs.plan(String.format(OURS, 1012), 3);
+        Plan theirs = Runs.plan(
+                String.format(THEIRS, ", command: [restart-it]") + "faults: [{restart: {at: 60s, deadline: 30s}}]\n",
+                3);
+
+        Statistics statistics = measured(theirs, Runs.QUIET, clientRows(ours), row -> row);
+
+        assertThat(statistics.all().restarts())
+                .extracting(restart -> restart.restart().index() + " " + restart.source() + " " + restart.hasBegun())
+                .containsExactly("0 BURST true", "1 PLAN false");
+    }
+
+    @Test
+    void whereTwoCommandsWindowsOverlapALossIsTheLaterOnesAndBothPassesAgree() {
+        Plan ours = Runs.plan(String.format(OURS, 1012), 3);
+        Plan theirs = Runs.plan(
+                String.format(THEIRS, ", command: [restart-it]")
+                        + "faults: [{restart: {at: 17s, every: 3s, deadline: 60s}}]\n",
+                3);
+        List<HarnessJournal.Command> commands = List.of(
+                new HarnessJournal.Command(0, 17_000_000, 17_100_000, 0, ""),
+                new HarnessJournal.Command(1, 20_000_000, 20_100_000, 0, ""));
+
+        Statistics statistics = measured(
+                theirs,
+                new HarnessJournal(Long.MAX_VALUE, List.of(), commands, List.of(), List.of(), List.of()),
+                clientRows(ours),
+                row -> row);
+
+        assertThat(statistics.all().restarts())
+                .filteredOn(RestartFigures::hasBegun)
+                .extracting(restart -> restart.code() + " " + restart.affected())
+                .containsExactly("0 0", "1012 4000");
+    }
 }

@@ -105,6 +105,11 @@ final class Cohort {
         return request;
     }
 
+    /** How long each message is. */
+    int messageBytes() {
+        return payload.length;
+    }
+
     /** A message to send: the bytes are shared, the buffer is the caller's. */
     ByteBuf message() {
         return Unpooled.wrappedBuffer(payload);

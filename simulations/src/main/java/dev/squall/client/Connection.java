@@ -24,6 +24,7 @@ import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.ssl.SslHandler;
@@ -219,8 +220,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
             upgraded(response);
         } else if (status.codeClass() != HttpStatusClass.INFORMATIONAL) {
             stage = Stage.ENDED;
-            // The server closes TCP after such an answer; our own close would cost a port in TIME_WAIT.
-            client.home().loop.schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+            if (HttpUtil.isKeepAlive(response)) {
+                channel.close(); // The server would keep it for a next request, and its descriptor with it.
+            } else {
+                // The server closes TCP after such an answer; our own close would cost a port in TIME_WAIT.
+                client.home().loop.schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+            }
             client.failed(status.code(), Cause.status(status.code()));
         }
     }
@@ -303,9 +308,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
         }
     }
 
-    /** A whole message. */
-    void answered() {
-        if (sent == 0 && echoes != null) {
+    /** A whole message of so many bytes: an echo if it is as long as ours, else the server's own. */
+    void message(long bytes) {
+        if (sent == 0 && echoes != null && bytes == client.cohort().messageBytes()) {
             echoes.answered(lastByteMicros);
         }
     }

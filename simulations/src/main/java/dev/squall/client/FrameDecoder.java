@@ -267,7 +267,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         checkText(text == null || text.isWhole());
         inMessage = false;
         text = null;
-        connection.answered();
+        connection.message(messageBytes);
     }
 
     /** Sections 5.5.1 and 7.4. */

@@ -9,7 +9,8 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Pace {
 
     private static final long SECOND = 1_000_000;
-    private static final long BURST_MICROS = SECOND / 10;
+    /** How far ahead of its turn an attempt may be, and how late its turn may be taken. */
+    static final long BURST_MICROS = SECOND / 10;
 
     /** Between two attempts; 0: no limit. */
     private final long intervalMicros;

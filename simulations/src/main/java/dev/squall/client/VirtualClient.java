@@ -36,6 +36,10 @@ final class VirtualClient implements Runnable {
     private long intended;
 
     private long openedAt;
+
+    /** When the limit on attempts lets it dial. */
+    private long reserved;
+
     private int connections;
     private boolean finishing;
     private @Nullable Connection connection;
@@ -132,7 +136,7 @@ final class VirtualClient implements Runnable {
             }
             case CONNECTING, LEAVING, CLOSING -> {
                 if (connection == null) {
-                    dial(now, LIMITED); // It was held back; nothing else waits here without a connection.
+                    dialHeld(now); // Nothing else waits here without a connection.
                 } else {
                     connection.overdue();
                 }
@@ -159,9 +163,22 @@ final class VirtualClient implements Runnable {
     private void dial(long now) {
         long held = home.fleet.pace.reserve(now);
         if (held > 0) {
+            reserved = now + held;
             wake(held);
         } else {
             dial(now, null);
+        }
+    }
+
+    /** Its place in the line has come; who missed it by a stall must stand in line again, or all would dial at once. */
+    private void dialHeld(long now) {
+        long missed = now - reserved;
+        long held = missed > Pace.BURST_MICROS ? home.fleet.pace.reserve(now) : 0;
+        if (held > 0) {
+            reserved = now + held;
+            wake(held);
+        } else {
+            dial(now, LIMITED);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.squall.journal.LatencyLog;
 import dev.squall.plan.Plan;
 import dev.squall.protocol.On1010;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -101,6 +102,24 @@ class EchoTest {
         })) {
             TestRun run = new TestRun(folder).with(talking(10_000_000, 64)).run(server.port(), 300);
             assertThat(run.status()).contains("echoes=0");
+        }
+    }
+
+    @Test
+    void whatAServerSaysByItselfIsNoEcho() throws Exception {
+        try (ScriptedServer server = new ScriptedServer((peer, n) -> {
+            peer.open();
+            for (int i = 0; i < 5; i++) {
+                peer.write(ScriptedServer.Peer.frame(ScriptedServer.TEXT, "ticker".getBytes(StandardCharsets.UTF_8)));
+            }
+            peer.readFrame();
+            peer.write(ScriptedServer.Peer.frame(ScriptedServer.TEXT, "ticker".getBytes(StandardCharsets.UTF_8)));
+            peer.waitForEnd();
+        })) {
+            TestRun run = new TestRun(folder).with(talking(100_000, 64)).run(server.port(), 500);
+
+            // None of them came: each stands as one that never will.
+            assertThat(read(run.latencies()).getMinValue()).isGreaterThan(TimeUnit.MINUTES.toMicros(59));
         }
     }
 }

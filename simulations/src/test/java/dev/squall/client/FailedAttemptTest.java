@@ -105,12 +105,12 @@ class FailedAttemptTest {
     }
 
     @Test
-    void anotherStatusAndTheServerMayCloseFirst() throws Exception {
+    void anotherStatusAndTheServerMayCloseFirstIfItMeansTo() throws Exception {
         ConcurrentLinkedQueue<Boolean> clientClosed = new ConcurrentLinkedQueue<>();
         try (ScriptedServer server = new ScriptedServer((peer, n) -> {
             peer.readRequest();
             if (n == 1) {
-                peer.write(ascii("HTTP/1.1 429 Too Many Requests\r\nContent-Length: 4\r\n\r\nwait"));
+                peer.write(ascii("HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\n\r\nwait"));
                 clientClosed.add(peer.endsWithin(200));
                 clientClosed.add(peer.endsWithin(2000));
             } else {
@@ -122,6 +122,21 @@ class FailedAttemptTest {
                     new TestRun(folder).with(TestRun.population("patient", 1)).run(server.port(), 1500);
             assertThat(run.story("patient", 0)).contains("FAILED 429 http-429", "OPENED");
             assertThat(clientClosed).containsExactly(false, true);
+        }
+    }
+
+    @Test
+    void aServerThatKeepsTheConnectionForANextRequestDoesNotKeepOurDescriptor() throws Exception {
+        ConcurrentLinkedQueue<Boolean> clientClosed = new ConcurrentLinkedQueue<>();
+        try (ScriptedServer server = new ScriptedServer((peer, n) -> {
+            peer.readRequest();
+            peer.write(ascii("HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nwait"));
+            clientClosed.add(peer.endsWithin(700));
+        })) {
+            new TestRun(folder)
+                    .with(TestRun.deflate("all", 1, "", On1010.STOP, 0))
+                    .run(server.port(), 1500);
+            assertThat(clientClosed).containsExactly(true);
         }
     }
 
