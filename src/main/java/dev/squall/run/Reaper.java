@@ -56,7 +56,11 @@ final class Reaper implements AutoCloseable {
 
     /** Lets it go: it ends as soon as the children have. */
     @Override
-    public void close() throws IOException {
-        in.close();
+    public void close() {
+        try {
+            in.close();
+        } catch (IOException e) {
+            process.destroyForcibly(); // It has gone already, or cannot be told to: the children have ended without it.
+        }
     }
 }

@@ -211,4 +211,28 @@ class ForeignTargetIT {
                     .contains("had not ended");
         }
     }
+
+    @Test
+    void aHarnessThatFailsInMidRunPassesNothing() throws Exception {
+        try (ForeignServer server = new ForeignServer(ForeignServer.Kind.UNDERTOW, true, directory)) {
+            String file = experiment(server.url(), "'true'", "expect: [clients.lost.count == 0]\n");
+            Process harness = new Squall(directory).start("run", file);
+            Path journal = new Squall(directory).latest("elsewhere").resolve("clients-0.csv");
+            Remains.await(
+                    "open client",
+                    60,
+                    () -> Files.exists(journal) && Files.readString(journal).contains("READY"));
+
+            // Without its reaper it may start no restart's command: nobody would end that.
+            harness.children()
+                    .filter(child -> !child.info().command().orElse("").endsWith("java"))
+                    .forEach(ProcessHandle::destroyForcibly);
+
+            assertThat(harness.waitFor(60, java.util.concurrent.TimeUnit.SECONDS))
+                    .isTrue();
+            Squall.Answer answer = new Squall(directory).answer(harness);
+            assertThat(answer.exitCode()).as(answer.toString()).isEqualTo(3);
+            assertThat(answer.out()).contains("the harness died during the run");
+        }
+    }
 }
