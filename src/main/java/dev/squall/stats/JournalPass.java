@@ -264,7 +264,7 @@ public final class JournalPass {
             case CONNECTING -> connecting(client, population, row);
             case NEGOTIATED -> negotiated(client, population, key, row);
             case OPENED -> opened(client, population, row);
-            case READY -> ready(client, population, row);
+            case READY -> ready(client, row);
             case FAILED -> failed(client, population, row);
             case CLOSE_SENT -> closeSent(client, population, key, row);
             case CLOSE_RECEIVED -> closeReceived(client, population, key, row);
@@ -396,7 +396,7 @@ public final class JournalPass {
         }
     }
 
-    private void ready(int client, int population, JournalRow row) {
+    private void ready(int client, JournalRow row) {
         if (frozen) {
             return;
         }

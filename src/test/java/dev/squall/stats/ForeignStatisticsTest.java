@@ -134,17 +134,7 @@ class ForeignStatisticsTest {
                 Runs.plan(String.format(THEIRS, "").replace("restart: {", "limits: {attempts: 500/s}, restart: {"), 3);
         UnaryOperator<JournalRow> held =
                 row -> row.event() == JournalEvent.CONNECTING && row.micros() > 30_000_000 && row.client() % 10 == 0
-                        ? new JournalRow(
-                                row.row(),
-                                row.micros(),
-                                row.population(),
-                                row.client(),
-                                row.connection(),
-                                row.event(),
-                                row.code(),
-                                row.attempt(),
-                                row.value(),
-                                "limited")
+                        ? Runs.altered(row, row.code(), row.value(), "limited")
                         : row;
         Statistics free = measured(theirs, Runs.QUIET, clientRows(ours), row -> row);
         Statistics limited = measured(theirs, Runs.QUIET, clientRows(ours), held);
@@ -166,19 +156,8 @@ class ForeignStatisticsTest {
         // The connection breaks without a Close, and the last byte came long ago.
         List<JournalRow> rows = clientRows(ours).stream()
                 .filter(row -> row.event() != JournalEvent.CLOSE_RECEIVED && row.event() != JournalEvent.CLOSE_SENT)
-                .map(row -> row.event() == JournalEvent.CLOSED
-                        ? new JournalRow(
-                                row.row(),
-                                row.micros(),
-                                row.population(),
-                                row.client(),
-                                row.connection(),
-                                row.event(),
-                                1006,
-                                row.attempt(),
-                                15_000_000,
-                                "network eof")
-                        : row)
+                .map(row ->
+                        row.event() == JournalEvent.CLOSED ? Runs.altered(row, 1006, 15_000_000, "network eof") : row)
                 .toList();
 
         Statistics found = measured(Runs.plan(String.format(THEIRS, ""), 3), Runs.QUIET, rows, row -> row);
@@ -210,20 +189,6 @@ class ForeignStatisticsTest {
                 .extracting(finding -> finding.expectation().text())
                 .containsExactly("clients.lost.count == 0");
         assertThat(verdict(found, "restart.recovered.rate >= 99%")).isEqualTo(Verdict.INCONCLUSIVE);
-    }
-
-    private static JournalRow moved(JournalRow row, String population, long micros, String detail) {
-        return new JournalRow(
-                row.row(),
-                micros,
-                population,
-                row.client(),
-                row.connection(),
-                row.event(),
-                row.code(),
-                row.attempt(),
-                row.value(),
-                detail);
     }
 
     @Test
@@ -259,7 +224,7 @@ class ForeignStatisticsTest {
         UnaryOperator<JournalRow> held = row -> row.event() == JournalEvent.CONNECTING
                         && row.micros() > 25_000_000
                         && row.population().equals("phones")
-                ? moved(row, row.population(), row.micros(), "limited")
+                ? Runs.altered(row, row.code(), row.value(), "limited")
                 : row;
 
         Statistics statistics = measured(

@@ -55,6 +55,21 @@ public final class Runs {
         return pass.finish();
     }
 
+    /** A row with other content in the columns that say what happened. */
+    static JournalRow altered(JournalRow row, long code, long value, String detail) {
+        return new JournalRow(
+                row.row(),
+                row.micros(),
+                row.population(),
+                row.client(),
+                row.connection(),
+                row.event(),
+                code,
+                row.attempt(),
+                value,
+                detail);
+    }
+
     /** Writes harness.csv, with some rows between the children's start and their end. */
     public static void harness(Path directory, Consumer<JournalWriter> rows) throws IOException {
         Path file = directory.resolve(HarnessJournal.FILE);

@@ -243,17 +243,7 @@ class StatisticsTest {
     }
 
     private static JournalRow withCode(JournalRow row, int code) {
-        return new JournalRow(
-                row.row(),
-                row.micros(),
-                row.population(),
-                row.client(),
-                row.connection(),
-                row.event(),
-                code,
-                row.attempt(),
-                row.value(),
-                row.detail());
+        return Runs.altered(row, code, row.value(), row.detail());
     }
 
     @Test
@@ -421,17 +411,7 @@ class StatisticsTest {
                 row -> row.event() == JournalEvent.NEGOTIATED
                         && row.value() == JournalWriter.NONE
                         && row.detail().endsWith("=negotiated"),
-                row -> new JournalRow(
-                        row.row(),
-                        row.micros(),
-                        row.population(),
-                        row.client(),
-                        row.connection(),
-                        row.event(),
-                        row.code(),
-                        row.attempt(),
-                        row.value(),
-                        "permessage-deflate=missing"));
+                row -> Runs.altered(row, row.code(), row.value(), "permessage-deflate=missing"));
 
         assertThat(Runs.of(plan, Runs.QUIET, altered).outcomesUnmatched()).isEqualTo(1);
     }

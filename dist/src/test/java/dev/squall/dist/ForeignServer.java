@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.Writer;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -122,7 +120,7 @@ final class ForeignServer implements AutoCloseable {
 
     /** Starts it and returns once it listens; {@code deflate}: negotiates permessage-deflate. */
     ForeignServer(Kind kind, boolean deflate, Path directory) throws IOException, InterruptedException {
-        port = freePort();
+        port = Remains.freePort();
         log = Files.createFile(directory.resolve("closes.log"));
         out = directory.resolve("server.out");
         List<String> command = new ArrayList<>(kind.command());
@@ -140,18 +138,6 @@ final class ForeignServer implements AutoCloseable {
             close();
             throw e;
         }
-    }
-
-    /** Below the ephemeral range, which clients' own ports come from. */
-    private static int freePort() throws IOException {
-        for (int port = 9201; port < 9300; port++) {
-            try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                return free.getLocalPort();
-            } catch (IOException taken) {
-                continue;
-            }
-        }
-        throw new IOException("ports 9201 to 9299 are all in use");
     }
 
     private void awaitListening() throws IOException, InterruptedException {

@@ -21,23 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ProbeIT {
 
     private static final String DEFLATE = "permessage-deflate";
-    private static final int FIRST_PORT = 17_500;
-    private static final int LAST_PORT = 17_599;
 
     @TempDir
     private Path directory;
-
-    /** Below the ephemeral range. */
-    private static int freePort() throws IOException {
-        for (int port = FIRST_PORT; port <= LAST_PORT; port++) {
-            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
-                return socket.getLocalPort();
-            } catch (IOException taken) {
-                // The next one.
-            }
-        }
-        throw new IOException("no free port in " + FIRST_PORT + ".." + LAST_PORT);
-    }
 
     private static String url(int port) {
         return "ws://127.0.0.1:" + port + "/";
@@ -45,7 +31,7 @@ class ProbeIT {
 
     @Test
     void aServerThatNegotiatesKeepsAStrictClient() throws Exception {
-        int port = freePort();
+        int port = Remains.freePort();
         try (MockServer server = MockServer.on("127.0.0.1", port)) {
             server.start();
 
@@ -63,7 +49,7 @@ class ProbeIT {
 
     @Test
     void aServerThatDeclinesLosesAStrictClientAndKeepsALenientOne() throws Exception {
-        int port = freePort();
+        int port = Remains.freePort();
         try (MockServer server = declining(port)) {
             server.start();
             Squall squall = new Squall(directory);
@@ -103,7 +89,7 @@ class ProbeIT {
 
     @Test
     void nobodyThereIsToldWithAdvice() throws Exception {
-        Squall.Answer answer = new Squall(directory).call("probe", url(freePort()));
+        Squall.Answer answer = new Squall(directory).call("probe", url(Remains.freePort()));
 
         assertThat(answer.exitCode()).as(answer.toString()).isOne();
         assertThat(answer.out()).contains("nobody is there: refused").contains("advice  Nothing listens");

@@ -58,7 +58,12 @@ final class Injector {
     /** Runs to the orderly end or to a failure, and returns the process's exit code. */
     int run() throws IOException, InterruptedException {
         Fleet fleet = new Fleet(
-                plan, options.index(), new Identity(agent(), runName()), journal, latencies, GatlingRun.sockets());
+                plan,
+                options.index(),
+                new Identity(Identity.ownAgent(), runName()),
+                journal,
+                latencies,
+                GatlingRun.sockets());
         long descriptors = descriptors();
         if (descriptors < fleet.size() + Plan.RESERVED_DESCRIPTORS) {
             link.error("descriptors: " + descriptors + " (expected: >= " + (fleet.size() + Plan.RESERVED_DESCRIPTORS)
@@ -91,11 +96,6 @@ final class Injector {
             return DEFECT;
         }
         return code;
-    }
-
-    private static String agent() {
-        String version = Injector.class.getPackage().getImplementationVersion();
-        return "squall/" + (version == null ? "dev" : version);
     }
 
     /** The run's directory, by its last two names. */

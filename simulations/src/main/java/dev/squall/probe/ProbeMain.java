@@ -1,5 +1,6 @@
 package dev.squall.probe;
 
+import dev.squall.client.Identity;
 import dev.squall.role.ChildLink;
 import dev.squall.role.ProbeRequest;
 import io.netty.util.internal.logging.InternalLoggerFactory;
@@ -28,17 +29,12 @@ public final class ProbeMain {
         try {
             ProbeRequest request = ProbeRequest.parse(args);
             Telling telling = new Telling(System.out, request.json());
-            Conclusion conclusion = new Probe(request, telling, agent(), Tls.trusted(null)).run();
+            Conclusion conclusion = new Probe(request, telling, Identity.ownAgent(), Tls.trusted(null)).run();
             telling.conclude(request.url(), conclusion);
             code = conclusion.stays() ? 0 : 1;
         } catch (RuntimeException | Error e) {
             e.printStackTrace();
         }
         System.exit(code);
-    }
-
-    private static String agent() {
-        String version = ProbeMain.class.getPackage().getImplementationVersion();
-        return "squall/" + (version == null ? "dev" : version);
     }
 }
