@@ -1,6 +1,7 @@
 package dev.squall.cli;
 
 import dev.squall.experiment.Experiment;
+import dev.squall.fault.FaultWindow;
 import dev.squall.plan.Plan;
 import dev.squall.quantity.Quantity;
 import dev.squall.verdict.Expectation;
@@ -55,10 +56,8 @@ final class ValidateCommand implements Callable<Integer> {
         for (Plan.Restart restart : plan.restarts()) {
             out.println("  " + restart(plan, restart));
         }
-        for (Plan.Withhold withhold : plan.withholds()) {
-            out.println("  " + withhold.extension() + " withheld from " + Quantity.SHARE.format(withhold.probability())
-                    + ", " + Quantity.DURATION.format(withhold.fromMicros()) + " to "
-                    + Quantity.DURATION.format(withhold.toMicros()));
+        for (FaultWindow fault : plan.faults()) {
+            out.println("  " + fault);
         }
         for (Expectation expectation : experiment.expectations()) {
             out.println("  expect " + expectation.text());

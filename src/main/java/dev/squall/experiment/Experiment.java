@@ -1,5 +1,6 @@
 package dev.squall.experiment;
 
+import dev.squall.fault.FaultWindow;
 import dev.squall.plan.Plan;
 import dev.squall.protocol.WebSocketUri;
 import dev.squall.verdict.Expectation;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param allow hosts that the file allows to be loaded though they are not this machine
  * @param injectors injector processes
  * @param populations the clients
- * @param withholds the withheld extensions
+ * @param faults what goes wrong, but for the restarts
  * @param restarts the restarts in order of time, repeated ones spelled out
  * @param expectations what is expected, empty: what is implied
  * @param confidence by which shares are judged; 0: as observed
@@ -33,7 +34,7 @@ public record Experiment(
         List<String> allow,
         int injectors,
         List<Plan.Population> populations,
-        List<Plan.Withhold> withholds,
+        List<FaultWindow> faults,
         List<Plan.Restart> restarts,
         List<Expectation> expectations,
         double confidence,
@@ -98,7 +99,7 @@ public record Experiment(
                 allow,
                 injectors,
                 populations,
-                withholds,
+                faults,
                 restarts,
                 expected,
                 confidence,
@@ -117,10 +118,11 @@ public record Experiment(
                 injectors,
                 mock == null ? List.of() : nodes(mock),
                 at instanceof Foreign foreign ? foreign.endpoint() : null,
+                null,
                 mock == null ? List.of() : mock.extensions(),
                 mock == null ? null : mock.capacity(),
                 populations,
-                withholds,
+                faults,
                 restarts,
                 LIMITS,
                 expectations.stream().map(Expectation::text).toList(),

@@ -188,8 +188,8 @@ public final class ExperimentReader {
             int injectors = field(fields, "injectors")
                     .map(v -> processes.read(v, clients))
                     .orElseGet(() -> processes.forClients(clients));
-            FaultReader faults = new FaultReader(duration, target, warnings);
-            field(fields, "faults").ifPresent(v -> faults.read(v, populations));
+            FaultReader faults = new FaultReader(duration, target, populations, warnings);
+            field(fields, "faults").ifPresent(faults::read);
             Experiment experiment = new Experiment(
                     name,
                     seed,
@@ -198,7 +198,7 @@ public final class ExperimentReader {
                     allow,
                     injectors,
                     populations,
-                    faults.withholds(),
+                    faults.faults(),
                     faults.restarts(),
                     List.of(),
                     confidence,

@@ -3,6 +3,13 @@ package dev.squall.experiment;
 import static dev.squall.experiment.YamlValue.field;
 import static dev.squall.experiment.YamlValue.value;
 
+import dev.squall.fault.Fault;
+import dev.squall.fault.FaultWindow;
+import dev.squall.fault.Faults;
+import dev.squall.fault.HandshakeFault;
+import dev.squall.fault.Kind;
+import dev.squall.fault.Match;
+import dev.squall.fault.Withhold;
 import dev.squall.plan.Plan;
 import dev.squall.plan.WhileDown;
 import dev.squall.protocol.CloseCode;
@@ -16,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Reads {@code faults}. */
 final class FaultReader {
@@ -26,31 +34,72 @@ final class FaultReader {
     private static final List<String> OF_A_NODE =
             List.of("code", "drain", "downtime", "while-down", "listen-while-draining", "kill", "nodes");
 
+    /** When and whom any fault but a restart strikes. */
+    private static final List<String> WHEN_AND_WHOM =
+            List.of("from", "to", "at", "every", "probability", "count", "match");
+
+    private static final List<String> RESTART = List.of(
+            "at",
+            "every",
+            "code",
+            "drain",
+            "downtime",
+            "while-down",
+            "deadline",
+            "listen-while-draining",
+            "kill",
+            "nodes");
+
+    private static final List<String> NAMES = Stream.concat(
+                    Stream.of("restart"), Faults.KINDS.stream().map(Kind::name))
+            .toList();
+
     private final long duration;
+
+    /** The end of a window that has none of its own. */
+    private final long end;
+
     private final Experiment.Target target;
     private final List<Problem> warnings;
-    private final List<Plan.Withhold> withholds = new ArrayList<>();
+    private final List<Plan.Population> populations;
+    private final List<FaultWindow> faults = new ArrayList<>();
     private final List<Plan.Restart> restarts = new ArrayList<>();
 
-    /** {@code duration} of the experiment, in microseconds. */
-    FaultReader(long duration, Experiment.Target target, List<Problem> warnings) {
+    /** For an experiment of this duration, in microseconds. */
+    FaultReader(long duration, Experiment.Target target, List<Plan.Population> populations, List<Problem> warnings) {
+        this(duration, duration, target, populations, warnings);
+    }
+
+    private FaultReader(
+            long duration,
+            long end,
+            Experiment.Target target,
+            List<Plan.Population> populations,
+            List<Problem> warnings) {
         this.duration = duration;
+        this.end = end;
         this.target = target;
+        this.populations = populations;
         this.warnings = warnings;
     }
 
-    /** Reads the list; what it found is asked for then. */
-    void read(YamlValue faults, List<Plan.Population> populations) {
-        for (YamlValue fault : faults.list("a list of faults")) {
-            fault(fault);
-        }
-        order(faults);
-        warnOfOverlaps(faults.location(), populations);
+    /** For a server that serves until it is stopped. */
+    static FaultReader ofServer(Experiment.Mock mock) {
+        return new FaultReader(YamlValue.WEEK_MICROS, FaultWindow.OPEN_END, mock, List.of(), new ArrayList<>());
     }
 
-    /** The withheld extensions, in the file's order. */
-    List<Plan.Withhold> withholds() {
-        return List.copyOf(withholds);
+    /** Reads the list; what it found is asked for then. */
+    void read(YamlValue list) {
+        for (YamlValue fault : list.list("a list of faults")) {
+            fault(fault);
+        }
+        order(list);
+        warnOfOverlaps(list.location());
+    }
+
+    /** What goes wrong but for the restarts, in the file's order. */
+    List<FaultWindow> faults() {
+        return List.copyOf(faults);
     }
 
     /** The restarts in order of time, repeated ones spelled out. */
@@ -60,69 +109,156 @@ final class FaultReader {
 
     private void fault(YamlValue value) {
         Map<String, YamlValue> outer = value.entries("a fault, as {restart: {at: 20s}}");
-        List<String> names = outer.keySet().stream()
-                .filter(key -> key.equals("withhold") || key.equals("restart"))
-                .toList();
+        List<String> names = outer.keySet().stream().filter(NAMES::contains).toList();
         if (names.size() != 1) {
             if (value.isMap()) {
                 value.problem((names.isEmpty() ? "no fault's name" : names.size() + " faults in one map")
-                        + " (expected: exactly one of withhold, restart)");
+                        + " (expected: exactly one of " + String.join(", ", NAMES) + ")");
             }
             return;
         }
         String name = names.get(0);
+        Optional<Kind> kind = Faults.kind(name);
+        if (kind.isPresent()) {
+            List<String> settings = new ArrayList<>(kind.get().settings());
+            settings.addAll(WHEN_AND_WHOM);
+            Map<String, YamlValue> fields =
+                    fields(value, outer, name, kind.get().main(), settings);
+            if (target instanceof Experiment.Mock mock) {
+                faults.add(window(kind.get(), new YamlSettings(value, name, fields), fields, mock));
+            } else {
+                value.problem(name + " needs a server of ours (expected: target.mock"
+                        + (kind.get().type() == Withhold.class
+                                ? "; of this one, squall probe URL --require EXTENSION tells what it negotiates)"
+                                : ")"));
+            }
+        } else {
+            restart(value, fields(value, outer, name, "at", RESTART));
+        }
+    }
+
+    private void restart(YamlValue value, Map<String, YamlValue> fields) {
+        if (!fields.containsKey("at")) {
+            value.problem("restart has no at (expected: a duration, as 20s)");
+        } else if (target instanceof Experiment.Mock mock) {
+            restart(value, fields, nodeRestart(fields, mock));
+        } else if (target instanceof Experiment.Foreign foreign) {
+            foreignRestart(value, fields, foreign.endpoint().restarts());
+        }
+    }
+
+    /** The settings of a fault: beside its name, or in the map under it; a scalar there is its main setting. */
+    private static Map<String, YamlValue> fields(
+            YamlValue value, Map<String, YamlValue> outer, String name, String main, List<String> settings) {
         YamlValue inner = value(outer, name);
-        boolean isWithhold = name.equals("withhold");
-        String main = isWithhold ? "extension" : "at";
-        String[] settings = isWithhold
-                ? new String[] {"extension", "probability", "from", "to"}
-                : new String[] {
-                    "at",
-                    "every",
-                    "code",
-                    "drain",
-                    "downtime",
-                    "while-down",
-                    "deadline",
-                    "listen-while-draining",
-                    "kill",
-                    "nodes"
-                };
-        Map<String, YamlValue> fields;
         if (inner.isMap()) {
             if (outer.size() > 1) {
                 value.problem("settings stand beside " + name + " and in the map under it (expected: one of both)");
             }
-            fields = inner.fields(settings);
-        } else {
-            List<String> keys = new ArrayList<>(List.of(settings));
-            keys.add(name);
-            fields = value.fields(keys.toArray(String[]::new));
-            fields.remove(name);
-            if (!inner.isNothing()) {
-                if (fields.containsKey(main)) {
-                    value.problem(main + " stands twice (expected: once, under " + name + " or beside it)");
-                }
-                fields.put(main, inner);
-            }
+            return inner.fields(settings.toArray(String[]::new));
         }
-        if (!fields.containsKey(main)) {
-            value.problem(name + " has no " + main + " (expected: "
-                    + (isWithhold ? "an extension" : "a duration, as 20s") + ")");
-        } else if (target instanceof Experiment.Mock mock) {
-            if (isWithhold) {
-                withholds.add(withhold(fields, mock));
-            } else {
-                restart(value, fields, nodeRestart(fields, mock));
+        List<String> keys = new ArrayList<>(settings);
+        keys.add(name);
+        Map<String, YamlValue> fields = value.fields(keys.toArray(String[]::new));
+        fields.remove(name);
+        if (main.isEmpty()) {
+            if (!inner.isNothing() && !inner.flag()) {
+                inner.problem(name + " has no main setting (expected: " + name + ": true, or no such fault)");
             }
-        } else if (target instanceof Experiment.Foreign foreign) {
-            if (isWithhold) {
-                value.problem("needs a server of ours, which can leave an extension out (expected: target.mock; of this"
-                        + " one, squall probe URL --require EXTENSION tells what it negotiates)");
-            } else {
-                foreignRestart(value, fields, foreign.endpoint().restarts());
+        } else if (!inner.isNothing()) {
+            if (fields.containsKey(main)) {
+                value.problem(main + " stands twice (expected: once, under " + name + " or beside it)");
             }
+            fields.put(main, inner);
         }
+        return fields;
+    }
+
+    private FaultWindow window(Kind kind, YamlSettings settings, Map<String, YamlValue> fields, Experiment.Mock mock) {
+        Fault fault = kind.reader().apply(settings);
+        if (fault instanceof Withhold withhold && !mock.extensions().contains(withhold.extension())) {
+            field(fields, "extension")
+                    .ifPresent(v -> v.problem(withhold.extension() + " cannot be withheld (expected: "
+                            + (mock.extensions().isEmpty()
+                                    ? "an extension of target.mock.extensions, which is empty"
+                                    : String.join(" | ", mock.extensions()))
+                            + ")"));
+        }
+        boolean moments = fields.containsKey("at") || fields.containsKey("every");
+        if (moments) {
+            moments = momentsFit(kind, fields);
+        }
+        long from =
+                field(fields, moments ? "at" : "from").map(this::withinDuration).orElse(0L);
+        long to = moments ? end : field(fields, "to").map(this::withinDuration).orElse(end);
+        if (!moments && to <= from) {
+            Optional.ofNullable(fields.getOrDefault("to", fields.get("from")))
+                    .ifPresent(v -> v.problem(Quantity.DURATION.format(to) + " (expected: after from, "
+                            + Quantity.DURATION.format(from) + ")"));
+        }
+        long every =
+                field(fields, "every").map(v -> v.positiveDuration(1_000_000)).orElse(0L);
+        if (fields.containsKey("probability") && fields.containsKey("count")) {
+            value(fields, "count").problem("stands beside probability (expected: one of both)");
+        }
+        return new FaultWindow(
+                faults.size(),
+                fault,
+                moments,
+                from,
+                Math.max(from, to),
+                every,
+                field(fields, "probability").map(YamlValue::share).orElse(1.0),
+                field(fields, "count")
+                        .map(v -> v.whole(1, Integer.MAX_VALUE, 1))
+                        .orElse(0L),
+                field(fields, "match").map(v -> match(v, mock)).orElse(Match.ALL));
+    }
+
+    /** Whether these settings make moments; else it has told why not. */
+    private static boolean momentsFit(Kind kind, Map<String, YamlValue> fields) {
+        if (HandshakeFault.class.isAssignableFrom(kind.type())) {
+            YamlValue one = fields.containsKey("at") ? value(fields, "at") : value(fields, "every");
+            one.problem(kind.name() + " strikes handshakes, not moments (expected: from and to)");
+            return false;
+        }
+        for (String key : List.of("from", "to")) {
+            field(fields, key)
+                    .ifPresent(v -> v.problem("stands beside at or every (expected: from and to, or at and every)"));
+        }
+        if (!fields.containsKey("at")) {
+            value(fields, "every").problem("stands without at (expected: at: the first moment)");
+        }
+        return true;
+    }
+
+    private Match match(YamlValue value, Experiment.Mock mock) {
+        Map<String, YamlValue> fields = value.fields("path", "header", "query", "node", "population");
+        Map<String, String> names = new LinkedHashMap<>();
+        populations.forEach(p -> names.put(p.name(), p.name()));
+        return new Match(
+                field(fields, "path")
+                        .map(v -> v.literal("a path, in which * stands for any text, as /chat/*", "", text -> text))
+                        .orElse(""),
+                field(fields, "header").map(FaultReader::patterns).orElse(Map.of()),
+                field(fields, "query").map(FaultReader::patterns).orElse(Map.of()),
+                field(fields, "node")
+                        .map(v -> v.isList() ? nodes(v, mock) : List.of((int) v.whole(0, mock.nodes() - 1L, 0)))
+                        .orElse(List.of()),
+                field(fields, "population")
+                        .map(v -> names.isEmpty()
+                                ? v.literal("a population's name", "", text -> text)
+                                : v.oneOf(names, ""))
+                        .orElse(""));
+    }
+
+    private static Map<String, String> patterns(YamlValue value) {
+        String expected = "a map from names to patterns, in which * stands for any text, as {client: phone-*}";
+        Map<String, String> patterns = new LinkedHashMap<>();
+        value.entries(expected)
+                .forEach((name, pattern) -> patterns.put(
+                        name, pattern.literal("a pattern, in which * stands for any text", "", text -> text)));
+        return patterns;
     }
 
     /** A server that is not ours closes as its own command makes it. */
@@ -140,25 +276,6 @@ final class FaultReader {
                 fault,
                 fields,
                 new Plan.Restart(0, 0, 0, 0, ways.deadlineMicros(), 0, WhileDown.REFUSE, false, false, List.of(0)));
-    }
-
-    private Plan.Withhold withhold(Map<String, YamlValue> fields, Experiment.Mock mock) {
-        Map<String, String> served = new LinkedHashMap<>();
-        mock.extensions().forEach(e -> served.put(e, e));
-        YamlValue name = value(fields, "extension");
-        if (served.isEmpty()) {
-            name.problem("cannot be withheld (expected: an extension of target.mock.extensions, which is empty)");
-        }
-        String extension = served.isEmpty() ? "" : name.oneOf(served, "");
-        double probability = field(fields, "probability").map(YamlValue::share).orElse(1.0);
-        long from = field(fields, "from").map(this::withinDuration).orElse(0L);
-        long to = field(fields, "to").map(this::withinDuration).orElse(duration);
-        if (to <= from) {
-            Optional.ofNullable(fields.getOrDefault("to", fields.get("from")))
-                    .ifPresent(v -> v.problem(Quantity.DURATION.format(to) + " (expected: after from, "
-                            + Quantity.DURATION.format(from) + ")"));
-        }
-        return new Plan.Withhold(withholds.size(), extension, probability, from, to);
     }
 
     private long withinDuration(YamlValue value) {
@@ -245,15 +362,7 @@ final class FaultReader {
     }
 
     private int serverCode(YamlValue value) {
-        String expected = "a code that a server may send: 1000 to 1003, 1007 to 1009, 1011 to 1014, 3000 to 4999";
-        return value.scalar(expected, CloseCode.SERVICE_RESTART.code(), text -> {
-            int code = Integer.parseInt(text);
-            // 1010 is the client's code (RFC 6455 section 7.4.1): a server never sends it.
-            if (!CloseCode.mayTravel(code) || code == CloseCode.MANDATORY_EXTENSION.code()) {
-                throw new NumberFormatException();
-            }
-            return code;
-        });
+        return value.scalar(CloseCode.OF_A_SERVER, CloseCode.SERVICE_RESTART.code(), CloseCode::parseOfServer);
     }
 
     private List<Integer> nodes(YamlValue value, Experiment.Mock mock) {
@@ -267,7 +376,7 @@ final class FaultReader {
         return nodes;
     }
 
-    private void order(YamlValue faults) {
+    private void order(YamlValue list) {
         List<Plan.Restart> sorted = new ArrayList<>(restarts);
         sorted.sort(Comparator.comparingLong(Plan.Restart::atMicros));
         restarts.clear();
@@ -275,7 +384,7 @@ final class FaultReader {
             for (Plan.Restart earlier : restarts) {
                 boolean same = earlier.nodes().stream().anyMatch(r.nodes()::contains);
                 if (same && r.atMicros() < earlier.listeningMicros()) {
-                    faults.problem("a restart at " + Quantity.DURATION.format(r.atMicros())
+                    list.problem("a restart at " + Quantity.DURATION.format(r.atMicros())
                             + " begins before the one at " + Quantity.DURATION.format(earlier.atMicros())
                             + " is over (expected: after " + Quantity.DURATION.format(earlier.listeningMicros())
                             + ")");
@@ -285,10 +394,12 @@ final class FaultReader {
         }
     }
 
-    private void warnOfOverlaps(Location location, List<Plan.Population> populations) {
+    private void warnOfOverlaps(Location location) {
         for (Plan.Restart restart : restarts) {
-            for (Plan.Withhold withhold : withholds) {
-                if (withhold.fromMicros() < restart.dueMicros() && withhold.toMicros() > restart.atMicros()) {
+            for (FaultWindow window : faults) {
+                if (window.fault() instanceof Withhold withhold
+                        && window.fromMicros() < restart.dueMicros()
+                        && window.toMicros() > restart.atMicros()) {
                     warnings.add(new Problem(
                             location,
                             withhold.extension() + " is withheld while clients recover from"

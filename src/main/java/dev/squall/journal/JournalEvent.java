@@ -9,7 +9,7 @@ public enum JournalEvent {
      * {@code limited} where the limit of attempts a second held it back.
      */
     CONNECTING,
-    /** Both. A 101 to a client with an offer; value: on a node 1 within a withhold window; detail: outcome by extension. */
+    /** Both. A 101 to a client with an offer (a node: to one that is not ours always); value: on a node 1 within a withhold window; detail: outcome by extension. */
     NEGOTIATED,
     /** Client. Handshake complete with all that it requires; value: microseconds since the intended dialling. */
     OPENED,
@@ -30,7 +30,7 @@ public enum JournalEvent {
     /** Client. It ended on purpose; detail: 1010, end. */
     FINISHED,
 
-    /** Node. An upgrade request came. */
+    /** Node. An upgrade request came; detail: by what a client that is not ours named itself. */
     ACCEPTED,
     /** Node. A handshake was answered with another status; code: that status; detail: why. */
     REJECTED,
@@ -38,6 +38,17 @@ public enum JournalEvent {
     RESTART_BEGUN,
     /** Node. The port listens; value: the index of the restart that this ends, -1 at the start. */
     LISTENING,
+
+    /** Node. A fault begins to strike; value: its index; detail: what it is. */
+    FAULT_BEGUN,
+    /** Node. It strikes no more; value: its index. */
+    FAULT_ENDED,
+    /** Node. A fault struck a connection; value: its index; detail: its name. */
+    STRUCK,
+    /** Node. A ping was written. */
+    PING_SENT,
+    /** Node. Its pong came; value: microseconds since it was handed over. */
+    PONG_RECEIVED,
 
     /** All. An event loop, or the process, stood still; value: microseconds. */
     STALL,

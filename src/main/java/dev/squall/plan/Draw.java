@@ -14,9 +14,10 @@ public final class Draw {
         ARRIVAL,
         CLIENT_DELAY,
         ATTEMPT_DELAY,
-        WITHHOLD,
+        FAULT,
         CLOSE_ORDER,
-        MESSAGE_PHASE
+        MESSAGE_PHASE,
+        FAULT_CHANCE
     }
 
     private static final long GAMMA = 0x9e3779b97f4a7c15L;

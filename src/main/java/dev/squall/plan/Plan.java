@@ -1,6 +1,8 @@
 package dev.squall.plan;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.squall.fault.FaultWindow;
+import dev.squall.fault.Withhold;
 import dev.squall.protocol.ClientRules;
 import dev.squall.protocol.Extension;
 import dev.squall.protocol.Negotiation;
@@ -23,10 +25,11 @@ import org.jspecify.annotations.Nullable;
  * @param injectors how many injector processes share the clients
  * @param nodes the mock servers, in order of index; empty where the clients dial an endpoint
  * @param endpoint the server that the clients dial where it is not ours; null: the nodes
+ * @param serving how the node serves clients that are not ours; null: the clients of the plan dial it
  * @param extensions what a node negotiates when nothing is withheld
  * @param capacity what stands behind a node's handshake; null: nothing
  * @param populations the clients, in the order of the experiment
- * @param withholds the withheld extensions
+ * @param faults what goes wrong, but for the restarts, in the order of the experiment
  * @param restarts the restarts in order of time
  * @param limits the bounds of every wait
  * @param expectations what the run is held against, as the experiment spells it; empty: what is implied
@@ -40,10 +43,11 @@ public record Plan(
         int injectors,
         List<Node> nodes,
         @Nullable Endpoint endpoint,
+        @Nullable Serving serving,
         List<String> extensions,
         @Nullable Capacity capacity,
         List<Population> populations,
-        List<Withhold> withholds,
+        List<FaultWindow> faults,
         List<Restart> restarts,
         Limits limits,
         List<String> expectations,
@@ -100,6 +104,16 @@ public record Plan(
             return WebSocketUri.parse(expansion.expand(url));
         }
     }
+
+    /**
+     * How a node serves clients that are not ours, which it judges.
+     *
+     * @param identify how it tells them apart; null: not at all
+     * @param pingMicros how often it pings each; 0: never
+     * @param adminHost where it is controlled
+     * @param adminPort 0: nowhere
+     */
+    public record Serving(@Nullable Identification identify, long pingMicros, String adminHost, int adminPort) {}
 
     /**
      * How a foreign server's restarts come about and how they are judged.
@@ -160,15 +174,6 @@ public record Plan(
             return new Negotiation(
                     offer.stream().map(Extension::parse).toList(),
                     require.stream().map(Extension::parse).toList());
-        }
-    }
-
-    /** An extension withheld from a share of the handshakes that a node answers in [fromMicros, toMicros). */
-    public record Withhold(int index, String extension, double probability, long fromMicros, long toMicros) {
-
-        /** Whether it is in force at this time. */
-        public boolean covers(long micros) {
-            return micros >= fromMicros && micros < toMicros;
         }
     }
 
@@ -256,7 +261,7 @@ public record Plan(
         nodes = List.copyOf(nodes);
         extensions = List.copyOf(extensions);
         populations = List.copyOf(populations);
-        withholds = List.copyOf(withholds);
+        faults = List.copyOf(faults);
         restarts = List.copyOf(restarts);
         expectations = List.copyOf(expectations);
     }
@@ -319,10 +324,30 @@ public record Plan(
         return (long) (Draw.unit(bits) * message.everyMicros());
     }
 
-    /** Whether a node withholds the extension from this handshake, which falls into the window. */
-    public boolean withholds(Withhold withhold, int population, int client, int connection) {
-        long bits = Draw.bits(seed, Draw.Purpose.WITHHOLD, withhold.index(), population, client, connection);
-        return Draw.unit(bits) < withhold.probability();
+    /** The windows in which extensions are withheld. */
+    public List<FaultWindow> withholds() {
+        return faults.stream().filter(f -> f.fault() instanceof Withhold).toList();
+    }
+
+    /**
+     * Whether a fault strikes this connection, which it may.
+     *
+     * @param moment which of the fault's moments, from 0; 0 for a window
+     */
+    public boolean strikes(FaultWindow window, int moment, int population, int client, int connection) {
+        long fault = window.index() + ((long) moment << 32);
+        long bits = Draw.bits(seed, Draw.Purpose.FAULT, fault, population, client, window.isLasting() ? 0 : connection);
+        return Draw.unit(bits) < window.probability();
+    }
+
+    /** What is random in a fault that strikes a handshake: a number in [0, 1). */
+    public double chance(FaultWindow window, int population, int client, int connection) {
+        return Draw.unit(Draw.bits(seed, Draw.Purpose.FAULT_CHANCE, window.index(), population, client, connection));
+    }
+
+    /** The jitter of a node's write that is late by a fault: a number in [0, 1). */
+    public double jitter(long write) {
+        return Draw.unit(Draw.bits(seed, Draw.Purpose.FAULT_CHANCE, -1, write, 0, 0));
     }
 
     /** The key by which a restart puts connections into the order of their Closes. */

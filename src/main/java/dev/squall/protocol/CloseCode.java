@@ -142,6 +142,24 @@ public enum CloseCode {
                 || (code >= 3000 && code <= 4999);
     }
 
+    /** What {@link #parseOfServer} accepts, in words. */
+    public static final String OF_A_SERVER =
+            "a code that a server may send: 1000 to 1003, 1007 to 1009, 1011 to 1014, 3000 to 4999";
+
+    /**
+     * A code that a server may put into a Close.
+     *
+     * @throws NumberFormatException if it is none
+     */
+    public static int parseOfServer(String text) {
+        int code = Integer.parseInt(text);
+        // 1010 is the client's code (RFC 6455 section 7.4.1): a server never sends it.
+        if (!mayTravel(code) || code == MANDATORY_EXTENSION.code) {
+            throw new NumberFormatException();
+        }
+        return code;
+    }
+
     /** A close reason of ours: printable ASCII, cut to what a Close frame holds. */
     public static String reason(String text) {
         String ascii = text.replaceAll("[^ -~]", "?");

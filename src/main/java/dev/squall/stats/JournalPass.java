@@ -1,5 +1,7 @@
 package dev.squall.stats;
 
+import dev.squall.fault.FaultWindow;
+import dev.squall.fault.Faults;
 import dev.squall.journal.HarnessJournal;
 import dev.squall.journal.JournalReader;
 import dev.squall.journal.JournalRow;
@@ -23,6 +25,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 import org.agrona.collections.Long2LongHashMap;
+import org.agrona.collections.LongHashSet;
 
 /**
  * The merged pass: rows of all journals in order of time go in, {@link Statistics} come out. Holds a few primitive arrays
@@ -79,6 +82,9 @@ public final class JournalPass {
 
     /** Clients whose present handshake the 1010 rates divide by. */
     private final BitSet judged = new BitSet();
+
+    /** Connections that a fault was to end. */
+    private final LongHashSet struck = new LongHashSet();
 
     private boolean frozen;
     private long outcomesUnmatched;
@@ -141,9 +147,8 @@ public final class JournalPass {
     }
 
     private ExtensionFigures extension(String name) {
-        List<Plan.Withhold> windows = plan.withholds().stream()
-                .filter(w -> w.extension().equals(name))
-                .toList();
+        List<FaultWindow> windows =
+                plan.faults().stream().filter(f -> f.withholds(name)).toList();
         return new ExtensionFigures(name, windows.size() == 1 ? windows.get(0).probability() : Double.NaN);
     }
 
@@ -183,6 +188,7 @@ public final class JournalPass {
                     CHILD_KILLED,
                     INTERRUPTED,
                     RUN_ENDED -> {}
+            case FAULT_BEGUN, FAULT_ENDED -> {}
             case RESTART_BEGUN -> begin((int) row.value(), node, row.micros());
             case LISTENING -> listening((int) row.value(), node, row.micros());
             default -> acceptOfClient(node >= 0, row);
@@ -206,6 +212,11 @@ public final class JournalPass {
     private void acceptFromNode(int client, long key, JournalRow row) {
         switch (row.event()) {
             case ACCEPTED -> {}
+            case STRUCK -> {
+                if (Faults.endsConnections(row.detail())) {
+                    struck.add(key);
+                }
+            }
             case NEGOTIATED -> {
                 boolean lacking =
                         row.detail().contains("=withheld") || row.detail().contains("=declined");
@@ -473,7 +484,9 @@ public final class JournalPass {
                 && (ledger.twoSided()
                         ? nodeCloseConnection[client] == row.connection() && nodeCloseRestart[client] >= 0
                         : lostToRestart.get(client));
-        Scope.Close close = new Scope.Close(code, words[0], cause(words[0], code, how, byRestart, row.micros()));
+        boolean byFault = struck.remove(key) && !byRestart;
+        Scope.Close close =
+                new Scope.Close(code, words[0], cause(words[0], code, how, byRestart, byFault, row.micros()));
         for (Scope scope : scopes(population)) {
             scope.closes.merge(close, 1L, Long::sum);
             if (!frozen) {
@@ -485,7 +498,10 @@ public final class JournalPass {
         }
     }
 
-    private String cause(String by, int code, String how, boolean byRestart, long micros) {
+    private String cause(String by, int code, String how, boolean byRestart, boolean byFault, long micros) {
+        if (byFault && !by.equals("client")) {
+            return "fault";
+        }
         if (by.equals("network")) {
             return how;
         }

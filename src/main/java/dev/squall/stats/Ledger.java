@@ -32,7 +32,7 @@ public final class Ledger {
             return switch (word) {
                 case "clean" -> CLEAN;
                 case "eof" -> EOF;
-                case "reset" -> RESET;
+                case "reset", "fault" -> RESET; // A fault that ends TCP loses what is under way.
                 case "timeout" -> TIMEOUT;
                 default -> STOPPED;
             };

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Named.named;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.squall.fault.FaultWindow;
+import dev.squall.fault.Withhold;
 import dev.squall.plan.Draw;
 import dev.squall.plan.Plan;
 import dev.squall.plan.WhileDown;
@@ -109,8 +111,8 @@ class ExperimentReaderTest {
         return read(LEAST + "faults:\n  - " + settings + "\n").restarts().get(0);
     }
 
-    private static Plan.Withhold withhold(String settings) throws ExperimentException {
-        return read(LEAST + "faults:\n  - " + settings + "\n").withholds().get(0);
+    private static FaultWindow withhold(String settings) throws ExperimentException {
+        return read(LEAST + "faults:\n  - " + settings + "\n").faults().get(0);
     }
 
     private static Plan.Population phones(String settings) throws ExperimentException {
@@ -154,8 +156,8 @@ class ExperimentReaderTest {
                                 null,
                                 new ReconnectPolicy(
                                         "inline", SECOND, 5 * SECOND, 1.5, 30 * SECOND, Jitter.NONE, false, 20, 0)));
-        assertThat(experiment.withholds())
-                .containsExactly(new Plan.Withhold(0, "permessage-deflate", 0.1, 0, 15 * SECOND));
+        assertThat(experiment.faults())
+                .containsExactly(FaultWindow.during(0, new Withhold("permessage-deflate", false), 0.1, 0, 15 * SECOND));
         assertThat(experiment.restarts())
                 .containsExactly(new Plan.Restart(
                         0,
@@ -215,7 +217,7 @@ class ExperimentReaderTest {
                         null,
                         ReconnectPolicy.named().get("rfc6455")));
         assertThat(experiment.restarts()).isEmpty();
-        assertThat(experiment.withholds()).isEmpty();
+        assertThat(experiment.faults()).isEmpty();
         assertThat(experiment.expectations()).isEmpty();
         assertThat(experiment.warnings()).isEmpty();
     }
@@ -226,7 +228,7 @@ class ExperimentReaderTest {
                 .isEqualTo(new Plan.Restart(
                         0, 10 * SECOND, 0, SECOND, 30 * SECOND, 1012, WhileDown.REFUSE, false, false, List.of(0)));
         assertThat(withhold("withhold: permessage-deflate"))
-                .isEqualTo(new Plan.Withhold(0, "permessage-deflate", 1, 0, 60 * SECOND));
+                .isEqualTo(FaultWindow.during(0, new Withhold("permessage-deflate", false), 1, 0, 60 * SECOND));
     }
 
     @ParameterizedTest
@@ -870,7 +872,7 @@ class ExperimentReaderTest {
                 "load.strict.require.0=permessage-deflate; server_no_context_takeover");
 
         assertThat(experiment.restarts().get(0).atMicros()).isEqualTo(25 * SECOND);
-        assertThat(experiment.withholds().get(0).probability()).isEqualTo(0.5);
+        assertThat(experiment.faults().get(0).probability()).isEqualTo(0.5);
         assertThat(experiment.expectations().get(1).text()).isEqualTo("restart.outage.p99 <= 20s");
         assertThat(experiment.populations().get(0).require())
                 .containsExactly("permessage-deflate; server_no_context_takeover");

@@ -86,7 +86,7 @@ class DrawTest {
             for (int b = 0; b < 8; b++) {
                 for (int c = 0; c < 8; c++) {
                     for (int d = 0; d < 8; d++) {
-                        bits.add(Draw.bits(1, Purpose.WITHHOLD, a, b, c, d));
+                        bits.add(Draw.bits(1, Purpose.FAULT, a, b, c, d));
                     }
                 }
             }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.squall.fault.FaultWindow;
+import dev.squall.fault.Withhold;
 import dev.squall.protocol.Negotiation;
 import dev.squall.protocol.On1010;
 import dev.squall.reconnect.Jitter;
@@ -55,8 +57,8 @@ class PlanTest {
             true,
             false,
             List.of(0, 2));
-    private static final Plan.Withhold WITHHOLD =
-            new Plan.Withhold(0, "permessage-deflate", 0.1, 5 * SECOND, 15 * SECOND);
+    private static final FaultWindow WITHHOLD =
+            FaultWindow.during(0, new Withhold("permessage-deflate", false), 0.1, 5 * SECOND, 15 * SECOND);
 
     @TempDir
     Path directory;
@@ -73,6 +75,7 @@ class PlanTest {
                 60 * SECOND,
                 injectors,
                 servers,
+                null,
                 null,
                 List.of("permessage-deflate"),
                 new Plan.Capacity(800.5, 1000),
@@ -106,6 +109,7 @@ class PlanTest {
                 SECOND,
                 1,
                 List.of(),
+                null,
                 null,
                 List.of(),
                 null,
@@ -159,6 +163,7 @@ class PlanTest {
                 1,
                 List.of(),
                 null,
+                null,
                 List.of(),
                 null,
                 List.of(),
@@ -180,7 +185,7 @@ class PlanTest {
         for (int client = 0; client < 2000; client += 13) {
             assertThat(one.arrivalMicros(STRICT, client)).isEqualTo(other.arrivalMicros(STRICT, client));
             assertThat(one.delayMicros(STRICT, client, 1, 2, 2)).isEqualTo(other.delayMicros(STRICT, client, 1, 2, 2));
-            assertThat(one.withholds(WITHHOLD, 0, client, 1)).isEqualTo(other.withholds(WITHHOLD, 0, client, 1));
+            assertThat(one.strikes(WITHHOLD, 0, 0, client, 1)).isEqualTo(other.strikes(WITHHOLD, 0, 0, client, 1));
             assertThat(one.closeOrder(RESTART, 0, client, 1)).isEqualTo(other.closeOrder(RESTART, 0, client, 1));
             assertThat(one.messagePhaseMicros(STRICT, client, 1))
                     .isEqualTo(other.messagePhaseMicros(STRICT, client, 1));
@@ -338,27 +343,27 @@ class PlanTest {
     void aShareOfTheHandshakesIsWithheld() {
         int withheld = 0;
         for (int client = 0; client < 20_000; client++) {
-            withheld += of(42).withholds(WITHHOLD, 0, client, 1) ? 1 : 0;
+            withheld += of(42).strikes(WITHHOLD, 0, 0, client, 1) ? 1 : 0;
         }
         assertThat(withheld / 20_000.0).isCloseTo(0.1, within(0.01));
     }
 
     @Test
     void allOrNothingIsWithheldAtTheEndsOfProbability() {
-        Plan.Withhold all = new Plan.Withhold(0, "permessage-deflate", 1, 0, SECOND);
-        Plan.Withhold none = new Plan.Withhold(0, "permessage-deflate", 0, 0, SECOND);
+        FaultWindow all = FaultWindow.during(0, new Withhold("permessage-deflate", false), 1, 0, SECOND);
+        FaultWindow none = FaultWindow.during(0, new Withhold("permessage-deflate", false), 0, 0, SECOND);
         for (int client = 0; client < 1000; client++) {
-            assertThat(of(42).withholds(all, 0, client, 1)).isTrue();
-            assertThat(of(42).withholds(none, 0, client, 1)).isFalse();
+            assertThat(of(42).strikes(all, 0, 0, client, 1)).isTrue();
+            assertThat(of(42).strikes(none, 0, 0, client, 1)).isFalse();
         }
     }
 
     @Test
     void eachHandshakeOfAClientIsDecidedAnew() {
-        Plan.Withhold half = new Plan.Withhold(0, "permessage-deflate", 0.5, 0, SECOND);
+        FaultWindow half = FaultWindow.during(0, new Withhold("permessage-deflate", false), 0.5, 0, SECOND);
         int differ = 0;
         for (int client = 0; client < 1000; client++) {
-            differ += of(42).withholds(half, 0, client, 1) != of(42).withholds(half, 0, client, 2) ? 1 : 0;
+            differ += of(42).strikes(half, 0, 0, client, 1) != of(42).strikes(half, 0, 0, client, 2) ? 1 : 0;
         }
         assertThat(differ).isBetween(430, 570);
     }

@@ -244,7 +244,7 @@ final class VirtualFleet {
             boolean covered = plan.withholds().stream().anyMatch(w -> w.covers(now));
             boolean withhold = plan.withholds().stream()
                     .anyMatch(w ->
-                            w.covers(now) && plan.withholds(w, populationOf[client], own(client), connection[client]));
+                            w.covers(now) && plan.strikes(w, 0, populationOf[client], own(client), connection[client]));
             withheld += withhold && !negotiation.required().isEmpty() ? 1 : 0;
             String name = negotiation.offered().get(0).name();
             emitNode(

@@ -76,6 +76,7 @@ class ProbeIT {
                         1,
                         List.of(new Plan.Node(0, "127.0.0.1", port)),
                         null,
+                        null,
                         List.of(),
                         null,
                         List.of(),

@@ -2,6 +2,7 @@ package dev.squall.node;
 
 import static dev.squall.journal.JournalWriter.NONE;
 
+import dev.squall.fault.Conduct;
 import dev.squall.protocol.CloseCode;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -9,7 +10,9 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -41,6 +44,9 @@ final class Connection extends ChannelDuplexHandler {
 
     private static final String NAME = "squall-connection";
 
+    /** A pong that says more was sent by itself. */
+    private static final long LONGEST_RTT_MICROS = 3_600_000_000L;
+
     /** How far it got. */
     private enum State {
         /** TCP is up. */
@@ -68,7 +74,10 @@ final class Connection extends ChannelDuplexHandler {
     private @Nullable ChannelHandlerContext context;
     private State state = State.CONNECTED;
     private @Nullable Identity identity;
+    private @Nullable HandshakeRequest request;
     private Negotiator.@Nullable Decision decision;
+    private @Nullable ResponseHeaders headers;
+    private @Nullable Strikes strikes;
     private @Nullable HttpServerRequest waiting;
     private @Nullable ScheduledFuture<?> timer;
     private Ending.First first = Ending.First.NETWORK;
@@ -136,8 +145,9 @@ final class Connection extends ChannelDuplexHandler {
     // The handshake.
 
     /** An upgrade request came. */
-    void asked(Identity who) {
+    void asked(Identity who, HandshakeRequest what) {
         identity = who;
+        request = what;
         state = State.ASKED;
         journal.accepted(who);
     }
@@ -158,8 +168,9 @@ final class Connection extends ChannelDuplexHandler {
     }
 
     /** The handshake is about to be answered with 101. */
-    void negotiating(Negotiator.Decision what) {
+    void negotiating(Negotiator.Decision what, ResponseHeaders more) {
         decision = what;
+        headers = more;
     }
 
     /** The handshake was answered with another status. */
@@ -176,13 +187,15 @@ final class Connection extends ChannelDuplexHandler {
     private void opened(@Nullable String extensions, long handed) {
         Negotiator.Decision what = decision;
         decision = null;
+        headers = null;
         if (state != State.ASKED || what == null) {
             return;
         }
         state = State.OPEN;
         journal.opened();
-        if (!what.offered().isEmpty()) {
-            journal.negotiated(handed, identity(), what.covered(), what.outcomes(extensions));
+        boolean offered = !what.offered().isEmpty();
+        if (offered || identity().isForeign()) {
+            journal.negotiated(handed, identity(), what.covered(), offered ? what.outcomes(extensions) : null);
         }
         worker.opened(this);
     }
@@ -199,12 +212,19 @@ final class Connection extends ChannelDuplexHandler {
                 close.release();
             }
         } else if (message instanceof PingWebSocketFrame ping) {
-            write(from, new PongWebSocketFrame(ping.content()), from.voidPromise());
+            if (strikes == null || strikes.conduct().answersPings()) {
+                write(from, new PongWebSocketFrame(ping.content()), from.voidPromise());
+            } else {
+                ping.release();
+            }
         } else if (message instanceof PongWebSocketFrame pong) {
+            ponged(pong);
             pong.release();
         } else {
-            if (message instanceof HttpRequest request) {
-                joinExtensionHeaders(request.headers());
+            if (message instanceof HttpRequest upgrade) {
+                joinExtensionHeaders(upgrade.headers());
+            } else if (strikes != null && message instanceof WebSocketFrame frame && frame.isFinalFragment()) {
+                strikes.message();
             }
             from.fireChannelRead(message);
         }
@@ -228,6 +248,9 @@ final class Connection extends ChannelDuplexHandler {
         } else if (state == State.ASKED
                 && message instanceof HttpResponse response
                 && response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
+            if (headers != null) {
+                headers.addTo(response.headers());
+            }
             String extensions = response.headers().get(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS);
             long handed = journal.micros();
             from.write(message, promise.unvoid().addListener(written -> {
@@ -252,7 +275,10 @@ final class Connection extends ChannelDuplexHandler {
             first = Ending.First.CLIENT;
         }
         journal.closeReceived(identity(), received, close.reasonText());
-        if (!closeHanded) {
+        if (strikes != null && !strikes.conduct().answersClose()) {
+            cancelTimer();
+            timer = worker.after(1000 * worker.closingMicros(), () -> abort(Ending.FAULT));
+        } else if (!closeHanded) {
             // RFC 6455 section 5.5.1: the echo has the status code that was received; an empty one stays empty.
             sendClose(received, "", NONE);
         } else if (closeWritten) {
@@ -295,6 +321,111 @@ final class Connection extends ChannelDuplexHandler {
                 first = closeReceived ? Ending.First.CLIENT : Ending.First.NETWORK;
             }
         }));
+    }
+
+    // Faults.
+
+    /** What the handshake request asked for. */
+    HandshakeRequest request() {
+        HandshakeRequest asked = request;
+        if (asked == null) {
+            throw new IllegalStateException("nobody asked for an upgrade");
+        }
+        return asked;
+    }
+
+    /** Whether a fault was drawn for it already. */
+    boolean hasMet(ActiveFault fault) {
+        return strikes != null && strikes.has(fault);
+    }
+
+    /** The indices of the faults that strike it. */
+    List<Integer> struckBy() {
+        return strikes == null ? List.of() : strikes.indices();
+    }
+
+    /** A fault was drawn for it: it strikes, or spares it. */
+    void met(ActiveFault fault, boolean strikesIt) {
+        if (strikes == null) {
+            strikes = new Strikes(this, worker);
+        }
+        strikes.add(fault, strikesIt);
+    }
+
+    /** A fault is over. */
+    void lift(ActiveFault fault) {
+        if (strikes != null) {
+            strikes.lift(fault);
+        }
+    }
+
+    /** Behaves so from now on. */
+    void behave(Conduct conduct) {
+        Channel channel = wire().channel();
+        ChannelPipeline pipeline = channel.pipeline();
+        SlowLink link = (SlowLink) pipeline.get(SlowLink.NAME);
+        if (conduct.slows()) {
+            if (link == null) {
+                link = new SlowLink(worker::chance);
+                pipeline.addFirst(SlowLink.NAME, link);
+            }
+            link.set(conduct.latencyMicros(), conduct.jitterMicros(), conduct.bytesPerSecond());
+        } else if (link != null) {
+            pipeline.remove(link);
+        }
+        readWhile(channel.isWritable());
+    }
+
+    /** A peer that sends but does not read is not read from either; and a stalled server reads from nobody. */
+    void readWhile(boolean writable) {
+        boolean reads = strikes == null || strikes.conduct().reads();
+        wire().channel().config().setAutoRead(writable && reads);
+    }
+
+    /** Ends the connection as a fault says. */
+    void depart(Conduct.Departure departure) {
+        if (!mustBeClosed()) {
+            return;
+        }
+        switch (departure.ending()) {
+            case CLOSE -> sendClose(departure.code(), departure.reason(), NONE);
+            case RESET -> abort(Ending.FAULT);
+            case FIN -> {
+                ending = Ending.FAULT;
+                cancelTimer();
+                timer = worker.after(1000 * worker.closingMicros(), () -> abort(Ending.FAULT));
+                // Only this half: closing a socket with unread bytes would send an RST.
+                ((DuplexChannel) wire().channel()).shutdownOutput();
+            }
+        }
+    }
+
+    // Pings.
+
+    /** Pings the peer every so often, from now on. */
+    void ping(long micros) {
+        worker.after(1000 * micros, () -> {
+            if (mustBeClosed()) {
+                long handed = journal.micros();
+                wire().writeAndFlush(new PingWebSocketFrame(Unpooled.copyLong(handed)))
+                        .addListener(written -> {
+                            if (written.isSuccess()) {
+                                worker.run(() -> journal.pinged(handed, identity()));
+                            }
+                        });
+                ping(micros);
+            }
+        });
+    }
+
+    /** A pong: an answer to a ping of ours carries when that was handed over (RFC 6455 section 5.5.3). */
+    private void ponged(PongWebSocketFrame pong) {
+        if (pong.content().readableBytes() == Long.BYTES && state == State.OPEN) {
+            long rtt = journal.micros() - pong.content().getLong(pong.content().readerIndex());
+            if (rtt >= 0 && rtt <= LONGEST_RTT_MICROS) {
+                journal.ponged(identity(), rtt);
+            }
+        }
     }
 
     /** Ends TCP at once, with a reset. */
@@ -372,6 +503,9 @@ final class Connection extends ChannelDuplexHandler {
         State was = state;
         state = State.ENDED;
         cancelTimer();
+        if (strikes != null) {
+            strikes.end();
+        }
         waiting = null;
         Ending how = ending != null ? ending : reset ? Ending.RESET : Ending.EOF;
         if (was == State.ASKED || was == State.OPEN) {

@@ -34,10 +34,10 @@ final class Echo extends ChannelInboundHandlerAdapter {
         context.flush();
     }
 
-    /** A peer that sends but does not read is not read from either: what waits to be written stays bounded. */
+    /** What waits to be written stays bounded. */
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
-        context.channel().config().setAutoRead(context.channel().isWritable());
+        Connection.of(context.channel()).readWhile(context.channel().isWritable());
     }
 
     /** An extension could not read a frame: it stands between the connection and this handler. */

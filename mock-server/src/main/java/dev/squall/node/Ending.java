@@ -13,7 +13,9 @@ enum Ending {
     /** This side ended TCP without having the peer's Close: its time was up, or its frames could not be read any more. */
     TIMEOUT,
     /** This side ended TCP with no Close of either side, or did not wait for the peer's: the node stops, or drops it. */
-    STOPPED;
+    STOPPED,
+    /** This side ended TCP without a Close, because a fault said so. */
+    FAULT;
 
     /** Who sent the first Close, as the first word of a CLOSED row's detail. */
     enum First {

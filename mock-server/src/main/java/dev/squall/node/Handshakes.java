@@ -6,27 +6,28 @@ import io.netty.channel.Channel;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Answers requests: when ({@link HandshakeQueue}), with which extensions ({@link Negotiator}), or with a refusal. */
 final class Handshakes {
 
     private static final String EXTENSIONS = "Sec-WebSocket-Extensions";
+    private static final String PROTOCOLS = "Sec-WebSocket-Protocol";
     private static final int BAD_REQUEST = 400;
     private static final int UPGRADE_REQUIRED = 426;
     private static final int UNAVAILABLE = 503;
 
     private final Plan plan;
-    private final NodeJournal journal;
+    private final FaultBoard faults;
+    private final Identities identities;
     private final Negotiator negotiator;
     private final @Nullable HandshakeQueue queue;
-    private final AtomicInteger foreign = new AtomicInteger();
 
-    Handshakes(Plan plan, NodeJournal journal) {
+    Handshakes(Plan plan, FaultBoard faults) {
         this.plan = plan;
-        this.journal = journal;
+        this.faults = faults;
+        this.identities = new Identities(plan);
         this.negotiator = new Negotiator(plan);
         Plan.Capacity capacity = plan.capacity();
         this.queue = capacity == null ? null : new HandshakeQueue(capacity.handshakesPerSecond(), capacity.queue());
@@ -42,26 +43,56 @@ final class Handshakes {
         Connection connection = Connection.of(channel);
         Worker.Manner manner = worker.manner();
         if (manner == Worker.Manner.NOT_STARTED) {
-            unavailable(request, 1);
+            refused(request, UNAVAILABLE, 1);
             return;
         }
-        Identity identity = Identity.parse(request.getHeader(Identity.HEADER), plan);
-        connection.asked(identity != null ? identity : Identity.foreign(foreign.incrementAndGet()));
+        Identity identity = identities.of(request);
+        connection.asked(
+                identity,
+                faults.keepsRequests()
+                        ? HandshakeRequest.of(request, identity.population())
+                        : HandshakeRequest.of(identity.population()));
         switch (manner) {
             case BLACK_HOLE -> request.pause();
             case UNAVAILABLE -> refuse(worker, connection, request);
-            default -> {
-                long wait = queue == null ? 0 : queue.take(System.nanoTime());
-                if (wait == HandshakeQueue.FULL) {
-                    connection.refused(UNAVAILABLE, "capacity");
-                    unavailable(request, 0);
-                } else if (wait == 0) {
-                    shake(channel, connection, request);
-                } else {
-                    request.pause(); // Else its end would be gone by the time that toWebSocket looks for it.
-                    connection.waitFor(wait, request, () -> shake(channel, connection, request));
-                }
+            default -> answer(channel, connection, request);
+        }
+    }
+
+    private void answer(Channel channel, Connection connection, HttpServerRequest request) {
+        Set<String> offered;
+        try {
+            String header = request.getHeader(EXTENSIONS);
+            offered = header == null ? Set.of() : Negotiator.names(Extension.parseList(header));
+        } catch (IllegalArgumentException malformed) {
+            connection.refused(BAD_REQUEST, "malformed-extensions");
+            close(request.response().setStatusCode(BAD_REQUEST), request, malformed.getMessage() + "\n");
+            return;
+        }
+        FaultBoard.Handshake struck = faults.handshake(connection, offered);
+        after(1000 * struck.answer().delayMicros(), connection, request, () -> {
+            if (struck.answer().isRefusal()) {
+                connection.refused(struck.answer().status(), "fault");
+                refused(request, struck.answer().status(), struck.answer().retryAfterSeconds());
+                return;
             }
+            long wait = queue == null ? 0 : queue.take(System.nanoTime());
+            if (wait == HandshakeQueue.FULL) {
+                connection.refused(UNAVAILABLE, "capacity");
+                refused(request, UNAVAILABLE, 0);
+            } else {
+                after(wait, connection, request, () -> shake(channel, connection, request, offered, struck));
+            }
+        });
+    }
+
+    /** Goes on at once, or after this time, unless TCP ends or the node restarts before. */
+    private static void after(long nanos, Connection connection, HttpServerRequest request, Runnable turn) {
+        if (nanos == 0) {
+            turn.run();
+        } else {
+            request.pause(); // Else its end would be gone by the time that toWebSocket looks for it.
+            connection.waitFor(nanos, request, turn);
         }
     }
 
@@ -75,32 +106,28 @@ final class Handshakes {
     /** Answers 503 because of a restart, with the time until the port listens again. */
     void refuse(Worker worker, Connection connection, HttpServerRequest request) {
         connection.refused(UNAVAILABLE, "restart");
-        unavailable(request, worker.retryAfterSeconds());
+        refused(request, UNAVAILABLE, worker.retryAfterSeconds());
     }
 
-    private void shake(Channel channel, Connection connection, HttpServerRequest request) {
-        List<Extension> offer;
-        try {
-            String header = request.getHeader(EXTENSIONS);
-            offer = header == null ? List.of() : Extension.parseList(header);
-        } catch (IllegalArgumentException malformed) {
-            connection.refused(BAD_REQUEST, "malformed-extensions");
-            close(request.response().setStatusCode(BAD_REQUEST), request, malformed.getMessage() + "\n");
-            return;
-        }
-        Negotiator.Decision decision = negotiator.decide(offer, connection.identity(), journal.micros());
+    private void shake(
+            Channel channel,
+            Connection connection,
+            HttpServerRequest request,
+            Set<String> offered,
+            FaultBoard.Handshake struck) {
+        Negotiator.Decision decision = negotiator.decide(offered, struck);
         if (!decision.deflate()) {
             VertxInternals.withholdExtensions(channel);
         }
-        connection.negotiating(decision);
+        connection.negotiating(decision, new ResponseHeaders(struck.answer(), request.getHeader(PROTOCOLS)));
         request.toWebSocket().onComplete(socket -> VertxInternals.takeOver(channel), failure -> {
             connection.refused(BAD_REQUEST, "malformed-handshake"); // Vert.x has answered, with the reason.
             request.connection().close();
         });
     }
 
-    private void unavailable(HttpServerRequest request, long retryAfterSeconds) {
-        HttpServerResponse response = request.response().setStatusCode(UNAVAILABLE);
+    private static void refused(HttpServerRequest request, int status, long retryAfterSeconds) {
+        HttpServerResponse response = request.response().setStatusCode(status);
         if (retryAfterSeconds > 0) {
             response.putHeader(HttpHeaders.RETRY_AFTER, Long.toString(retryAfterSeconds));
         }

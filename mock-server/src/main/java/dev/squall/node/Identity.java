@@ -11,8 +11,14 @@ import org.jspecify.annotations.Nullable;
  * @param index the population's index, -1 for a client that is none of ours
  * @param client index within the population; {@link JournalWriter#NONE} for a client that is none of ours
  * @param connection the ordinal of the client's dials; for a client that is none of ours the node's own running number
+ * @param key by what a client that is none of ours named itself; null: it did not
  */
-record Identity(String population, int index, long client, int connection) {
+record Identity(
+        String population,
+        int index,
+        long client,
+        int connection,
+        @Nullable String key) {
 
     /** The request header by which our clients name themselves. */
     static final String HEADER = "Squall-Connection";
@@ -21,7 +27,17 @@ record Identity(String population, int index, long client, int connection) {
 
     /** A client that is none of ours. */
     static Identity foreign(int running) {
-        return new Identity("", UNKNOWN, JournalWriter.NONE, running);
+        return new Identity("", UNKNOWN, JournalWriter.NONE, running, null);
+    }
+
+    /** A client that is none of ours, but told apart from others; {@code client} is its running number. */
+    static Identity named(int client, String key, int running) {
+        return new Identity("", UNKNOWN, client, running, key);
+    }
+
+    /** Whether it is none of the plan's clients. */
+    boolean isForeign() {
+        return index == UNKNOWN;
     }
 
     /** Reads the header; null where it is missing or names nobody in the plan. */
@@ -42,7 +58,7 @@ record Identity(String population, int index, long client, int connection) {
         }
         for (Plan.Population population : plan.populations()) {
             if (population.name().equals(name) && client < population.clients()) {
-                return new Identity(population.name(), population.index(), client, connection);
+                return new Identity(population.name(), population.index(), client, connection, null);
             }
         }
         return null;
@@ -50,7 +66,7 @@ record Identity(String population, int index, long client, int connection) {
 
     /** The client as the plan's draws count it. */
     int drawn() {
-        return index == UNKNOWN ? UNKNOWN : (int) client;
+        return (int) Math.max(UNKNOWN, client);
     }
 
     private static int number(String text, int from, int to) {

@@ -52,6 +52,7 @@ public final class MockServer implements AutoCloseable {
     private final ScheduledExecutorService timetable;
     private final Vertx vertx;
     private final List<Worker> workers = new ArrayList<>();
+    private final FaultBoard faults;
     private final Handshakes handshakes;
     private final Listener listener;
     private final Restarts restarts;
@@ -74,9 +75,10 @@ public final class MockServer implements AutoCloseable {
         ListeningSockets sockets = new ListeningSockets();
         this.vertx = Vertx.builder().with(options(loops)).withTransport(sockets).build();
         vertx.exceptionHandler(this::fail);
-        this.handshakes = new Handshakes(plan, journal);
+        this.faults = new FaultBoard(plan, index, journal, workers, timetable);
+        this.handshakes = new Handshakes(plan, faults);
         for (int i = 0; i < loops; i++) {
-            workers.add(new Worker(VertxInternals.newLoop(vertx), plan, journal, this::fail));
+            workers.add(new Worker(VertxInternals.newLoop(vertx), plan, journal, faults, this::fail));
         }
         this.listener = new Listener(vertx, sockets, workers, handshakes, host, node.port());
         this.restarts = new Restarts(plan, journal, workers, handshakes, listener, timetable, this::fail);
@@ -100,6 +102,7 @@ public final class MockServer implements AutoCloseable {
                         0,
                         1,
                         nodes,
+                        null,
                         null,
                         extensions,
                         null,
@@ -186,6 +189,7 @@ public final class MockServer implements AutoCloseable {
             workers.forEach(worker -> worker.execute(worker::serve));
         }
         workers.forEach(worker -> worker.execute(() -> worker.beat(beats)));
+        faults.begin();
         restarts.schedule(node.index(), afterRestart);
     }
 

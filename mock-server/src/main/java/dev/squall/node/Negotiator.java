@@ -14,11 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Negotiator {
 
-    private final Plan plan;
     private final Set<String> served = new HashSet<>();
 
     Negotiator(Plan plan) {
-        this.plan = plan;
         plan.extensions().forEach(text -> served.add(Extension.parse(text).name()));
     }
 
@@ -52,24 +50,19 @@ final class Negotiator {
         }
     }
 
-    /** The decision for a handshake that is answered now. */
-    Decision decide(List<Extension> offer, Identity identity, long micros) {
-        Set<String> offered = names(offer);
-        Set<String> withheld = new HashSet<>();
-        boolean covered = false;
-        for (Plan.Withhold withhold : plan.withholds()) {
-            if (withhold.covers(micros) && offered.contains(withhold.extension())) {
-                covered = true;
-                if (plan.withholds(withhold, identity.index(), identity.drawn(), identity.connection())) {
-                    withheld.add(withhold.extension());
-                }
-            }
-        }
+    /** The decision for a handshake to which faults do this. */
+    Decision decide(Set<String> offered, FaultBoard.Handshake faults) {
+        Set<String> withheld = faults.answer().withheld();
         String deflate = Extension.PERMESSAGE_DEFLATE;
-        return new Decision(offered, withheld, covered, served.contains(deflate) && !withheld.contains(deflate));
+        return new Decision(
+                offered,
+                withheld,
+                !faults.covered().isEmpty(),
+                served.contains(deflate) && !withheld.contains(deflate));
     }
 
-    private static Set<String> names(List<Extension> extensions) {
+    /** The names of extensions, in order, each once. */
+    static Set<String> names(List<Extension> extensions) {
         Set<String> names = new LinkedHashSet<>();
         extensions.forEach(extension -> names.add(extension.name()));
         return names;

@@ -2,6 +2,7 @@ package dev.squall.node;
 
 import static dev.squall.journal.JournalWriter.NONE;
 
+import dev.squall.fault.FaultWindow;
 import dev.squall.journal.JournalEvent;
 import dev.squall.role.RunClock;
 import java.util.concurrent.atomic.AtomicLong;
@@ -59,7 +60,7 @@ final class NodeJournal {
 
     void accepted(Identity who) {
         accepted.incrementAndGet();
-        row(micros(), who, JournalEvent.ACCEPTED, NONE, NONE, null);
+        row(micros(), who, JournalEvent.ACCEPTED, NONE, NONE, who.key());
     }
 
     void rejected(Identity who, int status, String why) {
@@ -72,8 +73,8 @@ final class NodeJournal {
         open.incrementAndGet();
     }
 
-    /** The 101 to a client with an offer was written; {@code handed} is when it was handed to the socket. */
-    void negotiated(long handed, Identity who, boolean covered, String outcomes) {
+    /** The 101 was written; {@code handed} is when it was handed to the socket. */
+    void negotiated(long handed, Identity who, boolean covered, @Nullable String outcomes) {
         row(handed, who, JournalEvent.NEGOTIATED, 101, covered ? 1 : 0, outcomes);
     }
 
@@ -94,6 +95,32 @@ final class NodeJournal {
         closed.incrementAndGet();
         long now = micros();
         row(now, who, JournalEvent.CLOSED, code, now - lastByte, ending);
+    }
+
+    void faultBegun(FaultWindow fault) {
+        row(micros(), JournalEvent.FAULT_BEGUN, fault.index(), fault.toString());
+    }
+
+    void faultEnded(FaultWindow fault) {
+        row(micros(), JournalEvent.FAULT_ENDED, fault.index(), null);
+    }
+
+    void struck(Identity who, FaultWindow fault) {
+        row(
+                micros(),
+                who,
+                JournalEvent.STRUCK,
+                NONE,
+                fault.index(),
+                fault.fault().kind().name());
+    }
+
+    void pinged(long handed, Identity who) {
+        row(handed, who, JournalEvent.PING_SENT, NONE, NONE, null);
+    }
+
+    void ponged(Identity who, long rtt) {
+        row(micros(), who, JournalEvent.PONG_RECEIVED, NONE, rtt, null);
     }
 
     void restartBegun(int restart, String kind) {

@@ -46,16 +46,19 @@ final class Worker {
     private final Plan plan;
     private final NodeJournal journal;
     private final Consumer<Throwable> failures;
+    private final FaultBoard faults;
     private final Connections connections = new Connections();
     private Manner manner = Manner.NOT_STARTED;
+    private long jitters;
     private Plan.@Nullable Restart restart;
     private @Nullable CompletableFuture<Void> empty;
 
-    Worker(ContextInternal context, Plan plan, NodeJournal journal, Consumer<Throwable> failures) {
+    Worker(ContextInternal context, Plan plan, NodeJournal journal, FaultBoard faults, Consumer<Throwable> failures) {
         this.context = context;
         this.loop = context.nettyEventLoop();
         this.plan = plan;
         this.journal = journal;
+        this.faults = faults;
         this.failures = failures;
     }
 
@@ -142,6 +145,11 @@ final class Worker {
         } else if (manner != Manner.SERVE) {
             close(connection, now); // Its 101 was on the way when the restart began.
         }
+        faults.opened(connection);
+        long pings = pingMicros();
+        if (pings > 0) {
+            connection.ping(pings);
+        }
     }
 
     void ended(Connection connection) {
@@ -149,6 +157,20 @@ final class Worker {
         if (empty != null && connections.size() == 0) {
             empty.complete(null);
         }
+    }
+
+    /** Everybody whose handshake is complete and who has no Close yet. */
+    void forEachOpen(Consumer<Connection> action) {
+        connections.forEach(one -> {
+            if (one.mustBeClosed()) {
+                action.accept(one);
+            }
+        });
+    }
+
+    private long pingMicros() {
+        Plan.Serving serving = plan.serving();
+        return serving == null ? 0 : serving.pingMicros();
     }
 
     // Restarts.
@@ -230,6 +252,11 @@ final class Worker {
         if (begun != null) {
             connection.sendClose(begun.code(), "restart", begun.index());
         }
+    }
+
+    /** A number in [0, 1) for the jitter of a write. */
+    double chance() {
+        return plan.jitter(jitters++);
     }
 
     private long closeOrder(Plan.Restart begun, Connection connection) {

@@ -1,10 +1,12 @@
 package dev.squall.node;
 
 import static dev.squall.journal.JournalEvent.ACCEPTED;
+import static dev.squall.journal.JournalEvent.CLOSED;
 import static dev.squall.journal.JournalEvent.NEGOTIATED;
 import static dev.squall.journal.JournalEvent.REJECTED;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squall.fault.FaultWindow;
 import dev.squall.journal.JournalWriter;
 import dev.squall.plan.Plan;
 import java.io.ByteArrayOutputStream;
@@ -98,11 +100,11 @@ class NegotiationTest extends ServerTest {
                 .withhold(0.1, 50_000, 60_000)
                 .build();
         start(plan);
-        Plan.Withhold withhold = plan.withholds().get(0);
+        FaultWindow withhold = plan.withholds().get(0);
         int withheld = 0;
         for (int i = 0; i < 200; i++) {
             try (RawClient client = RawClient.dial(port)) {
-                boolean planned = plan.withholds(withhold, 0, i, 3);
+                boolean planned = plan.strikes(withhold, 0, 0, i, 3);
                 withheld += planned ? 1 : 0;
                 assertThat(client.handshake("people/" + i + "/3", "permessage-deflate")
                                 .extensions())
@@ -130,7 +132,7 @@ class NegotiationTest extends ServerTest {
     }
 
     @Test
-    void who_offers_nothing_has_no_row_and_who_is_none_of_ours_is_numbered() throws Exception {
+    void who_is_none_of_ours_is_numbered_and_has_a_row_without_an_offer_too() throws Exception {
         start(new Plans(Plans.freePort()).build());
         for (String header : Arrays.asList(null, "nobody/1/1", "people/100000/1", "people/1/0", "people/1/1x")) {
             try (RawClient client = RawClient.dial(port)) {
@@ -142,6 +144,18 @@ class NegotiationTest extends ServerTest {
             assertThat(row.client()).isEqualTo(JournalWriter.NONE);
         });
         assertThat(rows.of(ACCEPTED)).extracting(Recorder.Row::connection).containsExactly(1L, 2L, 3L, 4L, 5L);
+        assertThat(rows.await(5, NEGOTIATED)).extracting(Recorder.Row::detail).containsOnlyNulls();
+    }
+
+    @Test
+    void who_is_ours_and_offers_nothing_has_no_row() throws Exception {
+        start(new Plans(Plans.freePort()).build());
+        try (RawClient client = RawClient.open(port, "people/1/1")) {
+            client.sendClose(1000, "");
+            assertThat(client.read().code()).isEqualTo(1000);
+            client.readEnd();
+        }
+        rows.await(1, CLOSED);
         assertThat(rows.of(NEGOTIATED)).isEmpty();
     }
 

@@ -1,5 +1,9 @@
 package dev.squall.node;
 
+import dev.squall.fault.Fault;
+import dev.squall.fault.FaultWindow;
+import dev.squall.fault.Withhold;
+import dev.squall.plan.Identification;
 import dev.squall.plan.Plan;
 import dev.squall.plan.WhileDown;
 import dev.squall.protocol.Extension;
@@ -20,7 +24,8 @@ final class Plans {
     private final int port;
     private List<String> extensions = List.of(Extension.PERMESSAGE_DEFLATE);
     private Plan.Capacity capacity;
-    private final List<Plan.Withhold> withholds = new ArrayList<>();
+    private Plan.Serving serving;
+    private final List<FaultWindow> faults = new ArrayList<>();
     private final List<Plan.Restart> restarts = new ArrayList<>();
     private long nodeClosingMicros = 60_000_000;
 
@@ -52,8 +57,28 @@ final class Plans {
     }
 
     Plans withhold(double probability, long fromMillis, long toMillis) {
-        withholds.add(new Plan.Withhold(
-                withholds.size(), Extension.PERMESSAGE_DEFLATE, probability, 1000 * fromMillis, 1000 * toMillis));
+        faults.add(FaultWindow.during(
+                faults.size(),
+                new Withhold(Extension.PERMESSAGE_DEFLATE, false),
+                probability,
+                1000 * fromMillis,
+                1000 * toMillis));
+        return this;
+    }
+
+    /** A fault during all of the run. */
+    Plans fault(Fault fault) {
+        return fault(FaultWindow.during(faults.size(), fault, 1, 0, FaultWindow.OPEN_END));
+    }
+
+    Plans fault(FaultWindow window) {
+        faults.add(window);
+        return this;
+    }
+
+    /** Serves clients that are not ours, and tells them apart so. */
+    Plans serving(String identify, long pingMillis) {
+        serving = new Plan.Serving(Identification.parse(identify), 1000 * pingMillis, "127.0.0.1", 0);
         return this;
     }
 
@@ -99,10 +124,11 @@ final class Plans {
                 1,
                 List.of(new Plan.Node(0, "127.0.0.1", port)),
                 null,
+                serving,
                 extensions,
                 capacity,
                 List.of(people),
-                withholds,
+                faults,
                 restarts,
                 new Plan.Limits(5_000_000, 5_000_000, 5_000_000, nodeClosingMicros, 10_000_000),
                 List.of(),

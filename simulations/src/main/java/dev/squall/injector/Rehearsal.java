@@ -110,6 +110,7 @@ final class Rehearsal {
                 1,
                 List.of(new Plan.Node(0, HOST, port)),
                 null,
+                null,
                 deflate,
                 null,
                 List.of(

@@ -138,6 +138,7 @@ final class TestRun {
                 1,
                 nodes,
                 endpoint,
+                null,
                 List.of(),
                 null,
                 populations,

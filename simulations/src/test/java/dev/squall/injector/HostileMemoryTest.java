@@ -178,6 +178,7 @@ class HostileMemoryTest {
                 1,
                 List.of(new Plan.Node(0, "127.0.0.1", port)),
                 null,
+                null,
                 List.of(),
                 null,
                 populations,

@@ -1,0 +1,30 @@
+package dev.squall.node;
+
+import dev.squall.fault.FaultWindow;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A fault that a node has: its window, and how many it struck. */
+final class ActiveFault {
+
+    private final FaultWindow window;
+    private final AtomicLong struck = new AtomicLong();
+
+    ActiveFault(FaultWindow window) {
+        this.window = window;
+    }
+
+    FaultWindow window() {
+        return window;
+    }
+
+    /** How many it struck. */
+    long struck() {
+        return struck.get();
+    }
+
+    /** Takes one of those that it may strike; false if there is none left. */
+    boolean take() {
+        long most = window.count();
+        return most == 0 ? struck.incrementAndGet() > 0 : struck.getAndUpdate(n -> Math.min(n + 1, most)) < most;
+    }
+}

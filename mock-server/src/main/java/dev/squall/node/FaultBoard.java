@@ -1,0 +1,215 @@
+package dev.squall.node;
+
+import dev.squall.fault.Alter;
+import dev.squall.fault.Answer;
+import dev.squall.fault.ConnectionFault;
+import dev.squall.fault.FaultWindow;
+import dev.squall.fault.HandshakeFault;
+import dev.squall.fault.Withhold;
+import dev.squall.plan.Plan;
+import dev.squall.protocol.Extension;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The faults of a node, those of its plan and those that came live, but for the restarts. Whom a fault strikes depends on
+ * the clock that a handshake or an opening reads, not on a timer; only what strikes connections that are open already has one.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // A task that fails ends the node through its worker.
+final class FaultBoard {
+
+    /** Faults that a node has at a time. */
+    static final int MOST_FAULTS = 1_000;
+
+    private final Plan plan;
+    private final int node;
+    private final NodeJournal journal;
+    private final List<Worker> workers;
+    private final ScheduledExecutorService timetable;
+    private final CopyOnWriteArrayList<ActiveFault> faults = new CopyOnWriteArrayList<>();
+    private final AtomicInteger next;
+    private final boolean keepsRequests;
+
+    FaultBoard(Plan plan, int node, NodeJournal journal, List<Worker> workers, ScheduledExecutorService timetable) {
+        this.plan = plan;
+        this.node = node;
+        this.journal = journal;
+        this.workers = workers;
+        this.timetable = timetable;
+        this.next = new AtomicInteger(plan.faults().size());
+        this.keepsRequests = plan.serving() != null
+                || plan.faults().stream().anyMatch(window -> window.match().looksAtRequest());
+    }
+
+    /** Whether a fault may, now or later, look at the text of a request. */
+    boolean keepsRequests() {
+        return keepsRequests;
+    }
+
+    /** The plan's faults begin: from now on the journal's clock is the run's. */
+    void begin() {
+        plan.faults().stream().filter(window -> window.match().at(node)).forEach(this::add);
+    }
+
+    /**
+     * One more fault, whose times count from now.
+     *
+     * @throws IllegalStateException if there are too many
+     */
+    ActiveFault inflict(FaultWindow window) {
+        if (faults.size() >= MOST_FAULTS) {
+            throw new IllegalStateException(
+                    "faults: " + faults.size() + " (expected: fewer than " + MOST_FAULTS + "; lift some)");
+        }
+        return add(window.later(next.getAndIncrement(), journal.micros()));
+    }
+
+    private ActiveFault add(FaultWindow window) {
+        ActiveFault fault = new ActiveFault(window);
+        faults.add(fault);
+        if (window.moments()) {
+            at(window.fromMicros(), () -> {
+                journal.faultBegun(window);
+                moment(fault, 0);
+            });
+        } else {
+            at(window.fromMicros(), () -> {
+                journal.faultBegun(window);
+                strikeOpen(fault, 0);
+            });
+            if (window.toMicros() != FaultWindow.OPEN_END) {
+                at(window.toMicros(), () -> lift(fault));
+            }
+        }
+        return fault;
+    }
+
+    private void moment(ActiveFault fault, int index) {
+        strikeOpen(fault, index);
+        FaultWindow window = fault.window();
+        long following = window.fromMicros() + (index + 1L) * window.everyMicros();
+        if (window.everyMicros() > 0 && following < window.toMicros()) {
+            at(following, () -> moment(fault, index + 1));
+        } else {
+            // Whom it struck stays struck.
+            if (faults.remove(fault)) {
+                journal.faultEnded(window);
+            }
+        }
+    }
+
+    private void strikeOpen(ActiveFault fault, int moment) {
+        if (fault.window().fault() instanceof ConnectionFault) {
+            workers.forEach(worker -> worker.execute(() -> worker.forEachOpen(one -> strike(fault, moment, one))));
+        }
+    }
+
+    /** Runs it then, unless the fault is lifted before. */
+    private void at(long micros, Runnable task) {
+        timetable.schedule(task, journal.nanos(micros) - System.nanoTime(), TimeUnit.NANOSECONDS);
+    }
+
+    /** The faults that it has, in the order in which they came. */
+    List<ActiveFault> faults() {
+        return List.copyOf(faults);
+    }
+
+    /** Lifts the fault of this index; false if there is none. */
+    boolean lift(int index) {
+        return faults.stream()
+                .filter(fault -> fault.window().index() == index)
+                .findFirst()
+                .map(this::lift)
+                .orElse(false);
+    }
+
+    private boolean lift(ActiveFault fault) {
+        if (!faults.remove(fault)) {
+            return false;
+        }
+        journal.faultEnded(fault.window());
+        workers.forEach(worker -> worker.execute(() -> worker.forEachOpen(one -> one.lift(fault))));
+        return true;
+    }
+
+    /**
+     * What faults make of a handshake.
+     *
+     * @param answer how it is answered
+     * @param covered the offered extensions for which a withhold window covered the decision
+     */
+    record Handshake(Answer answer, Set<String> covered) {}
+
+    /** What the faults of this moment make of a handshake. */
+    Handshake handshake(Connection connection, Set<String> offered) {
+        if (faults.isEmpty()) {
+            return UNTOUCHED;
+        }
+        long now = journal.micros();
+        Identity who = connection.identity();
+        Answer answer = Answer.NORMAL;
+        Set<String> covered = new HashSet<>();
+        for (ActiveFault fault : faults) {
+            FaultWindow window = fault.window();
+            if (window.fault() instanceof HandshakeFault handshake
+                    && window.covers(now)
+                    && concerns(handshake, offered)
+                    && window.match().matches(connection.request())) {
+                if (handshake instanceof Withhold withhold) {
+                    covered.add(withhold.extension());
+                }
+                if (drawn(window, 0, who) && fault.take()) {
+                    answer = answer.and(
+                            handshake.answer(plan.chance(window, who.index(), who.drawn(), who.connection())));
+                    journal.struck(who, window);
+                }
+            }
+        }
+        return new Handshake(answer, covered);
+    }
+
+    private static final Handshake UNTOUCHED = new Handshake(Answer.NORMAL, Set.of());
+
+    /** What is not offered can be neither withheld nor altered. */
+    private static boolean concerns(HandshakeFault fault, Set<String> offered) {
+        if (fault instanceof Withhold withhold) {
+            return offered.contains(withhold.extension());
+        }
+        return !(fault instanceof Alter alter)
+                || offered.contains(Extension.parse(alter.extension()).name());
+    }
+
+    /** A connection opened: the windows of this moment strike it. */
+    void opened(Connection connection) {
+        if (!faults.isEmpty()) {
+            long now = journal.micros();
+            for (ActiveFault fault : faults) {
+                if (fault.window().covers(now)) {
+                    strike(fault, 0, connection);
+                }
+            }
+        }
+    }
+
+    private void strike(ActiveFault fault, int moment, Connection connection) {
+        FaultWindow window = fault.window();
+        if (window.fault() instanceof ConnectionFault
+                && (window.moments() || (faults.contains(fault) && !connection.hasMet(fault)))
+                && window.match().matches(connection.request())) {
+            boolean strikes = drawn(window, moment, connection.identity()) && fault.take();
+            connection.met(fault, strikes);
+            if (strikes) {
+                journal.struck(connection.identity(), window);
+            }
+        }
+    }
+
+    private boolean drawn(FaultWindow window, int moment, Identity who) {
+        return plan.strikes(window, moment, who.index(), who.drawn(), who.connection());
+    }
+}

@@ -1,0 +1,36 @@
+package dev.squall.fault;
+
+import java.util.List;
+import java.util.Optional;
+
+/** The one registry of faults, but for the restart, which is the server's and not a connection's. */
+public final class Faults {
+
+    /** All kinds, in the order in which help and the live page list them. */
+    public static final List<Kind> KINDS = List.of(
+            Withhold.KIND,
+            Alter.KIND,
+            Unoffered.KIND,
+            Reject.KIND,
+            SlowHandshake.KIND,
+            Close.KIND,
+            Reset.KIND,
+            Fin.KIND,
+            Stall.KIND,
+            Latency.KIND,
+            Bandwidth.KIND,
+            IgnoreClose.KIND);
+
+    private Faults() {}
+
+    /** The kind of this name. */
+    public static Optional<Kind> kind(String name) {
+        return KINDS.stream().filter(kind -> kind.name().equals(name)).findFirst();
+    }
+
+    /** Whether a fault of this name ends connections. */
+    public static boolean endsConnections(String name) {
+        return List.of(Close.KIND, Reset.KIND, Fin.KIND).stream()
+                .anyMatch(kind -> kind.name().equals(name));
+    }
+}
