@@ -70,7 +70,7 @@ final class YamlValue {
 
     /** Adds a problem: {@code path: what (expected: ...)}. */
     void problem(String what) {
-        context.problems().add(new Problem(location(), (path.isEmpty() ? "" : path + ": ") + what));
+        context.problems().add(new Problem(location(), path, what));
     }
 
     boolean isMap() {
