@@ -1,5 +1,7 @@
 package dev.squall.experiment;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -22,5 +24,15 @@ public final class ExperimentException extends Exception {
     /** In the order of the file. */
     public List<Problem> problems() {
         return problems;
+    }
+
+    /** Throws the problems in order of place, if there are any. */
+    static void throwIfAny(List<Problem> problems) throws ExperimentException {
+        if (!problems.isEmpty()) {
+            List<Problem> sorted = new ArrayList<>(problems);
+            sorted.sort(Comparator.comparingInt((Problem p) -> p.location().line())
+                    .thenComparingInt(p -> p.location().column()));
+            throw new ExperimentException(sorted);
+        }
     }
 }

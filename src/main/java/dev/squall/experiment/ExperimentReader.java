@@ -7,33 +7,16 @@ import dev.squall.plan.Expansion;
 import dev.squall.plan.Plan;
 import dev.squall.quantity.Quantity;
 import dev.squall.verdict.Expectation;
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Compose;
-import org.snakeyaml.engine.v2.exceptions.Mark;
-import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
-import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
-import org.snakeyaml.engine.v2.nodes.NodeTuple;
-import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /** Reads an experiment strictly: unknown keys, wrong units and impossible plans are errors with their place. */
 public final class ExperimentReader {
@@ -68,79 +51,20 @@ public final class ExperimentReader {
      * @throws ExperimentException with every problem found
      */
     public Experiment read(Path file, List<String> overrides) throws ExperimentException {
-        Location whole = new Location(file.toString(), 1, 1);
-        try {
-            return read(Files.readString(file), file.toString(), overrides);
-        } catch (NoSuchFileException e) {
-            throw new ExperimentException(whole, "no such file (expected: an experiment; squall init writes one)");
-        } catch (CharacterCodingException e) {
-            throw new ExperimentException(whole, "not UTF-8 (expected: a YAML text file)");
-        } catch (IOException e) {
-            throw new ExperimentException(whole, "cannot be read: " + e.getMessage() + " (expected: a readable file)");
-        }
+        return read(YamlText.of(file), file.toString(), overrides);
     }
 
     /** Reads a text; {@code file} names it in messages. */
     public Experiment read(String text, String file, List<String> overrides) throws ExperimentException {
-        Node root = compose(text, file);
-        refuseAliases(root, file, Collections.newSetFromMap(new IdentityHashMap<>()));
+        Node root = YamlText.compose(text, file);
         for (String override : overrides) {
             Overrides.apply(root, override);
         }
         List<Problem> problems = new ArrayList<>();
         YamlValue.Context context = new YamlValue.Context(file, problems, new Expansion(environment));
         Experiment experiment = new Reading(file, text).experiment(new YamlValue(root, "", context));
-        if (!problems.isEmpty()) {
-            problems.sort(Comparator.comparingInt((Problem p) -> p.location().line())
-                    .thenComparingInt(p -> p.location().column()));
-            throw new ExperimentException(problems);
-        }
+        ExperimentException.throwIfAny(problems);
         return experiment;
-    }
-
-    private static Node compose(String text, String file) throws ExperimentException {
-        Optional<Node> root;
-        try {
-            root = new Compose(LoadSettings.builder()
-                            .setLabel(file)
-                            .setAllowNonScalarKeys(true)
-                            .build())
-                    .composeString(text);
-        } catch (MarkedYamlEngineException e) {
-            Optional<Mark> mark = e.getProblemMark();
-            throw new ExperimentException(
-                    new Location(
-                            file,
-                            mark.map(m -> m.getLine() + 1).orElse(1),
-                            mark.map(m -> m.getColumn() + 1).orElse(1)),
-                    "not YAML: " + e.getProblem() + " (expected: YAML 1.2)");
-        } catch (StackOverflowError e) {
-            throw new ExperimentException(new Location(file, 1, 1), "not YAML: nested too deeply (expected: YAML 1.2)");
-        } catch (YamlEngineException e) {
-            throw new ExperimentException(
-                    new Location(file, 1, 1), "not YAML: " + e.getMessage() + " (expected: YAML 1.2)");
-        }
-        return root.orElseThrow(() -> new ExperimentException(
-                new Location(file, 1, 1), "empty (expected: an experiment; squall init writes one)"));
-    }
-
-    /** An aliased node is one value in two places: a --set of one would change the other. */
-    private static void refuseAliases(Node node, String file, Set<Node> seen) throws ExperimentException {
-        if (!seen.add(node)) {
-            throw new ExperimentException(
-                    YamlValue.location(node, file),
-                    "an alias stands for this (expected: the value itself at each place)");
-        }
-        if (node instanceof SequenceNode sequence) {
-            for (Node each : sequence.getValue()) {
-                refuseAliases(each, file, seen);
-            }
-        } else if (node instanceof MappingNode mapping) {
-            for (NodeTuple tuple : mapping.getValue()) {
-                refuseAliases(tuple.getKeyNode(), file, seen);
-                refuseAliases(tuple.getValueNode(), file, seen);
-            }
-        }
     }
 
     /** One reading: what is needed across sections. */

@@ -7,48 +7,25 @@ import dev.squall.fault.Fault;
 import dev.squall.fault.FaultWindow;
 import dev.squall.fault.Faults;
 import dev.squall.fault.HandshakeFault;
+import dev.squall.fault.IgnoreClose;
 import dev.squall.fault.Kind;
 import dev.squall.fault.Match;
 import dev.squall.fault.Withhold;
 import dev.squall.plan.Plan;
-import dev.squall.plan.WhileDown;
-import dev.squall.protocol.CloseCode;
 import dev.squall.quantity.Quantity;
-import dev.squall.reconnect.ReconnectPolicy;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Reads {@code faults}. */
 final class FaultReader {
 
-    private static final int MAX_RESTARTS = 1000;
-
-    /** What only our own nodes do. */
-    private static final List<String> OF_A_NODE =
-            List.of("code", "drain", "downtime", "while-down", "listen-while-draining", "kill", "nodes");
-
     /** When and whom any fault but a restart strikes. */
     private static final List<String> WHEN_AND_WHOM =
             List.of("from", "to", "at", "every", "probability", "count", "match");
-
-    private static final List<String> RESTART = List.of(
-            "at",
-            "every",
-            "code",
-            "drain",
-            "downtime",
-            "while-down",
-            "deadline",
-            "listen-while-draining",
-            "kill",
-            "nodes");
 
     private static final List<String> NAMES = Stream.concat(
                     Stream.of("restart"), Faults.KINDS.stream().map(Kind::name))
@@ -93,8 +70,11 @@ final class FaultReader {
         for (YamlValue fault : list.list("a list of faults")) {
             fault(fault);
         }
-        order(list);
+        List<Plan.Restart> ordered = RestartReader.inOrder(list, restarts);
+        restarts.clear();
+        restarts.addAll(ordered);
         warnOfOverlaps(list.location());
+        warnings.addAll(RestartReader.warnings(list.location(), ordered, populations));
     }
 
     /** What goes wrong but for the restarts, in the file's order. */
@@ -105,6 +85,27 @@ final class FaultReader {
     /** The restarts in order of time, repeated ones spelled out. */
     List<Plan.Restart> restarts() {
         return List.copyOf(restarts);
+    }
+
+    /** One fault that comes to a server while it runs, but no restart. */
+    FaultWindow single(YamlValue value) {
+        fault(value);
+        if (!restarts.isEmpty()) {
+            value.problem("a restart (expected: any other fault; POST /restart restarts the server)");
+        }
+        // Where it could not be read, a problem says so, and this is thrown away.
+        return faults.isEmpty() ? FaultWindow.during(0, new IgnoreClose(), 0, 0, 0) : faults.get(0);
+    }
+
+    /** One restart that comes to a server while it runs: as a fault, or its settings alone; at once where it has no at. */
+    Plan.Restart singleRestart(YamlValue value) {
+        Map<String, YamlValue> outer = value.entries("a restart, as {code: 1012, downtime: 3s}");
+        Map<String, YamlValue> fields = outer.containsKey("restart")
+                ? fields(value, outer, "restart", "at", RestartReader.SETTINGS)
+                : value.fields(RestartReader.SETTINGS.toArray(String[]::new));
+        field(fields, "every")
+                .ifPresent(v -> v.problem("a restart that repeats (expected: one; faults repeat in a file)"));
+        return new RestartReader(duration, target).once(value, fields);
     }
 
     private void fault(YamlValue value) {
@@ -133,17 +134,15 @@ final class FaultReader {
                                 : ")"));
             }
         } else {
-            restart(value, fields(value, outer, name, "at", RESTART));
+            restart(value, fields(value, outer, name, "at", RestartReader.SETTINGS));
         }
     }
 
     private void restart(YamlValue value, Map<String, YamlValue> fields) {
-        if (!fields.containsKey("at")) {
+        if (fields.containsKey("at")) {
+            restarts.addAll(new RestartReader(duration, target).read(value, fields));
+        } else {
             value.problem("restart has no at (expected: a duration, as 20s)");
-        } else if (target instanceof Experiment.Mock mock) {
-            restart(value, fields, nodeRestart(fields, mock));
-        } else if (target instanceof Experiment.Foreign foreign) {
-            foreignRestart(value, fields, foreign.endpoint().restarts());
         }
     }
 
@@ -188,9 +187,11 @@ final class FaultReader {
         if (moments) {
             moments = momentsFit(kind, fields);
         }
-        long from =
-                field(fields, moments ? "at" : "from").map(this::withinDuration).orElse(0L);
-        long to = moments ? end : field(fields, "to").map(this::withinDuration).orElse(end);
+        long from = field(fields, moments ? "at" : "from")
+                .map(v -> v.within(duration))
+                .orElse(0L);
+        long to =
+                moments ? end : field(fields, "to").map(v -> v.within(duration)).orElse(end);
         if (!moments && to <= from) {
             Optional.ofNullable(fields.getOrDefault("to", fields.get("from")))
                     .ifPresent(v -> v.problem(Quantity.DURATION.format(to) + " (expected: after from, "
@@ -243,7 +244,9 @@ final class FaultReader {
                 field(fields, "header").map(FaultReader::patterns).orElse(Map.of()),
                 field(fields, "query").map(FaultReader::patterns).orElse(Map.of()),
                 field(fields, "node")
-                        .map(v -> v.isList() ? nodes(v, mock) : List.of((int) v.whole(0, mock.nodes() - 1L, 0)))
+                        .map(v -> v.isList()
+                                ? RestartReader.nodes(v, mock)
+                                : List.of((int) v.whole(0, mock.nodes() - 1L, 0)))
                         .orElse(List.of()),
                 field(fields, "population")
                         .map(v -> names.isEmpty()
@@ -261,139 +264,6 @@ final class FaultReader {
         return patterns;
     }
 
-    /** A server that is not ours closes as its own command makes it. */
-    private void foreignRestart(YamlValue fault, Map<String, YamlValue> fields, Plan.ForeignRestarts ways) {
-        for (String key : OF_A_NODE) {
-            field(fields, key)
-                    .ifPresent(v -> v.problem("needs a server of ours (expected: restart: {at, every, deadline}, as"
-                            + " target.restart.command decides the rest; or target.mock)"));
-        }
-        if (ways.command().isEmpty()) {
-            fault.problem("nobody knows how to restart this server (expected: target.restart.command, as [systemctl,"
-                    + " restart, chat]; or no such fault: restart it yourself, and Squall finds it by the losses)");
-        }
-        restart(
-                fault,
-                fields,
-                new Plan.Restart(0, 0, 0, 0, ways.deadlineMicros(), 0, WhileDown.REFUSE, false, false, List.of(0)));
-    }
-
-    private long withinDuration(YamlValue value) {
-        long micros = value.duration();
-        if (micros > duration) {
-            value.problem(Quantity.DURATION.format(micros) + " is after the end (expected: within the duration, "
-                    + Quantity.DURATION.format(duration) + ")");
-        }
-        return micros;
-    }
-
-    /** What a fault says of a restart besides its times; its index and time are not yet known. */
-    private Plan.Restart nodeRestart(Map<String, YamlValue> fields, Experiment.Mock mock) {
-        long drain = field(fields, "drain").map(YamlValue::duration).orElse(0L);
-        long downtime = field(fields, "downtime").map(YamlValue::duration).orElse(1_000_000L);
-        int code = field(fields, "code").map(this::serverCode).orElse(CloseCode.SERVICE_RESTART.code());
-        Map<String, WhileDown> words = new LinkedHashMap<>();
-        for (WhileDown each : WhileDown.values()) {
-            words.put(each.spelled(), each);
-        }
-        WhileDown whileDown = field(fields, "while-down")
-                .map(v -> v.oneOf(words, WhileDown.REFUSE))
-                .orElse(WhileDown.REFUSE);
-        boolean listenWhileDraining =
-                field(fields, "listen-while-draining").map(YamlValue::flag).orElse(false);
-        boolean kill = field(fields, "kill").map(YamlValue::flag).orElse(false);
-        if (kill) {
-            for (String key : List.of("drain", "code", "listen-while-draining", "while-down")) {
-                field(fields, key)
-                        .ifPresent(v -> v.problem("a killed node sends no Close and answers nobody"
-                                + " (expected: kill: true without " + key + ")"));
-            }
-        }
-        List<Integer> nodes = field(fields, "nodes")
-                .map(v -> nodes(v, mock))
-                .orElseGet(() -> IntStream.range(0, mock.nodes()).boxed().toList());
-        return new Plan.Restart(
-                0,
-                0,
-                drain,
-                downtime,
-                Experiment.DEFAULT_DEADLINE_MICROS,
-                code,
-                whileDown,
-                listenWhileDraining,
-                kill,
-                nodes);
-    }
-
-    /** Adds the restart, once or as often as it repeats. */
-    private void restart(YamlValue fault, Map<String, YamlValue> fields, Plan.Restart restart) {
-        long at = withinDuration(value(fields, "at"));
-        long deadline =
-                field(fields, "deadline").map(v -> v.positiveDuration(1)).orElse(restart.deadlineMicros());
-        long down = restart.drainMicros() + restart.downtimeMicros();
-        long due = down + deadline;
-        if (at <= duration && at + due > duration) {
-            fault.problem("at " + Quantity.DURATION.format(at)
-                    + (target instanceof Experiment.Mock
-                            ? " + drain " + Quantity.DURATION.format(restart.drainMicros()) + " + downtime "
-                                    + Quantity.DURATION.format(restart.downtimeMicros())
-                            : "")
-                    + " + deadline " + Quantity.DURATION.format(deadline) + " is " + Quantity.DURATION.format(at + due)
-                    + " (expected: within the duration, " + Quantity.DURATION.format(duration) + ")");
-        }
-        long every = field(fields, "every")
-                .map(v -> v.positiveDuration(YamlValue.WEEK_MICROS))
-                .orElse(YamlValue.WEEK_MICROS);
-        if (fields.containsKey("every") && every <= down) {
-            value(fields, "every")
-                    .problem(Quantity.DURATION.format(every) + " (expected: longer than drain + downtime, "
-                            + Quantity.DURATION.format(down) + ")");
-            return;
-        }
-        if ((duration - at) / every > MAX_RESTARTS) {
-            value(fields, "every").problem("more than " + MAX_RESTARTS + " restarts (expected: fewer)");
-            return;
-        }
-        long time = at;
-        do {
-            restarts.add(restart.at(restarts.size(), time, deadline));
-            time += every;
-        } while (time + due <= duration);
-    }
-
-    private int serverCode(YamlValue value) {
-        return value.scalar(CloseCode.OF_A_SERVER, CloseCode.SERVICE_RESTART.code(), CloseCode::parseOfServer);
-    }
-
-    private List<Integer> nodes(YamlValue value, Experiment.Mock mock) {
-        List<Integer> nodes = new ArrayList<>();
-        for (YamlValue each : value.list("a list of node numbers from 0, as [0]")) {
-            nodes.add((int) each.whole(0, mock.nodes() - 1L, 0));
-        }
-        if (value.isList() && new HashSet<>(nodes).size() != Math.max(1, nodes.size())) {
-            value.problem("no node, or one twice (expected: each node once, as [0])");
-        }
-        return nodes;
-    }
-
-    private void order(YamlValue list) {
-        List<Plan.Restart> sorted = new ArrayList<>(restarts);
-        sorted.sort(Comparator.comparingLong(Plan.Restart::atMicros));
-        restarts.clear();
-        for (Plan.Restart r : sorted) {
-            for (Plan.Restart earlier : restarts) {
-                boolean same = earlier.nodes().stream().anyMatch(r.nodes()::contains);
-                if (same && r.atMicros() < earlier.listeningMicros()) {
-                    list.problem("a restart at " + Quantity.DURATION.format(r.atMicros())
-                            + " begins before the one at " + Quantity.DURATION.format(earlier.atMicros())
-                            + " is over (expected: after " + Quantity.DURATION.format(earlier.listeningMicros())
-                            + ")");
-                }
-            }
-            restarts.add(r.at(restarts.size(), r.atMicros(), r.deadlineMicros()));
-        }
-    }
-
     private void warnOfOverlaps(Location location) {
         for (Plan.Restart restart : restarts) {
             for (FaultWindow window : faults) {
@@ -405,19 +275,6 @@ final class FaultReader {
                             withhold.extension() + " is withheld while clients recover from"
                                     + " the restart at " + Quantity.DURATION.format(restart.atMicros())
                                     + ": some leave with 1010 instead of coming back"));
-                }
-            }
-            for (Plan.Population population : populations) {
-                ReconnectPolicy policy = population.reconnect();
-                if (policy.reconnects()
-                        && policy.longestFirstDelayMicros() > restart.downtimeMicros() + restart.deadlineMicros()) {
-                    warnings.add(new Problem(
-                            location,
-                            "the first delay of " + population.name() + " ("
-                                    + policy.name() + ") can be "
-                                    + Quantity.DURATION.format(policy.longestFirstDelayMicros())
-                                    + ": longer than downtime and deadline of the restart at "
-                                    + Quantity.DURATION.format(restart.atMicros())));
                 }
             }
         }

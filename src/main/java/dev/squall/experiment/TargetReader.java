@@ -68,8 +68,8 @@ final class TargetReader {
                 field(fields, "port")
                         .map(v -> (int) v.whole(1024, ExperimentReader.LAST_PORT, 0))
                         .orElse(0),
-                field(fields, "extensions").map(this::supported).orElse(List.of(Extension.PERMESSAGE_DEFLATE)),
-                field(fields, "capacity").map(this::capacity).orElse(null));
+                field(fields, "extensions").map(TargetReader::supported).orElse(List.of(Extension.PERMESSAGE_DEFLATE)),
+                field(fields, "capacity").map(TargetReader::capacity).orElse(null));
     }
 
     // ---- a server that is not ours
@@ -157,7 +157,8 @@ final class TargetReader {
 
     // ---- our own
 
-    private List<String> supported(YamlValue value) {
+    /** What a server of ours may negotiate. */
+    static List<String> supported(YamlValue value) {
         List<String> extensions = new ArrayList<>();
         for (YamlValue each : value.list("a list, as [permessage-deflate]")) {
             extensions.add(each.oneOf(Map.of(Extension.PERMESSAGE_DEFLATE, Extension.PERMESSAGE_DEFLATE), ""));
@@ -165,7 +166,8 @@ final class TargetReader {
         return extensions;
     }
 
-    private Plan.Capacity capacity(YamlValue value) {
+    /** What stands behind the handshake of a server of ours. */
+    static Plan.Capacity capacity(YamlValue value) {
         Map<String, YamlValue> fields = value.fields("handshakes", "queue", "when-full");
         double rate = 1;
         if (fields.containsKey("handshakes")) {

@@ -168,6 +168,16 @@ final class YamlValue {
         return atMostAWeek(quantity(Quantity.DURATION, 1000, "1ms", fallback), fallback);
     }
 
+    /** A time in microseconds since the start that must not be after the end, {@code duration}. */
+    long within(long duration) {
+        long micros = duration();
+        if (micros > duration) {
+            problem(Quantity.DURATION.format(micros) + " is after the end (expected: within the duration, "
+                    + Quantity.DURATION.format(duration) + ")");
+        }
+        return micros;
+    }
+
     private long atMostAWeek(double micros, long fallback) {
         if (micros > WEEK_MICROS && micros != fallback) {
             problem(shown() + " (expected: <= 168h)");

@@ -1,0 +1,114 @@
+package dev.squall.experiment;
+
+import static dev.squall.experiment.YamlValue.field;
+
+import dev.squall.fault.FaultWindow;
+import dev.squall.plan.Expansion;
+import dev.squall.plan.Plan;
+import dev.squall.protocol.Extension;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/** Reads what a server that stands alone is told: the file of {@code squall serve --faults}, or a fault while it runs. */
+public final class ServerReader {
+
+    /**
+     * What a server is told.
+     *
+     * @param extensions what it negotiates
+     * @param capacity what stands behind its handshake; null: nothing
+     * @param faults what goes wrong, but for the restarts
+     * @param restarts in order of time
+     */
+    public record Server(
+            List<String> extensions,
+            Plan.@Nullable Capacity capacity,
+            List<FaultWindow> faults,
+            List<Plan.Restart> restarts) {
+
+        /** A server without faults. */
+        public static final Server DEFAULT =
+                new Server(List.of(Extension.PERMESSAGE_DEFLATE), null, List.of(), List.of());
+
+        public Server {
+            extensions = List.copyOf(extensions);
+            faults = List.copyOf(faults);
+            restarts = List.copyOf(restarts);
+        }
+    }
+
+    private final UnaryOperator<@Nullable String> environment;
+
+    /** {@code environment} gives a variable's value, null for an unset one. */
+    public ServerReader(UnaryOperator<@Nullable String> environment) {
+        this.environment = environment;
+    }
+
+    /**
+     * Reads a file: a list of faults, or a map with {@code extensions}, {@code capacity} and {@code faults}.
+     *
+     * @throws ExperimentException with every problem found
+     */
+    public Server read(Path file) throws ExperimentException {
+        return read(YamlText.of(file), file.toString(), (root, problems) -> {
+            Map<String, YamlValue> fields = root.isList()
+                    ? new LinkedHashMap<>(Map.of("faults", root))
+                    : root.fields("extensions", "capacity", "faults");
+            Experiment.Mock mock = new Experiment.Mock(
+                    1,
+                    0,
+                    field(fields, "extensions").map(TargetReader::supported).orElse(Server.DEFAULT.extensions()),
+                    field(fields, "capacity").map(TargetReader::capacity).orElse(null));
+            FaultReader faults = FaultReader.ofServer(mock);
+            field(fields, "faults").ifPresent(faults::read);
+            return new Server(mock.extensions(), mock.capacity(), faults.faults(), faults.restarts());
+        });
+    }
+
+    /**
+     * Reads one fault, as an element of {@code faults}; its times count from now.
+     *
+     * @throws ExperimentException with every problem found
+     */
+    public FaultWindow fault(String text, List<String> extensions) throws ExperimentException {
+        return read(
+                text,
+                "fault",
+                (root, problems) -> FaultReader.ofServer(new Experiment.Mock(1, 0, extensions, null))
+                        .single(root));
+    }
+
+    /**
+     * Reads one restart, as an element of {@code faults} or its settings alone; its times count from now, and it is due at
+     * once where it has no {@code at}.
+     *
+     * @throws ExperimentException with every problem found
+     */
+    public Plan.Restart restart(String text) throws ExperimentException {
+        return read(
+                text.isBlank() ? "{}" : text,
+                "restart",
+                (root, problems) -> FaultReader.ofServer(new Experiment.Mock(1, 0, List.of(), null))
+                        .singleRestart(root));
+    }
+
+    /** Makes something of a value; what is wrong goes to its problems. */
+    private interface Reading<T> {
+        T of(YamlValue root, List<Problem> problems);
+    }
+
+    private <T> T read(String text, String file, Reading<T> reading) throws ExperimentException {
+        Node root = YamlText.compose(text, file);
+        List<Problem> problems = new ArrayList<>();
+        T value = reading.of(
+                new YamlValue(root, "", new YamlValue.Context(file, problems, new Expansion(environment))), problems);
+        ExperimentException.throwIfAny(problems);
+        return value;
+    }
+}
