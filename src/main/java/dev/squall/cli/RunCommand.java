@@ -13,15 +13,12 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import sun.misc.Signal;
 
 @Command(
         name = "run",
@@ -72,8 +69,9 @@ final class RunCommand implements Callable<Integer> {
         List<String> command = spec.commandLine().getParent() == null
                 ? List.of()
                 : spec.commandLine().getParent().getParseResult().originalArgs();
+        Experiment.Target target = Clearance.of(experiment, allowed);
         Harness.Request request = new Harness.Request(
-                experiment, Clearance.of(experiment, allowed), file.given(), file.set(), chosen, command, out);
+                experiment.plan(chosen, target), experiment.source(), file.given(), file.set(), command, out);
         if (dryRun) {
             new DryRun(request.plan()).print(Home.find(), out, stdout);
             return ExitCode.PASS;
@@ -81,31 +79,18 @@ final class RunCommand implements Callable<Integer> {
         Checkup checkup = Checkup.of(Home.find(), out, request.plan());
         checkup.admit();
         checkup.warnings().forEach(warning -> err.println("warning: " + warning));
-        Clearance.silence(request.target()).ifPresent(warning -> err.println("warning: " + warning));
-        AtomicBoolean interrupted = new AtomicBoolean();
-        AtomicReference<@Nullable Harness> running = new AtomicReference<>();
-        for (String signal : List.of("INT", "TERM", "HUP")) {
-            Signal.handle(new Signal(signal), s -> interrupt(interrupted, running));
-        }
-        StatusLine status = new StatusLine(err, Boolean.getBoolean("squall.terminal"));
+        Clearance.silence(target).ifPresent(warning -> err.println("warning: " + warning));
+        Interruption interruption = Interruption.awaited();
+        StatusLine status = StatusLine.on(err, StatusLine::ofRun);
         if (!json) {
             stdout.println(experiment.name() + "   seed " + chosen);
             stdout.flush();
         }
         RunDirectory directory;
         try {
-            directory = Harness.run(
-                    Home.find(),
-                    request,
-                    harness -> {
-                        running.set(harness);
-                        if (interrupted.get()) {
-                            harness.interrupt();
-                        }
-                    },
-                    status::show);
+            directory = Harness.run(Home.find(), request, interruption::of, status::show);
         } catch (RunException e) {
-            if (interrupted.get()) {
+            if (interruption.came()) {
                 err.println("squall: " + e.getMessage());
                 return ExitCode.INTERRUPTED;
             }
@@ -114,17 +99,6 @@ final class RunCommand implements Callable<Integer> {
             status.end();
         }
         int code = ReportCommand.tell(directory, json, stdout, err);
-        return interrupted.get() ? ExitCode.INTERRUPTED : code;
-    }
-
-    /** Once: in order. Twice: at once; children end with their standard input. */
-    private static void interrupt(AtomicBoolean interrupted, AtomicReference<@Nullable Harness> running) {
-        if (interrupted.getAndSet(true)) {
-            Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
-        }
-        Harness harness = running.get();
-        if (harness != null) {
-            harness.interrupt();
-        }
+        return interruption.came() ? ExitCode.INTERRUPTED : code;
     }
 }

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             ReportCommand.class,
             InitCommand.class,
             ExperimentsCommand.class,
+            ServeCommand.class,
             ProbeCommand.class,
             ExplainCommand.class,
             HelpCommand.class

@@ -4,24 +4,36 @@ import dev.squall.quantity.Quantity;
 import dev.squall.run.Progress;
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.function.Function;
 
 /** How a run stands: one line that is written over on a terminal, else a plain line every few seconds. */
 final class StatusLine {
 
     private static final long PLAIN_MICROS = 5_000_000;
 
+    /** What is left is not told where it is more: a week. */
+    private static final long LONG_MICROS = 7L * 24 * 3600 * 1_000_000;
+
     private final PrintWriter out;
     private final boolean terminal;
+    private final Function<Progress, String> text;
     private long nextPlain;
     private boolean shown;
 
-    StatusLine(PrintWriter out, boolean terminal) {
+    /** {@code text} tells it in words. */
+    StatusLine(PrintWriter out, boolean terminal, Function<Progress, String> text) {
         this.out = out;
         this.terminal = terminal;
+        this.text = text;
+    }
+
+    /** On standard error. */
+    static StatusLine on(PrintWriter err, Function<Progress, String> text) {
+        return new StatusLine(err, Boolean.getBoolean("squall.terminal"), text);
     }
 
     void show(Progress progress) {
-        String line = text(progress);
+        String line = text.apply(progress);
         if (terminal) {
             out.print("\r" + line + "\033[K");
             shown = true;
@@ -32,7 +44,8 @@ final class StatusLine {
         out.flush();
     }
 
-    static String text(Progress progress) {
+    /** Of a run. */
+    static String ofRun(Progress progress) {
         long elapsed = Math.max(0, progress.elapsedMicros());
         StringBuilder line = new StringBuilder();
         line.append(String.format(
@@ -47,6 +60,20 @@ final class StatusLine {
         long left = progress.durationMicros() - elapsed;
         line.append(left > 0 ? "  " + Quantity.DURATION.format(left / 1_000_000 * 1e6) + " left" : "  closing");
         return line.toString();
+    }
+
+    /** Of a server. */
+    static String ofServer(Progress progress) {
+        long left = progress.durationMicros() - Math.max(0, progress.elapsedMicros());
+        return String.format(
+                Locale.ROOT,
+                "%3d s  open %,d  accepted %,d  rejected %,d  closed %,d%s",
+                Math.max(0, progress.elapsedMicros()) / 1_000_000,
+                progress.count("open"),
+                progress.count("accepted"),
+                progress.count("rejected"),
+                progress.count("closed"),
+                left > LONG_MICROS ? "" : "  " + Quantity.DURATION.format(left / 1_000_000 * 1e6) + " left");
     }
 
     /** Ends the line on a terminal, so that what follows begins a new one. */

@@ -83,12 +83,6 @@ public record Experiment(
     /** Who is not back this long after a restart, in microseconds, is late, where nothing else is said. */
     static final long DEFAULT_DEADLINE_MICROS = 30_000_000;
 
-    private static final long SECOND = 1_000_000;
-
-    /** Connect within 5 s, be answered within 10 s; a node waits a minute for a loaded client's Close. */
-    private static final Plan.Limits LIMITS =
-            new Plan.Limits(5 * SECOND, 10 * SECOND, 15 * SECOND, 60 * SECOND, 60 * SECOND);
-
     /** The same with its expectations. */
     Experiment expecting(List<Expectation> expected, List<Problem> warned) {
         return new Experiment(
@@ -124,7 +118,7 @@ public record Experiment(
                 populations,
                 faults,
                 restarts,
-                LIMITS,
+                Plan.Limits.DEFAULT,
                 expectations.stream().map(Expectation::text).toList(),
                 confidence);
     }

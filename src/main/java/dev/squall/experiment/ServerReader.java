@@ -43,6 +43,9 @@ public final class ServerReader {
         }
     }
 
+    private static final String KILL =
+            "kill: true needs another process beside the server (expected: a restart without kill; squall run kills)";
+
     private final UnaryOperator<@Nullable String> environment;
 
     /** {@code environment} gives a variable's value, null for an unset one. */
@@ -66,7 +69,12 @@ public final class ServerReader {
                     field(fields, "extensions").map(TargetReader::supported).orElse(Server.DEFAULT.extensions()),
                     field(fields, "capacity").map(TargetReader::capacity).orElse(null));
             FaultReader faults = FaultReader.ofServer(mock);
-            field(fields, "faults").ifPresent(faults::read);
+            field(fields, "faults").ifPresent(list -> {
+                faults.read(list);
+                if (faults.restarts().stream().anyMatch(Plan.Restart::kill)) {
+                    list.problem(KILL);
+                }
+            });
             return new Server(mock.extensions(), mock.capacity(), faults.faults(), faults.restarts());
         });
     }
@@ -91,11 +99,14 @@ public final class ServerReader {
      * @throws ExperimentException with every problem found
      */
     public Plan.Restart restart(String text) throws ExperimentException {
-        return read(
-                text.isBlank() ? "{}" : text,
-                "restart",
-                (root, problems) -> FaultReader.ofServer(new Experiment.Mock(1, 0, List.of(), null))
-                        .singleRestart(root));
+        return read(text.isBlank() ? "{}" : text, "restart", (root, problems) -> {
+            Plan.Restart restart = FaultReader.ofServer(new Experiment.Mock(1, 0, List.of(), null))
+                    .singleRestart(root);
+            if (restart.kill()) {
+                root.problem(KILL);
+            }
+            return restart;
+        });
     }
 
     /** Makes something of a value; what is wrong goes to its problems. */

@@ -59,6 +59,12 @@ public record Plan(
     /** Descriptors that a process needs beyond one a client: jars, journal, event loops, attempts that linger. */
     public static final int RESERVED_DESCRIPTORS = 256;
 
+    /** The experiment's name of a server that serves clients that are not ours. */
+    public static final String SERVER = "serve";
+
+    /** The duration of a server that serves until it is stopped: a hundred years. */
+    public static final long WITHOUT_END_MICROS = 100L * 365 * 24 * 3600 * 1_000_000;
+
     /** Addresses from which clients dial on loopback, 127.0.1.1 and on: each has ports of its own. */
     public static final int LOOPBACK_SOURCES = 8;
 
@@ -252,7 +258,11 @@ public record Plan(
             long handshakeMicros,
             long clientClosingMicros,
             long nodeClosingMicros,
-            long closingPhaseMicros) {}
+            long closingPhaseMicros) {
+
+        /** Connect within 5 s, be answered within 10 s; a node waits a minute for a loaded client's Close. */
+        public static final Limits DEFAULT = new Limits(5_000_000, 10_000_000, 15_000_000, 60_000_000, 60_000_000);
+    }
 
     public Plan {
         if (endpoint != null && !nodes.isEmpty()) {
@@ -264,6 +274,36 @@ public record Plan(
         faults = List.copyOf(faults);
         restarts = List.copyOf(restarts);
         expectations = List.copyOf(expectations);
+    }
+
+    /** A server for clients that are not ours, each wait bounded as for a run's. */
+    public static Plan ofServer(
+            long seed,
+            long durationMicros,
+            Node node,
+            Serving serving,
+            List<String> extensions,
+            @Nullable Capacity capacity,
+            List<FaultWindow> faults,
+            List<Restart> restarts,
+            List<String> expectations) {
+        return new Plan(
+                SCHEMA,
+                SERVER,
+                seed,
+                durationMicros,
+                0,
+                List.of(node),
+                null,
+                serving,
+                extensions,
+                capacity,
+                List.of(),
+                faults,
+                restarts,
+                Limits.DEFAULT,
+                expectations,
+                0);
     }
 
     /** Reads a plan.json. */

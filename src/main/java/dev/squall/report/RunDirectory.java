@@ -54,6 +54,11 @@ public record RunDirectory(Path path) {
         return path.resolve("experiment.yaml");
     }
 
+    /** The file of faults that a server was told. */
+    public Path faults() {
+        return path.resolve("faults.yaml");
+    }
+
     public Path plan() {
         return path.resolve("plan.json");
     }

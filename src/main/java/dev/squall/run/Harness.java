@@ -1,6 +1,5 @@
 package dev.squall.run;
 
-import dev.squall.experiment.Experiment;
 import dev.squall.journal.HarnessJournal;
 import dev.squall.journal.JournalEvent;
 import dev.squall.journal.JournalWriter;
@@ -84,21 +83,17 @@ public final class Harness {
         this.reaper = reaper;
     }
 
-    /** How a run was asked for; {@code target}: as it was cleared. */
-    public record Request(
-            Experiment experiment,
-            Experiment.Target target,
-            String file,
-            List<String> set,
-            long seed,
-            List<String> command,
-            Path out) {
-
-        /** What will be done. */
-        public Plan plan() {
-            return experiment.plan(seed, target);
-        }
-    }
+    /**
+     * How a run was asked for.
+     *
+     * @param plan what will be done
+     * @param source the text of the file that says so
+     * @param file its name as it was given
+     * @param set values put over its own
+     * @param command the command line
+     * @param out where run directories go
+     */
+    public record Request(Plan plan, String source, String file, List<String> set, List<String> command, Path out) {}
 
     /**
      * Makes the run directory and carries the run out; it returns when every child has ended.
@@ -110,12 +105,11 @@ public final class Harness {
      */
     public static RunDirectory run(Home home, Request request, Consumer<Harness> onHarness, Consumer<Progress> progress)
             throws RunException, IOException, InterruptedException {
-        Experiment experiment = request.experiment();
         Plan plan = request.plan();
         RunDirectory directory;
         try {
             directory = RunDirectory.create(request.out(), plan.experiment(), Instant.now());
-            TextFile.write(directory.experiment(), experiment.source());
+            TextFile.write(plan.serving() == null ? directory.experiment() : directory.faults(), request.source());
             plan.write(directory.plan());
         } catch (IOException e) {
             throw new RunException(
@@ -152,7 +146,11 @@ public final class Harness {
         try {
             for (Plan.Node node : plan.nodes()) {
                 nodes.add(start(
-                        "node", HarnessJournal.NODE, node.index(), plan.nodes().size(), "node-" + node.index()));
+                        nodeRole(plan),
+                        HarnessJournal.NODE,
+                        node.index(),
+                        plan.nodes().size(),
+                        "node-" + node.index()));
             }
             awaitReady(nodes);
             for (int i = 0; i < plan.injectors(); i++) {
@@ -182,6 +180,16 @@ public final class Harness {
                 journal.add(clock.micros(), JournalEvent.RUN_ENDED, JournalWriter.NONE, null);
             }
         }
+    }
+
+    /** A node that serves clients which are not ours has more to do, and is a process of its own kind. */
+    private static String nodeRole(Plan plan) {
+        return plan.serving() == null ? "node" : "serve";
+    }
+
+    /** Where the run's files are. */
+    public RunDirectory directory() {
+        return directory;
     }
 
     private String startLine(Instant startedAt) {
@@ -223,7 +231,13 @@ public final class Harness {
         List<List<String>> commands = new ArrayList<>();
         for (Plan.Node node : plan.nodes()) {
             commands.add(command(
-                    home, plan, directory, "node", node.index(), plan.nodes().size(), "node-" + node.index()));
+                    home,
+                    plan,
+                    directory,
+                    nodeRole(plan),
+                    node.index(),
+                    plan.nodes().size(),
+                    "node-" + node.index()));
         }
         for (int i = 0; i < plan.injectors(); i++) {
             commands.add(command(home, plan, directory, "injector", i, plan.injectors(), "clients-" + i));
@@ -265,7 +279,7 @@ public final class Harness {
         return directory.path().resolve(child.name() + ".log");
     }
 
-    /** From the start until every injector has ended. */
+    /** From the start until every injector has ended; of a server without injectors until its time is over. */
     private void load(Instant startedAt, RestartCommands commands)
             throws RunException, IOException, InterruptedException {
         long nextStatus = 0;
@@ -276,7 +290,9 @@ public final class Harness {
         while (true) {
             long now = clock.micros();
             // Asked before the ends are noticed, so that the last end is noticed too.
-            boolean running = injectors.stream().anyMatch(Child::alive);
+            boolean running = plan.serving() == null
+                    ? injectors.stream().anyMatch(Child::alive)
+                    : now < plan.durationMicros() && !finishing;
             if (!finishing) {
                 standBy(now, startedAt);
                 kill(now, kills);
@@ -420,7 +436,8 @@ public final class Harness {
 
     private Progress progress(long now) {
         Map<String, Long> sums = new HashMap<>();
-        injectors.forEach(child -> child.status().forEach((name, count) -> sums.merge(name, count, Long::sum)));
+        List<Child> told = plan.serving() == null ? injectors : nodes;
+        told.forEach(child -> child.status().forEach((name, count) -> sums.merge(name, count, Long::sum)));
         return new Progress(now, plan.durationMicros(), plan.clients(), sums);
     }
 

@@ -24,24 +24,24 @@ class StatusLineTest {
 
     @Test
     void aRunsStandFitsOneLine() {
-        assertThat(StatusLine.text(at(21 * SECOND)))
+        assertThat(StatusLine.ofRun(at(21 * SECOND)))
                 .isEqualTo(" 21 s  open 4,790  waiting 10  recovered 12  1012: 4,000  39 s left");
     }
 
     @Test
     void afterItsDurationARunIsClosing() {
-        assertThat(StatusLine.text(at(60 * SECOND))).endsWith("  closing");
-        assertThat(StatusLine.text(at(70 * SECOND))).endsWith("  closing");
+        assertThat(StatusLine.ofRun(at(60 * SECOND))).endsWith("  closing");
+        assertThat(StatusLine.ofRun(at(70 * SECOND))).endsWith("  closing");
     }
 
     @Test
     void beforeTheStartNoTimeHasPassed() {
-        assertThat(StatusLine.text(at(-3 * SECOND))).startsWith("  0 s  ").endsWith("60 s left");
+        assertThat(StatusLine.ofRun(at(-3 * SECOND))).startsWith("  0 s  ").endsWith("60 s left");
     }
 
     @Test
     void elsewhereThanOnATerminalALineComesEveryFiveSeconds() {
-        StatusLine line = new StatusLine(new PrintWriter(said, true), false);
+        StatusLine line = new StatusLine(new PrintWriter(said, true), false, StatusLine::ofRun);
         for (int tenths = 0; tenths < 120; tenths++) {
             line.show(at(tenths * SECOND / 10));
         }
@@ -53,7 +53,7 @@ class StatusLineTest {
 
     @Test
     void onATerminalTheLineIsWrittenOverAndLeavesNothing() {
-        StatusLine line = new StatusLine(new PrintWriter(said, true), true);
+        StatusLine line = new StatusLine(new PrintWriter(said, true), true, StatusLine::ofRun);
         line.show(at(SECOND));
         line.show(at(2 * SECOND));
         line.end();
@@ -64,7 +64,7 @@ class StatusLineTest {
 
     @Test
     void aRunThatShowedNothingHasNothingToEnd() {
-        new StatusLine(new PrintWriter(said, true), true).end();
+        new StatusLine(new PrintWriter(said, true), true, StatusLine::ofRun).end();
 
         assertThat(said.toString()).isEmpty();
     }

@@ -335,7 +335,7 @@ final class Connection extends ChannelDuplexHandler {
     }
 
     /** Whether a fault was drawn for it already. */
-    boolean hasMet(ActiveFault fault) {
+    boolean hasMet(Posting fault) {
         return strikes != null && strikes.has(fault);
     }
 
@@ -345,7 +345,7 @@ final class Connection extends ChannelDuplexHandler {
     }
 
     /** A fault was drawn for it: it strikes, or spares it. */
-    void met(ActiveFault fault, boolean strikesIt) {
+    void met(Posting fault, boolean strikesIt) {
         if (strikes == null) {
             strikes = new Strikes(this, worker);
         }
@@ -353,7 +353,7 @@ final class Connection extends ChannelDuplexHandler {
     }
 
     /** A fault is over. */
-    void lift(ActiveFault fault) {
+    void lift(Posting fault) {
         if (strikes != null) {
             strikes.lift(fault);
         }

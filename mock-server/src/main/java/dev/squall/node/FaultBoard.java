@@ -31,7 +31,7 @@ final class FaultBoard {
     private final NodeJournal journal;
     private final List<Worker> workers;
     private final ScheduledExecutorService timetable;
-    private final CopyOnWriteArrayList<ActiveFault> faults = new CopyOnWriteArrayList<>();
+    private final CopyOnWriteArrayList<Posting> faults = new CopyOnWriteArrayList<>();
     private final AtomicInteger next;
     private final boolean keepsRequests;
 
@@ -61,7 +61,7 @@ final class FaultBoard {
      *
      * @throws IllegalStateException if there are too many
      */
-    ActiveFault inflict(FaultWindow window) {
+    Posting inflict(FaultWindow window) {
         if (faults.size() >= MOST_FAULTS) {
             throw new IllegalStateException(
                     "faults: " + faults.size() + " (expected: fewer than " + MOST_FAULTS + "; lift some)");
@@ -69,8 +69,8 @@ final class FaultBoard {
         return add(window.later(next.getAndIncrement(), journal.micros()));
     }
 
-    private ActiveFault add(FaultWindow window) {
-        ActiveFault fault = new ActiveFault(window);
+    private Posting add(FaultWindow window) {
+        Posting fault = new Posting(window);
         faults.add(fault);
         if (window.moments()) {
             at(window.fromMicros(), () -> {
@@ -89,7 +89,7 @@ final class FaultBoard {
         return fault;
     }
 
-    private void moment(ActiveFault fault, int index) {
+    private void moment(Posting fault, int index) {
         strikeOpen(fault, index);
         FaultWindow window = fault.window();
         long following = window.fromMicros() + (index + 1L) * window.everyMicros();
@@ -103,7 +103,7 @@ final class FaultBoard {
         }
     }
 
-    private void strikeOpen(ActiveFault fault, int moment) {
+    private void strikeOpen(Posting fault, int moment) {
         if (fault.window().fault() instanceof ConnectionFault) {
             workers.forEach(worker -> worker.execute(() -> worker.forEachOpen(one -> strike(fault, moment, one))));
         }
@@ -115,7 +115,7 @@ final class FaultBoard {
     }
 
     /** The faults that it has, in the order in which they came. */
-    List<ActiveFault> faults() {
+    List<Posting> faults() {
         return List.copyOf(faults);
     }
 
@@ -128,7 +128,7 @@ final class FaultBoard {
                 .orElse(false);
     }
 
-    private boolean lift(ActiveFault fault) {
+    private boolean lift(Posting fault) {
         if (!faults.remove(fault)) {
             return false;
         }
@@ -154,7 +154,7 @@ final class FaultBoard {
         Identity who = connection.identity();
         Answer answer = Answer.NORMAL;
         Set<String> covered = new HashSet<>();
-        for (ActiveFault fault : faults) {
+        for (Posting fault : faults) {
             FaultWindow window = fault.window();
             if (window.fault() instanceof HandshakeFault handshake
                     && window.covers(now)
@@ -188,7 +188,7 @@ final class FaultBoard {
     void opened(Connection connection) {
         if (!faults.isEmpty()) {
             long now = journal.micros();
-            for (ActiveFault fault : faults) {
+            for (Posting fault : faults) {
                 if (fault.window().covers(now)) {
                     strike(fault, 0, connection);
                 }
@@ -196,7 +196,7 @@ final class FaultBoard {
         }
     }
 
-    private void strike(ActiveFault fault, int moment, Connection connection) {
+    private void strike(Posting fault, int moment, Connection connection) {
         FaultWindow window = fault.window();
         if (window.fault() instanceof ConnectionFault
                 && (window.moments() || (faults.contains(fault) && !connection.hasMet(fault)))

@@ -131,8 +131,7 @@ final class Listener {
         return message.contains("in use") ? IN_USE : "cannot listen: " + message;
     }
 
-    private static final String IN_USE =
-            "port in use (expected: a free port; choose one with --set target.mock.port=...)";
+    private static final String IN_USE = "port in use (expected: a free port; choose another)";
 
     /** Whether somebody else has the port. */
     static boolean isInUse(Throwable failure) {

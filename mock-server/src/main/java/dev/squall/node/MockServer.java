@@ -43,9 +43,6 @@ public final class MockServer implements AutoCloseable {
 
     private static final long LISTEN_SECONDS = 10;
     private static final int MAX_LOOPS = 2;
-    private static final Plan.Limits LIMITS =
-            new Plan.Limits(10_000_000, 10_000_000, 10_000_000, 60_000_000, 60_000_000);
-
     private final Plan.Node node;
     private final NodeJournal journal;
     private final CompletableFuture<Throwable> failed = new CompletableFuture<>();
@@ -92,26 +89,17 @@ public final class MockServer implements AutoCloseable {
      * @throws IOException if the host is not known
      */
     public static MockServer on(String host, int port) throws IOException {
-        List<Plan.Node> nodes = List.of(new Plan.Node(0, host, port));
-        List<String> extensions = List.of(Extension.PERMESSAGE_DEFLATE);
         return of(
-                new Plan(
-                        Plan.SCHEMA,
-                        "mock-server",
+                Plan.ofServer(
                         0,
-                        0,
-                        1,
-                        nodes,
-                        null,
-                        null,
-                        extensions,
+                        Plan.WITHOUT_END_MICROS,
+                        new Plan.Node(0, host, port),
+                        new Plan.Serving(null, 0, host, 0),
+                        List.of(Extension.PERMESSAGE_DEFLATE),
                         null,
                         List.of(),
                         List.of(),
-                        List.of(),
-                        LIMITS,
-                        List.of(),
-                        0),
+                        List.of()),
                 0);
     }
 

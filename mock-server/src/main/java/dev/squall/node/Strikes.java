@@ -12,12 +12,12 @@ final class Strikes {
 
     /** One fault: {@code conduct} null if it was drawn and spared. */
     private static final class Strike {
-        private final ActiveFault fault;
+        private final Posting fault;
         private final @Nullable Conduct conduct;
         private @Nullable ScheduledFuture<?> departure;
         private long messagesLeft;
 
-        private Strike(ActiveFault fault, @Nullable Conduct conduct) {
+        private Strike(Posting fault, @Nullable Conduct conduct) {
             this.fault = fault;
             this.conduct = conduct;
         }
@@ -46,7 +46,7 @@ final class Strikes {
     }
 
     /** Whether this fault was drawn for it already. */
-    boolean has(ActiveFault fault) {
+    boolean has(Posting fault) {
         return strikes.stream().anyMatch(strike -> strike.fault == fault);
     }
 
@@ -59,7 +59,7 @@ final class Strikes {
     }
 
     /** A fault was drawn for it: it strikes, or spares it. */
-    void add(ActiveFault fault, boolean strikesIt) {
+    void add(Posting fault, boolean strikesIt) {
         Conduct made = strikesIt && fault.window().fault() instanceof ConnectionFault one ? one.conduct() : null;
         Strike strike = new Strike(fault, made);
         strikes.add(strike);
@@ -76,7 +76,7 @@ final class Strikes {
     }
 
     /** A fault is over. */
-    void lift(ActiveFault fault) {
+    void lift(Posting fault) {
         strikes.removeIf(strike -> {
             boolean over = strike.fault == fault;
             if (over) {

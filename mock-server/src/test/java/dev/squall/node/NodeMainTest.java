@@ -148,7 +148,7 @@ class NodeMainTest {
             launch(new Plans(port).build());
             assertThat(lines.readLine())
                     .isEqualTo("squall: error 127.0.0.1:" + other.getLocalPort()
-                            + ": port in use (expected: a free port; choose one with --set target.mock.port=...)");
+                            + ": port in use (expected: a free port; choose another)");
             assertThat(node.waitFor(5, TimeUnit.SECONDS)).isTrue();
             assertThat(node.exitValue()).isEqualTo(1);
         }

@@ -3,13 +3,13 @@ package dev.squall.node;
 import dev.squall.fault.FaultWindow;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A fault that a node has: its window, and how many it struck. */
-final class ActiveFault {
+/** A fault that stands on a node's board: its window, and how many it struck. */
+final class Posting {
 
     private final FaultWindow window;
     private final AtomicLong struck = new AtomicLong();
 
-    ActiveFault(FaultWindow window) {
+    Posting(FaultWindow window) {
         this.window = window;
     }
 
