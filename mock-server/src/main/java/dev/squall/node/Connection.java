@@ -89,6 +89,8 @@ final class Connection extends ChannelDuplexHandler {
     private short sentCode;
     private short receivedCode;
     private long lastByte;
+    private long since;
+    private String negotiated = "";
 
     Connection(Worker worker, NodeJournal journal) {
         this.worker = worker;
@@ -148,6 +150,7 @@ final class Connection extends ChannelDuplexHandler {
     void asked(Identity who, HandshakeRequest what) {
         identity = who;
         request = what;
+        since = journal.micros();
         state = State.ASKED;
         journal.accepted(who);
     }
@@ -192,6 +195,7 @@ final class Connection extends ChannelDuplexHandler {
             return;
         }
         state = State.OPEN;
+        negotiated = extensions == null ? "" : extensions.intern(); // The same few for all.
         journal.opened();
         boolean offered = !what.offered().isEmpty();
         if (offered || identity().isForeign()) {
@@ -223,8 +227,11 @@ final class Connection extends ChannelDuplexHandler {
         } else {
             if (message instanceof HttpRequest upgrade) {
                 joinExtensionHeaders(upgrade.headers());
-            } else if (strikes != null && message instanceof WebSocketFrame frame && frame.isFinalFragment()) {
-                strikes.message();
+            } else if (message instanceof WebSocketFrame frame && frame.isFinalFragment()) {
+                worker.echoes();
+                if (strikes != null) {
+                    strikes.message();
+                }
             }
             from.fireChannelRead(message);
         }
@@ -332,6 +339,18 @@ final class Connection extends ChannelDuplexHandler {
             throw new IllegalStateException("nobody asked for an upgrade");
         }
         return asked;
+    }
+
+    /** What may be told of it while it is open. */
+    Control.OpenConnection told() {
+        return new Control.OpenConnection(
+                identity().connection(),
+                identity().key(),
+                since,
+                request().uri(),
+                String.valueOf(wire().channel().remoteAddress()).replaceFirst("^.*/", ""),
+                struckBy(),
+                negotiated);
     }
 
     /** Whether a fault was drawn for it already. */

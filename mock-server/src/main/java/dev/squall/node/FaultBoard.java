@@ -59,11 +59,11 @@ final class FaultBoard {
     /**
      * One more fault, whose times count from now.
      *
-     * @throws IllegalStateException if there are too many
+     * @throws Control.RefusedException if there are too many
      */
-    Posting inflict(FaultWindow window) {
+    Posting inflict(FaultWindow window) throws Control.RefusedException {
         if (faults.size() >= MOST_FAULTS) {
-            throw new IllegalStateException(
+            throw new Control.RefusedException(
                     "faults: " + faults.size() + " (expected: fewer than " + MOST_FAULTS + "; lift some)");
         }
         return add(window.later(next.getAndIncrement(), journal.micros()));
@@ -115,7 +115,7 @@ final class FaultBoard {
     }
 
     /** The faults that it has, in the order in which they came. */
-    List<Posting> faults() {
+    List<Posting> postings() {
         return List.copyOf(faults);
     }
 
@@ -126,6 +126,11 @@ final class FaultBoard {
                 .findFirst()
                 .map(this::lift)
                 .orElse(false);
+    }
+
+    /** Lifts all of them. */
+    void clear() {
+        faults.forEach(this::lift);
     }
 
     private boolean lift(Posting fault) {

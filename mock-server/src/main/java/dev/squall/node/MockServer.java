@@ -53,12 +53,15 @@ public final class MockServer implements AutoCloseable {
     private final Handshakes handshakes;
     private final Listener listener;
     private final Restarts restarts;
+    private final @Nullable LiveView view;
+    private final @Nullable ServerControl control;
     private final AtomicBoolean closed = new AtomicBoolean();
     private long listeningNanos;
 
     private MockServer(Plan plan, int index, NodeJournal.Rows rows) throws IOException {
         this.node = plan.nodes().get(index);
-        this.journal = new NodeJournal(rows);
+        this.view = plan.serving() == null ? null : new LiveView(rows, this::fail);
+        this.journal = new NodeJournal(view == null ? rows : view);
         this.timetable = new ScheduledThreadPoolExecutor(
                 1,
                 task -> {
@@ -79,6 +82,7 @@ public final class MockServer implements AutoCloseable {
         }
         this.listener = new Listener(vertx, sockets, workers, handshakes, host, node.port());
         this.restarts = new Restarts(plan, journal, workers, handshakes, listener, timetable, this::fail);
+        this.control = view == null ? null : new ServerControl(plan, journal, faults, restarts, workers, view);
     }
 
     /**
@@ -190,6 +194,18 @@ public final class MockServer implements AutoCloseable {
         return failed;
     }
 
+    /**
+     * How to see and steer it while it runs.
+     *
+     * @throws IllegalStateException if it serves clients of a run, where everything goes by the plan
+     */
+    public Control control() {
+        if (control == null) {
+            throw new IllegalStateException("a node of a run is not controlled (expected: a plan with serving)");
+        }
+        return control;
+    }
+
     /** The address that it listens on. */
     public String host() {
         return node.host();
@@ -266,6 +282,9 @@ public final class MockServer implements AutoCloseable {
         within(leave(), LEAVE_MILLIS);
         within(stop(), LEAVE_MILLIS);
         closed.set(true);
+        if (view != null) {
+            view.close();
+        }
         within(vertx.close().toCompletionStage().toCompletableFuture(), LEAVE_MILLIS);
     }
 }

@@ -32,6 +32,7 @@ final class NodeJournal {
     private final AtomicLong rejected = new AtomicLong();
     private final AtomicLong open = new AtomicLong();
     private final AtomicLong closed = new AtomicLong();
+    private final AtomicLong restarts = new AtomicLong();
     private volatile RunClock clock = new RunClock(System.nanoTime());
 
     NodeJournal(Rows rows) {
@@ -124,11 +125,32 @@ final class NodeJournal {
     }
 
     void restartBegun(int restart, String kind) {
+        restarts.incrementAndGet();
         row(micros(), JournalEvent.RESTART_BEGUN, restart, kind);
     }
 
     void listening(long micros, int restart) {
         row(micros, JournalEvent.LISTENING, restart, null);
+    }
+
+    /** Upgrade requests that came. */
+    long accepted() {
+        return accepted.get();
+    }
+
+    /** Of these, answered with another status than 101. */
+    long rejected() {
+        return rejected.get();
+    }
+
+    /** Of these, ended. */
+    long ended() {
+        return closed.get();
+    }
+
+    /** Restarts begun. */
+    long restarts() {
+        return restarts.get();
     }
 
     /** Connections whose handshake is complete. */

@@ -75,6 +75,14 @@ final class Restarts {
         }
     }
 
+    /** One more restart, whose time counts from now. */
+    int add(Plan.Restart restart) throws Control.RefusedException {
+        throw new Control.RefusedException("restart " + restart + " (expected: a restart of the file of faults)");
+    }
+
+    /** Ends a downtime. */
+    void listenNow() {}
+
     private CompletableFuture<Void> watched(CompletableFuture<Void> step) {
         return step.whenComplete((done, failure) -> {
             if (failure != null) {

@@ -13,9 +13,12 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.internal.ContextInternal;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
@@ -48,9 +51,10 @@ final class Worker {
     private final Consumer<Throwable> failures;
     private final FaultBoard faults;
     private final Connections connections = new Connections();
-    private Manner manner = Manner.NOT_STARTED;
+    private volatile Manner manner = Manner.NOT_STARTED;
     private long jitters;
-    private Plan.@Nullable Restart restart;
+    private volatile Plan.@Nullable Restart restart;
+    private final AtomicLong echoed = new AtomicLong();
     private @Nullable CompletableFuture<Void> empty;
 
     Worker(ContextInternal context, Plan plan, NodeJournal journal, FaultBoard faults, Consumer<Throwable> failures) {
@@ -166,6 +170,41 @@ final class Worker {
                 action.accept(one);
             }
         });
+    }
+
+    /** A message came, which is echoed. */
+    void echoes() {
+        echoed.lazySet(echoed.get() + 1); // Only this loop writes it.
+    }
+
+    /** Messages echoed. From any thread. */
+    long echoed() {
+        return echoed.get();
+    }
+
+    /** Where the server stands. From any thread. */
+    Control.State state() {
+        Plan.Restart now = restart;
+        if (manner == Manner.SERVE || now == null) {
+            return manner == Manner.SERVE ? Control.State.SERVING : Control.State.DOWN;
+        }
+        return journal.micros() < now.drainedMicros() ? Control.State.DRAINING : Control.State.DOWN;
+    }
+
+    /** Open connections of a greater number than {@code after}, one more than {@code limit} at most. */
+    List<Control.OpenConnection> connections(long after, int limit) {
+        PriorityQueue<Connection> first = new PriorityQueue<>(
+                Comparator.comparingInt((Connection one) -> one.identity().connection())
+                        .reversed());
+        forEachOpen(one -> {
+            if (one.identity().connection() > after) {
+                first.add(one);
+                if (first.size() > limit + 1) {
+                    first.remove();
+                }
+            }
+        });
+        return first.stream().map(Connection::told).toList();
     }
 
     private long pingMicros() {

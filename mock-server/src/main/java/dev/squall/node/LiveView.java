@@ -1,0 +1,164 @@
+package dev.squall.node;
+
+import static dev.squall.journal.JournalWriter.NONE;
+
+import dev.squall.behaviour.Behaviours;
+import dev.squall.behaviour.Clientele;
+import dev.squall.journal.JournalEvent;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows of a node as somebody may look at them while it runs: the latest, the closes by code, and what they tell of each
+ * client. It stands before the journal; event loops leave a row in a queue, and a thread of its own looks at it.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // A step that fails goes to failures.
+final class LiveView implements NodeJournal.Rows, AutoCloseable {
+
+    /** Rows that wait to be looked at; more are not seen here, though they stand in the journal. */
+    static final int MOST_WAITING = 65_536;
+
+    private static final long STEP_MILLIS = 20;
+
+    /** A row. */
+    private record Row(
+            long micros,
+            String population,
+            long client,
+            long connection,
+            JournalEvent event,
+            long code,
+            long value,
+            @Nullable String detail) {}
+
+    private final NodeJournal.Rows journal;
+    private final ManyToOneConcurrentArrayQueue<Row> waiting = new ManyToOneConcurrentArrayQueue<>(MOST_WAITING);
+    private final AtomicLong unseen = new AtomicLong();
+    private final Behaviours behaviours = new Behaviours();
+    private final ArrayDeque<Control.Event> recent = new ArrayDeque<>();
+    private final Map<Long, String> keys = new HashMap<>();
+    private final TreeMap<Integer, Long> closes = new TreeMap<>();
+    private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(1, task -> {
+        Thread made = new Thread(task, "squall-live-view");
+        made.setDaemon(true);
+        return made;
+    });
+
+    /** Passes rows on to {@code journal}; {@code failures} takes a defect. */
+    LiveView(NodeJournal.Rows journal, Consumer<Throwable> failures) {
+        this.journal = journal;
+        thread.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        look();
+                    } catch (RuntimeException e) {
+                        failures.accept(e);
+                    }
+                },
+                STEP_MILLIS,
+                STEP_MILLIS,
+                TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public boolean add(
+            long micros,
+            String population,
+            long client,
+            long connection,
+            JournalEvent event,
+            long code,
+            long attempt,
+            long value,
+            @Nullable String detail) {
+        if (!waiting.offer(new Row(micros, population, client, connection, event, code, value, detail))) {
+            unseen.incrementAndGet();
+        }
+        return journal.add(micros, population, client, connection, event, code, attempt, value, detail);
+    }
+
+    private synchronized void look() {
+        waiting.drain(this::look, MOST_WAITING);
+    }
+
+    private void look(Row row) {
+        if (row.event == JournalEvent.ACCEPTED && row.detail != null && keys.size() < Behaviours.MOST_CLIENTS) {
+            keys.put(row.client, row.detail);
+        }
+        behaviours.add(row.micros, row.client, row.connection, row.event, row.code, row.value, row.detail);
+        if (row.event == JournalEvent.CLOSED) {
+            closes.merge((int) row.code, 1L, Long::sum);
+        }
+        recent.add(new Control.Event(
+                row.micros,
+                row.event,
+                keys.get(row.client),
+                known(row.connection),
+                known(row.code),
+                known(row.value),
+                row.detail));
+        if (recent.size() > Control.MAX_EVENTS) {
+            recent.remove();
+        }
+    }
+
+    private static @Nullable Long known(long value) {
+        return value == NONE ? null : value;
+    }
+
+    /** The latest events, oldest first. */
+    synchronized List<Control.Event> recent() {
+        waiting.drain(this::look, MOST_WAITING);
+        return List.copyOf(recent);
+    }
+
+    /** Connections ended, by close code. */
+    synchronized SortedMap<Integer, Long> closes() {
+        waiting.drain(this::look, MOST_WAITING);
+        return new TreeMap<>(closes);
+    }
+
+    /** What is known of each client at this time. */
+    CompletableFuture<Clientele> clients(long nowMicros) {
+        CompletableFuture<Clientele> told = new CompletableFuture<>();
+        try {
+            thread.execute(() -> {
+                try {
+                    told.complete(at(nowMicros));
+                } catch (RuntimeException e) {
+                    told.completeExceptionally(e);
+                }
+            });
+        } catch (RejectedExecutionException closed) {
+            told.complete(at(nowMicros));
+        }
+        return told;
+    }
+
+    private synchronized Clientele at(long nowMicros) {
+        waiting.drain(this::look, MOST_WAITING);
+        return behaviours.at(nowMicros);
+    }
+
+    /** Rows that were not seen here, for they came too fast. */
+    long unseen() {
+        return unseen.get();
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+}
