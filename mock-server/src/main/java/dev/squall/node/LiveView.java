@@ -12,12 +12,13 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,8 @@ final class LiveView implements NodeJournal.Rows, AutoCloseable {
             @Nullable String detail) {}
 
     private final NodeJournal.Rows journal;
-    private final ManyToOneConcurrentArrayQueue<Row> waiting = new ManyToOneConcurrentArrayQueue<>(MOST_WAITING);
+    private final ConcurrentLinkedQueue<Row> waiting = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger waitingRows = new AtomicInteger();
     private final AtomicLong unseen = new AtomicLong();
     private final Behaviours behaviours = new Behaviours();
     private final ArrayDeque<Control.Event> recent = new ArrayDeque<>();
@@ -62,7 +64,7 @@ final class LiveView implements NodeJournal.Rows, AutoCloseable {
         thread.scheduleWithFixedDelay(
                 () -> {
                     try {
-                        look();
+                        lookAtAll();
                     } catch (RuntimeException e) {
                         failures.accept(e);
                     }
@@ -83,14 +85,24 @@ final class LiveView implements NodeJournal.Rows, AutoCloseable {
             long attempt,
             long value,
             @Nullable String detail) {
-        if (!waiting.offer(new Row(micros, population, client, connection, event, code, value, detail))) {
+        if (waitingRows.get() < MOST_WAITING) {
+            waitingRows.incrementAndGet();
+            waiting.add(new Row(micros, population, client, connection, event, code, value, detail));
+        } else {
             unseen.incrementAndGet();
         }
         return journal.add(micros, population, client, connection, event, code, attempt, value, detail);
     }
 
-    private synchronized void look() {
-        waiting.drain(this::look, MOST_WAITING);
+    private synchronized void lookAtAll() {
+        // What comes meanwhile waits for the next time.
+        for (int left = waitingRows.get(); left > 0; left--) {
+            Row row = waiting.poll();
+            if (row != null) {
+                waitingRows.decrementAndGet();
+                look(row);
+            }
+        }
     }
 
     private void look(Row row) {
@@ -120,13 +132,13 @@ final class LiveView implements NodeJournal.Rows, AutoCloseable {
 
     /** The latest events, oldest first. */
     synchronized List<Control.Event> recent() {
-        waiting.drain(this::look, MOST_WAITING);
+        lookAtAll();
         return List.copyOf(recent);
     }
 
     /** Connections ended, by close code. */
     synchronized SortedMap<Integer, Long> closes() {
-        waiting.drain(this::look, MOST_WAITING);
+        lookAtAll();
         return new TreeMap<>(closes);
     }
 
@@ -148,7 +160,7 @@ final class LiveView implements NodeJournal.Rows, AutoCloseable {
     }
 
     private synchronized Clientele at(long nowMicros) {
-        waiting.drain(this::look, MOST_WAITING);
+        lookAtAll();
         return behaviours.at(nowMicros);
     }
 
