@@ -333,7 +333,7 @@ final class Client {
         String untold = !identified ? UNIDENTIFIED : atOnce > 1 ? ONE_EACH : "";
         if (!untold.isEmpty()) {
             Judgement unknown = Judgement.unknown(untold);
-            return new ClientBehaviour.Reconnecting(untold, 0, List.of(), 0, -1, unknown, unknown, unknown);
+            return new ClientBehaviour.Reconnecting(untold, 0, 0, List.of(), 0, -1, unknown, unknown, 1, unknown);
         }
         List<List<Long>> seen = new ArrayList<>();
         outages.forEach(outage -> seen.add(List.copyOf(outage)));
@@ -342,16 +342,22 @@ final class Client {
             seen.add(List.copyOf(trip.waits));
         }
         List<Delay> kept = List.copyOf(delays);
-        boolean pending = trip != null && trip.lost != null && !trip.returned;
         return new ClientBehaviour.Reconnecting(
                 "",
+                losses.values().stream().mapToLong(Long::longValue).sum(),
                 returned,
                 kept,
                 unkept,
-                trip != null && pending ? silence(trip, now, downtimes) : -1,
+                trip != null && !trip.trying && !leftForGood(trip) ? silence(trip, now, downtimes) : -1,
                 gaveUp(trip, now, downtimes),
                 Retries.grew(seen),
+                Retries.factor(seen),
                 Retries.spread(kept, seen));
+    }
+
+    /** Nobody may ask a client to come back after its own 1010. */
+    private static boolean leftForGood(Away trip) {
+        return trip.lost == null && !trip.returned;
     }
 
     private static long silence(Away trip, long now, Downtimes downtimes) {
@@ -366,7 +372,7 @@ final class Client {
         if (trip == null || trip.trying) {
             return Judgement.no("it came back each time");
         }
-        if (trip.lost == null && trip.code == CloseCode.MANDATORY_EXTENSION.code() && !trip.returned) {
+        if (leftForGood(trip)) {
             return Judgement.unknown("it left by itself, with 1010");
         }
         long silence = silence(trip, now, downtimes);

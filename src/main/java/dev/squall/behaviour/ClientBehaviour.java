@@ -84,33 +84,43 @@ public record ClientBehaviour(
      * Coming back after losses.
      *
      * @param untold why nothing is claimed of it; empty if it is
+     * @param losses how many of which something is claimed
      * @param returned losses after which it dialled again
      * @param delays how long each took, the latest {@link Behaviours#MOST_DELAYS}
      * @param unkept how many more there were
-     * @param awayMicros how long it has been watched since a loss after which it did not dial again; -1: there is none
+     * @param awayMicros how long it has been watched since a loss or a failed attempt, while it did not dial; -1: it is not
+     *     away
      * @param gaveUp whether it tries no more
      * @param grew whether its waits grew from failure to failure
+     * @param growth by what factor a wait was longer than the one before, until the longest; 1 where that is not known
      * @param spread whether waits that could be equal were not
      */
     public record Reconnecting(
             String untold,
+            long losses,
             long returned,
             List<Delay> delays,
             long unkept,
             long awayMicros,
             Judgement gaveUp,
             Judgement grew,
+            double growth,
             Judgement spread) {
 
         public Reconnecting {
             delays = List.copyOf(delays);
         }
 
-        /** The share of what is known: delays that follow an advice, that do not, and that nobody can tell. */
+        /** Whether it has not dialled since its last loss. */
+        public boolean isLost() {
+            return losses > returned;
+        }
+
+        /** Delays that follow an advice, that do not, and that nobody can tell. */
         public Following following(Advice advice) {
             long[] counts = new long[Judgement.Answer.values().length];
             delays.forEach(delay -> counts[advice.followed(delay).ordinal()]++);
-            if (awayMicros >= 0) {
+            if (isLost()) {
                 boolean open = advice.mayStill(awayMicros) && gaveUp.answer() != Judgement.Answer.YES;
                 counts[(open ? Judgement.Answer.UNKNOWN : Judgement.Answer.NO).ordinal()]++;
             }

@@ -31,7 +31,8 @@ public record Statistics(
         List<Scope> populations,
         Ledger ledger,
         long outcomesUnmatched,
-        Trust trust) {
+        Trust trust)
+        implements Evidence {
 
     /** Reads the journals of a run directory. */
     public static Statistics read(Path directory, Plan plan) throws IOException {

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 /**
  * What is expected of one metric.
  *
- * @param population of whose clients; empty: of all
+ * @param population of whose clients, or of which client under test by its key; empty: of all
  * @param low the value, or the lower end of a range, in the metric's unit
  * @param high the same value, or the upper end
  * @param text as the experiment spells it
@@ -52,7 +52,7 @@ public record Expectation(String population, Metric metric, Op op, double low, d
         }
     }
 
-    private static final Pattern FORM = Pattern.compile("(?:([A-Za-z0-9_-]+)\\s*:\\s+)?(\\S+)\\s+(\\S+)\\s+(\\S.*)");
+    private static final Pattern FORM = Pattern.compile("(?:(\\S+?)\\s*:\\s+)?(\\S+)\\s+(\\S+)\\s+(\\S.*)");
 
     /**
      * Reads {@code [population:] metric op value}.
@@ -115,6 +115,14 @@ public record Expectation(String population, Metric metric, Op op, double low, d
             case AT_LEAST -> value >= low;
             case IN -> value >= low && value <= high;
         };
+    }
+
+    /** Whether all values from one to the other fulfil it, or none of them does. */
+    boolean isSettled(double one, double other) {
+        double least = Math.min(one, other);
+        double most = Math.max(one, other);
+        boolean between = least < low && most > high;
+        return holds(least) == holds(most) && !between;
     }
 
     /** Clients needed to show it with this confidence if nothing goes wrong; 0 if any number does. */

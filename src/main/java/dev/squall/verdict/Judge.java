@@ -3,6 +3,7 @@ package dev.squall.verdict;
 import dev.squall.plan.Plan;
 import dev.squall.quantity.Quantity;
 import dev.squall.role.Vitals;
+import dev.squall.stats.Evidence;
 import dev.squall.stats.Share;
 import dev.squall.stats.Statistics;
 import dev.squall.stats.Trust;
@@ -13,17 +14,17 @@ import java.util.stream.Collectors;
 import org.apache.commons.statistics.interval.Interval;
 
 /**
- * Holds the expectations against the statistics. What cannot be known is inconclusive: a count after a lost child or a
+ * Holds the expectations against what was measured. What cannot be known is inconclusive: a count after a lost child or a
  * dropped event, a time that a stall of the measuring processes could have turned.
  */
 public final class Judge {
 
-    private final Statistics statistics;
+    private final Evidence evidence;
     private final double confidence;
 
     /** {@code confidence}: 0 judges a share as observed, else by the Wilson bound of that confidence. */
-    public Judge(Statistics statistics, double confidence) {
-        this.statistics = statistics;
+    public Judge(Evidence evidence, double confidence) {
+        this.evidence = evidence;
         this.confidence = confidence;
     }
 
@@ -50,10 +51,12 @@ public final class Judge {
     public List<Finding> judge(List<Expectation> expectations) {
         List<Finding> findings = new ArrayList<>();
         expectations.forEach(e -> findings.add(judge(e, false)));
-        for (Expectation expectation : implied(statistics.plan(), expectations.isEmpty())) {
-            // Of restarts that nobody planned and nobody saw there is nothing to say.
-            if (!readings(expectation).isEmpty()) {
-                findings.add(judge(expectation, true));
+        if (evidence instanceof Statistics statistics) {
+            for (Expectation expectation : implied(statistics.plan(), expectations.isEmpty())) {
+                // Of restarts that nobody planned and nobody saw there is nothing to say.
+                if (!readings(expectation).isEmpty()) {
+                    findings.add(judge(expectation, true));
+                }
             }
         }
         return findings;
@@ -65,7 +68,7 @@ public final class Judge {
     }
 
     private List<Reading> readings(Expectation expectation) {
-        return expectation.metric().reader().read(statistics, statistics.scope(expectation.population()));
+        return expectation.metric().reader().read(evidence, expectation.population());
     }
 
     private Finding judge(Expectation expectation, boolean implied) {
@@ -96,7 +99,9 @@ public final class Judge {
         Share share = reading.share();
         double value = reading.value();
         List<String> notes = new ArrayList<>();
-        if (!reading.where().isEmpty() && statistics.all().restarts().size() > 1) {
+        if (!reading.where().isEmpty()
+                && evidence instanceof Statistics statistics
+                && statistics.all().restarts().size() > 1) {
             notes.add(reading.where());
         }
         if (!reading.note().isEmpty()) {
@@ -120,22 +125,23 @@ public final class Judge {
                 verdict = despiteStalls(expectation, reading, verdict, notes);
             }
         }
-        if (!reading.doubt().isEmpty()) {
+        boolean settled = !Double.isNaN(reading.other()) && expectation.isSettled(value, reading.other());
+        if (!reading.doubt().isEmpty() && !settled) {
             verdict = Verdict.INCONCLUSIVE;
             notes.add(reading.doubt());
         }
         if (verdict == Verdict.PASS
                 && expectation.metric().kind() != Metric.Kind.TRUST
-                && statistics.interrupted()
-                && reading.toMicros() >= statistics.endMicros()) {
+                && evidence.interrupted()
+                && reading.toMicros() >= evidence.endMicros()) {
             verdict = Verdict.INCONCLUSIVE;
-            notes.add("the run ended early, at " + Quantity.DURATION.format(statistics.endMicros()));
+            notes.add("the run ended early, at " + Quantity.DURATION.format(evidence.endMicros()));
         }
         if (verdict == Verdict.PASS
                 && expectation.metric().kind() != Metric.Kind.TRUST
-                && !statistics.trust().complete()) {
+                && !evidence.trust().complete()) {
             verdict = Verdict.INCONCLUSIVE;
-            notes.add(statistics.trust().reasons().stream().limit(3).collect(Collectors.joining(", ")));
+            notes.add(evidence.trust().reasons().stream().limit(3).collect(Collectors.joining(", ")));
         }
         return new Finding(
                 expectation,
@@ -170,7 +176,7 @@ public final class Judge {
             return verdict;
         }
         Trust.Stall stall =
-                statistics.trust().worstStall(reading.fromMicros(), reading.toMicros(), Vitals.STALL_ROW_MICROS);
+                evidence.trust().worstStall(reading.fromMicros(), reading.toMicros(), Vitals.STALL_ROW_MICROS);
         long slack = stall.micros();
         boolean holds = expectation.holds(reading.value());
         boolean turned = expectation.holds(reading.value() - slack) != holds

@@ -1,14 +1,17 @@
 package dev.squall.verdict;
 
+import dev.squall.behaviour.ClientBehaviour;
 import dev.squall.plan.Plan;
 import dev.squall.quantity.Quantity;
+import dev.squall.stats.Evidence;
 import dev.squall.stats.Scope;
+import dev.squall.stats.Served;
 import dev.squall.stats.Statistics;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Something that can be expected of a run: its name, unit and meaning, and how it is read from the statistics.
+ * Something that can be expected of a run: its name, unit and meaning, and how it is read from what was measured.
  *
  * @param name as an experiment spells it
  * @param family the name without its quantile, by which help lists it
@@ -75,6 +78,18 @@ public record Metric(String name, String family, Quantity unit, Kind kind, Need 
             boolean met(Plan plan, List<Plan.Population> populations) {
                 return false;
             }
+        },
+        CLIENT_UNDER_TEST("it is measured of clients that are not ours: squall serve --expect") {
+            @Override
+            boolean met(Plan plan, List<Plan.Population> populations) {
+                return false;
+            }
+        },
+        PINGED_CLIENT(CLIENT_UNDER_TEST.unmet) {
+            @Override
+            boolean met(Plan plan, List<Plan.Population> populations) {
+                return false;
+            }
         };
 
         private final String unmet;
@@ -87,8 +102,32 @@ public record Metric(String name, String family, Quantity unit, Kind kind, Need 
     }
 
     /** Reads a metric's values. */
-    public interface Reader {
+    public sealed interface Reader {
+
+        /** The values for a population, or a client under test; empty: for all. None if the evidence is of another kind. */
+        List<Reading> read(Evidence evidence, String whose);
+    }
+
+    /** Of a run of clients of ours. */
+    @FunctionalInterface
+    non-sealed interface OfRun extends Reader {
         List<Reading> read(Statistics statistics, Scope scope);
+
+        @Override
+        default List<Reading> read(Evidence evidence, String whose) {
+            return evidence instanceof Statistics statistics ? read(statistics, statistics.scope(whose)) : List.of();
+        }
+    }
+
+    /** Of clients under test. */
+    @FunctionalInterface
+    non-sealed interface OfClients extends Reader {
+        List<Reading> read(Served served, List<ClientBehaviour> clients);
+
+        @Override
+        default List<Reading> read(Evidence evidence, String whose) {
+            return evidence instanceof Served served ? read(served, served.clients(whose)) : List.of();
+        }
     }
 
     /** Why a run by this plan cannot measure it for this population (empty: all); empty if it can. */
@@ -97,5 +136,21 @@ public record Metric(String name, String family, Quantity unit, Kind kind, Need 
                 .filter(p -> population.isEmpty() || p.name().equals(population))
                 .toList();
         return need.met(plan, populations) ? Optional.empty() : Optional.of(need.unmet);
+    }
+
+    /**
+     * Why a node that serves clients which are not ours cannot measure it; empty if it can.
+     *
+     * @param identified whether it tells its clients apart
+     * @param pinged whether it pings them
+     */
+    public Optional<String> unmeasurableServing(boolean identified, boolean pinged) {
+        if (need != Need.CLIENT_UNDER_TEST && need != Need.PINGED_CLIENT) {
+            return Optional.of("it needs clients of ours: squall run");
+        }
+        if (!identified) {
+            return Optional.of("clients are not told apart: --identify");
+        }
+        return need == Need.PINGED_CLIENT && !pinged ? Optional.of("clients are not pinged: --ping") : Optional.empty();
     }
 }

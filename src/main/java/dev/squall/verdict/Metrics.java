@@ -153,6 +153,7 @@ public final class Metrics {
                 "how late the injectors' event loops ran",
                 q -> (statistics, scope) ->
                         whole(statistics, q.of(statistics.trust().stalls()), ""));
+        ClientMetrics.all().forEach(metric -> ALL.put(metric.name(), metric));
     }
 
     private static void fleetRecovery(String suffix, double fraction) {
@@ -194,20 +195,20 @@ public final class Metrics {
                 Kind.COUNT,
                 Need.NOTHING,
                 "connections that ended with this close code",
-                (statistics, scope) -> whole(statistics, scope.closes(code), ""));
+                (Metric.OfRun) (statistics, scope) -> whole(statistics, scope.closes(code), ""));
     }
 
-    private static void add(String name, Quantity unit, Kind kind, Need need, String text, Metric.Reader reader) {
+    private static void add(String name, Quantity unit, Kind kind, Need need, String text, Metric.OfRun reader) {
         add(name, name, unit, kind, need, text, reader);
     }
 
     private static void add(
-            String name, String family, Quantity unit, Kind kind, Need need, String text, Metric.Reader reader) {
+            String name, String family, Quantity unit, Kind kind, Need need, String text, Metric.OfRun reader) {
         ALL.put(name, new Metric(name, family, unit, kind, need, text, reader));
     }
 
     private static void quantiles(
-            String family, Quantity unit, Kind kind, Need need, String text, Function<Quantile, Metric.Reader> reader) {
+            String family, Quantity unit, Kind kind, Need need, String text, Function<Quantile, Metric.OfRun> reader) {
         for (Quantile quantile : Quantile.values()) {
             add(
                     family + "." + quantile.word(),
@@ -271,7 +272,7 @@ public final class Metrics {
                 (statistics, scope) -> whole(statistics, count.applyAsDouble(scope), ""));
     }
 
-    private static Metric.Reader ofRestarts(ToDoubleFunction<RestartFigures> value) {
+    private static Metric.OfRun ofRestarts(ToDoubleFunction<RestartFigures> value) {
         return (statistics, scope) -> scope.restarts().stream()
                 .filter(Metrics::concerns)
                 .map(figures -> reading(statistics, figures, value.applyAsDouble(figures), null))

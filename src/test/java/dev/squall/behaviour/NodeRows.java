@@ -2,8 +2,15 @@ package dev.squall.behaviour;
 
 import static dev.squall.journal.JournalWriter.NONE;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.squall.journal.JournalEvent;
 import dev.squall.journal.JournalRow;
+import dev.squall.journal.JournalWriter;
+import dev.squall.stats.Runs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -151,5 +158,31 @@ public final class NodeRows {
         return at(seconds)
                 .client(key)
                 .orElseThrow(() -> new AssertionError(String.format(Locale.ROOT, "no client %s", key)));
+    }
+
+    /** Writes them as a serve's run directory, whose node was stopped in order; expectations as {@code --expect}. */
+    public void write(Path directory, double seconds, String... expectations) throws IOException {
+        JsonMapper json = JsonMapper.builder().build();
+        ObjectNode plan = (ObjectNode) json.readTree(
+                Runs.plan("duration: 60s\nload: {nobody: {clients: 1}}\n", 1).toJson());
+        plan.putArray("populations");
+        plan.put("durationMicros", Math.round(seconds * 1e6));
+        List.of(expectations).forEach(plan.putArray("expectations")::add);
+        Files.writeString(directory.resolve("plan.json"), json.writeValueAsString(plan));
+        try (JournalWriter journal = new JournalWriter(directory.resolve("node-0.csv"))) {
+            for (JournalRow row : rows()) {
+                journal.add(
+                        row.micros(),
+                        "",
+                        row.client(),
+                        row.connection(),
+                        row.event(),
+                        row.code(),
+                        NONE,
+                        row.value(),
+                        row.detail().isEmpty() ? null : row.detail());
+            }
+            journal.add(Math.round(seconds * 1e6), JournalEvent.CPU, 1_000, null);
+        }
     }
 }

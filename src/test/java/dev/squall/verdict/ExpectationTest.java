@@ -30,6 +30,35 @@ class ExpectationTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"10.0.0.7", "::1", "user@example.com", "a:b"})
+    void aClientUnderTestIsNamedByItsKey(String key) {
+        assertThat(Expectation.parse(key + ": client.reconnect.rate >= 99%").population())
+                .isEqualTo(key);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "in 1..5, 2, 5, true",
+        "in 1..5, 0, 2, false",
+        "in 1..5, 4, 6, false",
+        "in 1..5, 0, 6, false",
+        "in 1..5, 5.1, 9, true",
+        "<= 5, 4, 5, true",
+        "<= 5, 5, 4, true",
+        "<= 5, 4, 6, false",
+        "> 5, 6, Infinity, true",
+        "== 5, 5, 5, true",
+        "== 5, 4, 6, false",
+        "== 5, 6, 7, true",
+        "!= 5, 4, 6, false",
+        "!= 5, 6, 7, true"
+    })
+    void aRangeOfValuesIsSettledIfNoneOfThemWouldTurnIt(String rest, double one, double other, boolean settled) {
+        assertThat(Expectation.parse("restart.amplification " + rest).isSettled(one, other))
+                .isEqualTo(settled);
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "restart.outage.p99 <= 15s, 15000000",
         "restart.outage.p99 <= 250ms, 250000",

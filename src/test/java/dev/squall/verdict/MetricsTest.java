@@ -139,6 +139,37 @@ class MetricsTest {
                 .isEqualTo(measured);
     }
 
+    @Test
+    void whatIsOfClientsUnderTestNeedsServeAndWhatIsOfOursNeedsRun() {
+        Plan full = Runs.plan(FULL, 1);
+
+        assertThat(Metrics.all()).allSatisfy(metric -> {
+            boolean ofClients = metric.name().startsWith("client.");
+            assertThat(metric.unmeasurableServing(true, true).orElse(""))
+                    .isEqualTo(ofClients ? "" : "it needs clients of ours: squall run");
+            if (ofClients) {
+                assertThat(metric.unmeasurable(full, ""))
+                        .contains("it is measured of clients that are not ours: squall serve --expect");
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "client.reconnect.delay.p99, false, true, clients are not told apart: --identify",
+        "client.close-echo.rate, true, false, ''",
+        "client.pong.rate, true, false, clients are not pinged: --ping",
+        "client.pong.rtt.p50, true, true, ''",
+        "client.delay.iana-1012.rate, true, false, ''"
+    })
+    void whatAServeDoesNotAskForItCannotMeasure(String metric, boolean identified, boolean pinged, String reason) {
+        assertThat(Metrics.find(metric)
+                        .orElseThrow()
+                        .unmeasurableServing(identified, pinged)
+                        .orElse(""))
+                .isEqualTo(reason);
+    }
+
     private static String unmeasurable(Plan plan, String metric, String population) {
         return Metrics.find(metric).orElseThrow().unmeasurable(plan, population).orElse("");
     }

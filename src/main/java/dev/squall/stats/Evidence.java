@@ -1,0 +1,14 @@
+package dev.squall.stats;
+
+/** What expectations are held against: a run of clients of ours, or the clients of others at a node that served them. */
+public sealed interface Evidence permits Statistics, Served {
+
+    /** When the measuring ended, in microseconds since the start. */
+    long endMicros();
+
+    /** Whether it ended earlier than it was to. */
+    boolean interrupted();
+
+    /** How far it can be believed. */
+    Trust trust();
+}
