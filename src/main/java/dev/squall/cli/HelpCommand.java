@@ -63,5 +63,7 @@ final class HelpCommand implements Callable<Integer> {
                 out.printf("%-44s %-9s %s%n", family, metric.unit().name().toLowerCase(Locale.ROOT), metric.text()));
         out.println();
         out.println("Example:  expect: [restart.recovered.rate >= 99.9%, restart.outage.p99 <= 15s]");
+        out.println("          squall serve --identify query:id --expect \"client.reconnect.delay.p50 in 1s..5s\"");
+        out.println("Those that begin with client. are of clients under test; the population is then a client's key.");
     }
 }

@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             ValidateCommand.class,
             DoctorCommand.class,
             ReportCommand.class,
+            ClientsCommand.class,
             InitCommand.class,
             ExperimentsCommand.class,
             ServeCommand.class,

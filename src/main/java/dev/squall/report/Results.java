@@ -65,7 +65,7 @@ final class Results {
         return JsonFile.text(root);
     }
 
-    private static ObjectNode finding(Finding finding) {
+    static ObjectNode finding(Finding finding) {
         ObjectNode node = NODES.objectNode();
         Quantity unit = finding.expectation().metric().unit();
         node.put("expect", finding.expectation().text());
@@ -313,7 +313,7 @@ final class Results {
         }
     }
 
-    private static void number(ObjectNode node, String name, double value) {
+    static void number(ObjectNode node, String name, double value) {
         if (Double.isNaN(value) || Double.isInfinite(value)) {
             node.putNull(name);
         } else if (value == Math.rint(value) && Math.abs(value) < 1e15) {

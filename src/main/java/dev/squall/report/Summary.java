@@ -62,7 +62,7 @@ public final class Summary {
                                 + Quantity.RATE.format(endpoint.attemptsPerSecond()));
     }
 
-    private static String finding(Finding finding) {
+    static String finding(Finding finding) {
         Quantity unit = finding.expectation().metric().unit();
         String observed = Double.isNaN(finding.observed()) ? "nothing" : unit.format(finding.observed());
         return "  " + finding.verdict().word() + "  " + finding.expectation().text() + "   observed " + observed

@@ -5,6 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.squall.behaviour.NodeRows;
 import dev.squall.plan.Plan;
 import dev.squall.protocol.CloseCode;
 import dev.squall.run.Home;
@@ -91,6 +92,42 @@ class MainTest {
         Files.writeString(folder.resolve("roles.properties"), "version=1.2.3\nnode.flags=-Xmx2g\n");
         Files.writeString(folder.resolve("experiments/restart-and-strict.yaml"), VALID);
         System.setProperty(Home.PROPERTY, folder.toString());
+    }
+
+    // ---- clients ----
+
+    private NodeRows visited() {
+        NodeRows rows = new NodeRows();
+        rows.client("phone").opens(0).closedBy(10, 1012).opens(13);
+        return rows;
+    }
+
+    @Test
+    void clientsTellsOfEachClientOfAServeAndItsHelpHasAnExample() throws IOException {
+        visited().write(directory, 60);
+
+        Said said = squall("clients", directory.toString());
+        assertThat(said.code()).as(said.err()).isZero();
+        assertThat(said.out()).startsWith("client  ").contains("phone ", "1012:1", "  0..5s ");
+        JsonNode json = JsonMapper.builder()
+                .build()
+                .readTree(squall("clients", directory.toString(), "--json").out());
+        assertThat(json.at("/schema").asText()).isEqualTo("squall/clients/1");
+        assertThat(json.at("/clients/0/key").asText()).isEqualTo("phone");
+        assertThat(squall("help", "clients").out()).contains("Example: squall clients runs/serve/latest");
+    }
+
+    @Test
+    void clientsOfWhatIsNoServeIsAUsageErrorThatSaysWhatIsExpected() throws IOException {
+        Said nothing = squall("clients", directory.resolve("nothing").toString());
+        assertUsage(nothing);
+        assertThat(nothing.err()).contains("nothing has no plan.json (expected: a run directory of squall serve");
+
+        visited().write(directory, 60);
+        Files.writeString(directory.resolve("node-0.csv"), "x,y\n");
+        Said damaged = squall("clients", directory.toString());
+        assertUsage(damaged);
+        assertThat(damaged.err()).contains("node-0.csv: the header is 'x,y'");
     }
 
     // ---- probe ----

@@ -1,0 +1,78 @@
+package dev.squall.report;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.squall.plan.JsonFile;
+import dev.squall.plan.Plan;
+import dev.squall.stats.Served;
+import dev.squall.verdict.Expectation;
+import dev.squall.verdict.Finding;
+import dev.squall.verdict.Judge;
+import dev.squall.verdict.Verdict;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * The clients of a served node, judged: everything right of its journal, made from the run directory alone.
+ *
+ * @param directory the serve's files
+ * @param served what was measured
+ * @param findings what became of each expectation of the plan
+ * @param verdict the worst of them; pass if nothing was expected
+ */
+public record ClientsUnderTest(RunDirectory directory, Served served, List<Finding> findings, Verdict verdict) {
+
+    /**
+     * Reads and judges.
+     *
+     * @throws IOException if it is no serve's run directory, or a file of it is missing, damaged or of another version
+     */
+    public static ClientsUnderTest of(RunDirectory directory) throws IOException {
+        Plan plan = Plan.read(directory.plan());
+        if (!plan.populations().isEmpty()) {
+            throw new IOException(directory.path() + ": a run of clients of ours (expected: a run directory of squall"
+                    + " serve; squall report " + directory.path() + " tells of this one)");
+        }
+        Served served = Served.read(directory.path(), plan);
+        List<Expectation> expectations;
+        try {
+            expectations = plan.expectations().stream().map(Expectation::parse).toList();
+        } catch (IllegalArgumentException e) {
+            throw new IOException(directory.plan() + ": damaged: " + e.getMessage(), e);
+        }
+        List<Finding> findings = new Judge(served, plan.confidence()).judge(expectations);
+        return new ClientsUnderTest(directory, served, findings, Judge.verdict(findings));
+    }
+
+    /** A line for each expectation, for a terminal; empty if nothing was expected. */
+    public String told() {
+        StringBuilder text = new StringBuilder();
+        findings.forEach(finding -> text.append(Summary.finding(finding)).append('\n'));
+        return text.toString();
+    }
+
+    /** The clients as a table with a legend, and why the figures may not be trusted, if they may not. */
+    public String table() {
+        List<String> reasons = served.trust().reasons();
+        return new ClientTable(served.clientele())
+                + (reasons.isEmpty() ? "" : "trust   " + String.join(", ", reasons) + "\n");
+    }
+
+    /** The same as a tree, {@value ClientsJson#SCHEMA}, with verdict and findings. */
+    public ObjectNode json() {
+        ObjectNode root = ClientsJson.of(served.clientele());
+        root.put("verdict", verdict.word());
+        ArrayNode all = root.putArray("findings");
+        findings.forEach(finding -> all.add(Results.finding(finding)));
+        root.put("interrupted", served.interrupted());
+        root.put("trusted", served.trust().complete());
+        ArrayNode reasons = root.putArray("reasons");
+        served.trust().reasons().forEach(reasons::add);
+        return root;
+    }
+
+    /** The text of {@link #json}. */
+    public String results() {
+        return JsonFile.text(json());
+    }
+}
