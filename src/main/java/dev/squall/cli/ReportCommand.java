@@ -1,6 +1,9 @@
 package dev.squall.cli;
 
+import dev.squall.plan.Plan;
+import dev.squall.plan.TextFile;
 import dev.squall.report.Assessment;
+import dev.squall.report.ClientsUnderTest;
 import dev.squall.report.RunDirectory;
 import dev.squall.report.Summary;
 import dev.squall.run.RunException;
@@ -49,16 +52,28 @@ final class ReportCommand implements Callable<Integer> {
      * @return the exit code: of the verdict, but never of a pass that could not be written
      */
     static int tell(RunDirectory directory, boolean asJson, PrintWriter out, PrintWriter err) throws IOException {
-        Assessment assessment = Assessment.of(directory);
-        Verdict verdict = assessment.verdict();
+        String results;
+        String summary;
+        Verdict verdict;
+        if (Plan.read(directory.plan()).serving() == null) {
+            Assessment assessment = Assessment.of(directory);
+            results = assessment.results();
+            summary = new Summary(assessment).toString();
+            verdict = assessment.verdict();
+        } else {
+            ClientsUnderTest clients = ClientsUnderTest.of(directory);
+            results = clients.results();
+            summary = clients.summary();
+            verdict = clients.verdict();
+        }
         try {
-            assessment.write();
+            TextFile.write(directory.results(), results);
         } catch (IOException e) {
             err.println(
                     "squall: " + e.getMessage() + " (make room there, then: squall report " + directory.path() + ")");
             verdict = verdict.worst(Verdict.INCONCLUSIVE);
         }
-        out.print(asJson ? assessment.results() : new Summary(assessment).toString());
+        out.print(asJson ? results : summary);
         out.flush();
         return ExitCode.of(verdict);
     }

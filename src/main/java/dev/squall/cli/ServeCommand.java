@@ -10,6 +10,7 @@ import dev.squall.run.Harness;
 import dev.squall.run.Home;
 import dev.squall.run.Progress;
 import dev.squall.run.RunException;
+import dev.squall.verdict.Expectation;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -184,6 +185,15 @@ final class ServeCommand implements Callable<Integer> {
             throw usage(
                     "--admin-host: " + adminHost + " is not loopback (expected: the bearer token that the live control"
                             + " then wants, in the variable " + ADMIN_TOKEN + ")");
+        }
+        for (String text : expect) {
+            Expectation expectation = option("--expect", text, Expectation::parse);
+            expectation
+                    .metric()
+                    .unmeasurableServing(identify != null, ping != null)
+                    .ifPresent(why -> {
+                        throw usage("--expect: " + expectation.metric().name() + " cannot be measured: " + why);
+                    });
         }
         Identification by = identify == null ? null : option("--identify", identify, Identification::parse);
         long pingMicros = ping == null ? 0 : option("--ping", ping, ServeCommand::micros);

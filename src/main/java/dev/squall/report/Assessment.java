@@ -1,7 +1,6 @@
 package dev.squall.report;
 
 import dev.squall.plan.Plan;
-import dev.squall.plan.TextFile;
 import dev.squall.stats.Statistics;
 import dev.squall.verdict.Expectation;
 import dev.squall.verdict.Finding;
@@ -39,15 +38,6 @@ public record Assessment(
         }
         List<Finding> findings = new Judge(statistics, plan.confidence()).judge(expectations);
         return new Assessment(directory, info, statistics, findings, Judge.verdict(findings));
-    }
-
-    /**
-     * Writes results.json.
-     *
-     * @throws IOException if it cannot be written, as on a full disk; the message names the file
-     */
-    public void write() throws IOException {
-        TextFile.write(directory.results(), results());
     }
 
     /** The text of results.json. */

@@ -37,7 +37,8 @@ public final class ClientsJson {
         return root;
     }
 
-    private static ObjectNode of(ClientBehaviour client) {
+    /** What is known of one client. */
+    public static ObjectNode of(ClientBehaviour client) {
         ObjectNode node = NODES.objectNode();
         node.put("key", client.key());
         ClientBehaviour.Connections connections = client.connections();

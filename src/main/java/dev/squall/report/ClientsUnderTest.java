@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.squall.plan.JsonFile;
 import dev.squall.plan.Plan;
+import dev.squall.quantity.Quantity;
 import dev.squall.stats.Served;
 import dev.squall.verdict.Expectation;
 import dev.squall.verdict.Finding;
@@ -44,10 +45,15 @@ public record ClientsUnderTest(RunDirectory directory, Served served, List<Findi
         return new ClientsUnderTest(directory, served, findings, Judge.verdict(findings));
     }
 
-    /** A line for each expectation, for a terminal; empty if nothing was expected. */
-    public String told() {
+    /** All of it for a terminal: verdict, a line for each expectation, the table, and where the files are. */
+    public String summary() {
         StringBuilder text = new StringBuilder();
+        text.append(verdict).append("  ").append(Plan.SERVER).append("   ");
+        text.append(Quantity.DURATION.format(served.endMicros()));
+        text.append(served.interrupted() ? "   interrupted\n" : "\n");
         findings.forEach(finding -> text.append(Summary.finding(finding)).append('\n'));
+        text.append('\n').append(table());
+        text.append("files   ").append(directory.results()).append('\n');
         return text.toString();
     }
 

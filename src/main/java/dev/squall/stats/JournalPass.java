@@ -49,6 +49,8 @@ public final class JournalPass {
     private static final String LIMITED = "limited";
     private static final String UNOFFERED = "unoffered-extension";
 
+    private static final String BAD_PARAMETERS = "bad-extension-parameters";
+
     private final Plan plan;
     private final HarnessJournal harness;
     private final long end;
@@ -276,7 +278,7 @@ public final class JournalPass {
             case NEGOTIATED -> negotiated(client, population, key, row);
             case OPENED -> opened(client, population, row);
             case READY -> ready(client, row);
-            case FAILED -> failed(client, population, row);
+            case FAILED -> failed(client, population, key, row);
             case CLOSE_SENT -> closeSent(client, population, key, row);
             case CLOSE_RECEIVED -> closeReceived(client, population, key, row);
             case CLOSED -> closed(client, population, key, row);
@@ -419,7 +421,10 @@ public final class JournalPass {
         cases.ready(client, now);
     }
 
-    private void failed(int client, int population, JournalRow row) {
+    private void failed(int client, int population, long key, JournalRow row) {
+        if (row.detail().equals(UNOFFERED) || row.detail().equals(BAD_PARAMETERS)) {
+            ledger.takeLacking(key); // It left before it looked for what it requires.
+        }
         if (frozen) {
             return;
         }

@@ -27,9 +27,6 @@ import java.util.stream.Stream;
  */
 public record Served(long endMicros, boolean interrupted, Clientele clientele, Trust trust) implements Evidence {
 
-    /** The duration of a plan that serves until it is stopped. */
-    public static final long FOREVER = Long.MAX_VALUE;
-
     /** A node writes a row at least each second: one whose last row is older than this ended before its time. */
     private static final long SILENCE_MICROS = 2_000_000;
 
@@ -71,7 +68,8 @@ public record Served(long endMicros, boolean interrupted, Clientele clientele, T
             });
             damage(trust, file, reader.cut() || reader.damaged(), reader.whole());
         }
-        boolean interrupted = newest < plan.durationMicros() - SILENCE_MICROS && plan.durationMicros() != FOREVER;
+        boolean interrupted =
+                newest < plan.durationMicros() - SILENCE_MICROS && plan.durationMicros() != Plan.WITHOUT_END_MICROS;
         long end = Math.min(newest, plan.durationMicros());
         return new Served(end, interrupted, behaviours.at(end), trust);
     }
