@@ -26,10 +26,14 @@ final class Retries {
     /** Libraries forget their failures once a connection has been up for so long: waits after shorter ones may have grown. */
     static final long SETTLED_MICROS = 5_000_000;
 
-    /** A trend that chance makes in 5% of all cases, and one in which there is nothing to see. */
-    private static final double CERTAIN = 1.645;
+    /** So many outages show that waits with jitter do not grow: in fewer, jitter hides growth too often. */
+    static final int OUTAGES_TO_SHOW_NO_GROWTH = 3;
 
-    private static final double NOTHING = 1.0;
+    /** A trend, in standard deviations, that chance makes in 2 to 4% of all cases. */
+    private static final double CERTAIN = 2;
+
+    /** One that a backoff which doubles under full jitter falls short of as seldom, in that many outages. */
+    private static final double NOTHING = 0.5;
 
     private Retries() {}
 
@@ -63,9 +67,13 @@ final class Retries {
         if (trend >= CERTAIN) {
             return Judgement.yes(String.format(Locale.ROOT, "by a factor of about %.1f, %s", factor(outages), seen));
         }
-        return trend <= NOTHING
+        long shown = outages.stream()
+                .filter(waits -> waits.size() >= WAITS_TO_SHOW_GROWTH)
+                .count();
+        boolean alike = outages.stream().allMatch(waits -> alike(waits));
+        return alike || trend <= -CERTAIN || (shown >= OUTAGES_TO_SHOW_NO_GROWTH && trend <= NOTHING)
                 ? Judgement.no("no trend, " + seen)
-                : Judgement.unknown("a trend that may be chance, " + seen);
+                : Judgement.unknown("what trend there is may be chance, " + seen);
     }
 
     /** By how much a wait is multiplied until the longest is reached: the median over the outages; 1 if nothing tells. */

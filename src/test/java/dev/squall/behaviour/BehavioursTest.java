@@ -189,11 +189,28 @@ class BehavioursTest {
     }
 
     @Test
-    void waitsThatShrinkWithinAnOutageAreSpreadAndNoGrowth() {
+    void waitsThatShrinkWithinAnOutageAreSpreadButMayHideGrowth() {
         Reconnecting reconnecting = backingOff(3, 4, 1.5, 4.4, 2, 3.1, 1.2).reconnecting();
 
-        assertThat(reconnecting.grew().answer()).isEqualTo(Answer.NO);
+        assertThat(reconnecting.grew().answer()).isEqualTo(Answer.UNKNOWN);
         assertThat(reconnecting.spread().answer()).isEqualTo(Answer.YES);
+    }
+
+    @Test
+    void waitsWithJitterInSeveralOutagesShowThatTheyDoNotGrow() {
+        Visitor client = rows.client("it").opens(0);
+        double now = 0;
+        for (int outage = 0; outage < 3; outage++) {
+            now += 10;
+            client.closedBy(now, 1012);
+            for (double wait : new double[] {4, 3.1, 4.4, 2, 1.5}) {
+                now += wait;
+                client.rejected(now, 503);
+            }
+            client.opens(now + 2.5);
+        }
+
+        assertThat(rows.of("it", now + 5).reconnecting().grew().answer()).isEqualTo(Answer.NO);
     }
 
     @Test
