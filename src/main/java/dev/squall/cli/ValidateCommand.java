@@ -6,10 +6,10 @@ import dev.squall.plan.Plan;
 import dev.squall.quantity.Quantity;
 import dev.squall.verdict.Expectation;
 import dev.squall.verdict.Judge;
-import dev.squall.verdict.Metric;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -56,6 +56,9 @@ final class ValidateCommand implements Callable<Integer> {
         for (Plan.Restart restart : plan.restarts()) {
             out.println("  " + restart(plan, restart));
         }
+        if (plan.capacity() != null) {
+            out.println("  " + capacity(plan.capacity()));
+        }
         for (FaultWindow fault : plan.faults()) {
             out.println("  " + fault);
         }
@@ -63,7 +66,7 @@ final class ValidateCommand implements Callable<Integer> {
             out.println("  expect " + expectation.text());
         }
         for (Expectation implied : Judge.implied(plan, experiment.expectations().isEmpty())) {
-            boolean ofRestarts = implied.metric().need() == Metric.Need.RESTART;
+            boolean ofRestarts = implied.metric().need().isOfRestarts();
             out.println("  expect " + implied.text()
                     + (ofRestarts && plan.restarts().isEmpty()
                             ? "   (implied, of each restart that is found)"
@@ -85,14 +88,41 @@ final class ValidateCommand implements Callable<Integer> {
                 + (needsLeave ? " (run needs --allow-target " + host + " unless that is this machine)" : "");
     }
 
+    private static String capacity(Plan.Capacity capacity) {
+        double rate = capacity.handshakesPerSecond();
+        return "each node completes " + Quantity.RATE.format(rate) + " handshakes, "
+                + (capacity.concurrent() == 0
+                        ? "one after the other"
+                        : capacity.concurrent() + " at once in "
+                                + Quantity.DURATION.format(capacity.concurrent() * 1e6 / rate) + " each")
+                + "; " + Quantity.NUMBER.format(capacity.queue()) + " wait, to others "
+                + capacity.whenFull().spelled()
+                + (capacity.warmUpMicros() == 0
+                        ? ""
+                        : "; warm " + Quantity.DURATION.format(capacity.warmUpMicros()) + " after it listens");
+    }
+
     private static String restart(Plan plan, Plan.Restart restart) {
         String at = " at " + Quantity.DURATION.format(restart.atMicros()) + ", ";
         if (plan.endpoint() != null) {
             return "restart by " + String.join(" ", plan.endpoint().restarts().command()) + at + "everybody due "
                     + Quantity.DURATION.format(restart.deadlineMicros()) + " after it has ended and the last is lost";
         }
-        return (restart.kill() ? "kill" : restart.code() + " restart") + at + "listens again at "
-                + Quantity.DURATION.format(restart.listeningMicros()) + ", everybody due at "
+        Plan.Batches batches = restart.batches();
+        return (restart.kill() ? "kill" : restart.code() + " restart")
+                + (restart.nodes().size() == plan.nodes().size()
+                        ? ""
+                        : " of "
+                                + restart.nodes().stream().map(n -> "node " + n).collect(Collectors.joining(", ")))
+                + at
+                + (batches == null
+                        ? ""
+                        : "in batches of " + batches.of() + " every " + Quantity.DURATION.format(batches.everyMicros())
+                                + ", ")
+                + (restart.isForGood()
+                        ? "down for good, nobody can come back; who still tries is counted until "
+                        : "listens again at " + Quantity.DURATION.format(restart.listeningMicros())
+                                + ", everybody due at ")
                 + Quantity.DURATION.format(restart.dueMicros());
     }
 }

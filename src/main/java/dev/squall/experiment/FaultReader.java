@@ -39,6 +39,7 @@ final class FaultReader {
     private final Experiment.Target target;
     private final List<Problem> warnings;
     private final List<Plan.Population> populations;
+    private final RestartReader restartReader;
     private final List<FaultWindow> faults = new ArrayList<>();
     private final List<Plan.Restart> restarts = new ArrayList<>();
 
@@ -57,6 +58,7 @@ final class FaultReader {
         this.end = end;
         this.target = target;
         this.populations = populations;
+        this.restartReader = new RestartReader(duration, target, populations);
         this.warnings = warnings;
     }
 
@@ -74,7 +76,7 @@ final class FaultReader {
         restarts.clear();
         restarts.addAll(ordered);
         warnOfOverlaps(list.location());
-        warnings.addAll(RestartReader.warnings(list.location(), ordered, populations));
+        warnings.addAll(restartReader.warnings(list.location(), ordered));
     }
 
     /** What goes wrong but for the restarts, in the file's order. */
@@ -105,7 +107,7 @@ final class FaultReader {
                 : value.fields(RestartReader.SETTINGS.toArray(String[]::new));
         field(fields, "every")
                 .ifPresent(v -> v.problem("a restart that repeats (expected: one; faults repeat in a file)"));
-        return new RestartReader(duration, target).once(value, fields);
+        return restartReader.once(value, fields);
     }
 
     private void fault(YamlValue value) {
@@ -140,7 +142,7 @@ final class FaultReader {
 
     private void restart(YamlValue value, Map<String, YamlValue> fields) {
         if (fields.containsKey("at")) {
-            restarts.addAll(new RestartReader(duration, target).read(value, fields));
+            restarts.addAll(restartReader.read(value, fields));
         } else {
             value.problem("restart has no at (expected: a duration, as 20s)");
         }
@@ -268,6 +270,7 @@ final class FaultReader {
         for (Plan.Restart restart : restarts) {
             for (FaultWindow window : faults) {
                 if (window.fault() instanceof Withhold withhold
+                        && !restart.isForGood()
                         && window.fromMicros() < restart.dueMicros()
                         && window.toMicros() > restart.atMicros()) {
                     warnings.add(new Problem(

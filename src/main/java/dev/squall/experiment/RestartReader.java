@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Reads a {@code restart} of {@code faults}. */
 final class RestartReader {
@@ -25,29 +26,46 @@ final class RestartReader {
             "every",
             "code",
             "drain",
+            "batches",
+            "rolling",
             "downtime",
             "while-down",
+            "retry-after",
             "deadline",
             "listen-while-draining",
             "kill",
             "nodes");
 
+    private static final long SECOND = 1_000_000;
     private static final int MAX_RESTARTS = 1000;
 
-    /** What only our own nodes do. */
-    private static final List<String> OF_A_NODE =
-            List.of("code", "drain", "downtime", "while-down", "listen-while-draining", "kill", "nodes");
+    /** What a server that is not ours decides for itself. */
+    private static final List<String> OF_A_NODE = SETTINGS.stream()
+            .filter(setting -> !List.of("at", "every", "deadline").contains(setting))
+            .toList();
+
+    /** What a killed process has no time for. */
+    private static final List<String> NOT_OF_A_KILL =
+            List.of("drain", "batches", "code", "listen-while-draining", "while-down", "retry-after");
+
+    private static final String FOREVER = "forever";
 
     private final long duration;
     private final Experiment.Target target;
+    private final List<Plan.Population> populations;
 
-    /** {@code duration} of the experiment, in microseconds. */
-    RestartReader(long duration, Experiment.Target target) {
+    /**
+     * Of an experiment that lasts {@code duration} microseconds.
+     *
+     * @param populations the clients, whose number decides how many batches it takes; empty: the node will see
+     */
+    RestartReader(long duration, Experiment.Target target, List<Plan.Population> populations) {
         this.duration = duration;
         this.target = target;
+        this.populations = populations;
     }
 
-    /** The restart as often as it repeats; {@link #inOrder} numbers it among all. */
+    /** The restart as often as it repeats, for each node where it rolls; {@link #inOrder} numbers it among all. */
     List<Plan.Restart> read(YamlValue fault, Map<String, YamlValue> fields) {
         return repeated(fault, fields, restart(fault, fields));
     }
@@ -84,13 +102,20 @@ final class RestartReader {
             fault.problem("nobody knows how to restart this server (expected: target.restart.command, as [systemctl,"
                     + " restart, chat]; or no such fault: restart it yourself, and Squall finds it by the losses)");
         }
-        return new Plan.Restart(0, 0, 0, 0, ways.deadlineMicros(), 0, WhileDown.REFUSE, false, false, List.of(0));
+        return new Plan.Restart(
+                0, 0, 0, null, 0, ways.deadlineMicros(), 0, WhileDown.REFUSE, 0, false, false, List.of(0));
     }
 
     /** What a fault says of a restart besides its times; its index and time are not yet known. */
-    private static Plan.Restart ofNodes(Map<String, YamlValue> fields, Experiment.Mock mock) {
-        long drain = field(fields, "drain").map(YamlValue::duration).orElse(0L);
-        long downtime = field(fields, "downtime").map(YamlValue::duration).orElse(1_000_000L);
+    private Plan.Restart ofNodes(Map<String, YamlValue> fields, Experiment.Mock mock) {
+        Plan.Batches batches =
+                field(fields, "batches").map(v -> batches(v, fields)).orElse(null);
+        long drain = batches != null
+                ? batches.windowMicros(clientsOfANode(mock))
+                : field(fields, "drain").map(YamlValue::duration).orElse(0L);
+        long downtime = field(fields, "downtime")
+                .map(v -> v.durationOr(FOREVER, Plan.Restart.FOREVER))
+                .orElse(1_000_000L);
         int code = field(fields, "code").map(RestartReader::serverCode).orElse(CloseCode.SERVICE_RESTART.code());
         Map<String, WhileDown> words = new LinkedHashMap<>();
         for (WhileDown each : WhileDown.values()) {
@@ -99,11 +124,13 @@ final class RestartReader {
         WhileDown whileDown = field(fields, "while-down")
                 .map(v -> v.oneOf(words, WhileDown.REFUSE))
                 .orElse(WhileDown.REFUSE);
+        long retryAfter =
+                field(fields, "retry-after").map(v -> retryAfter(v, whileDown)).orElse(0L);
         boolean listenWhileDraining =
                 field(fields, "listen-while-draining").map(YamlValue::flag).orElse(false);
         boolean kill = field(fields, "kill").map(YamlValue::flag).orElse(false);
         if (kill) {
-            for (String key : List.of("drain", "code", "listen-while-draining", "while-down")) {
+            for (String key : NOT_OF_A_KILL) {
                 field(fields, key)
                         .ifPresent(v -> v.problem("a killed node sends no Close and answers nobody"
                                 + " (expected: kill: true without " + key + ")"));
@@ -116,50 +143,119 @@ final class RestartReader {
                 0,
                 0,
                 drain,
+                batches,
                 downtime,
                 Experiment.DEFAULT_DEADLINE_MICROS,
                 code,
                 whileDown,
+                retryAfter,
                 listenWhileDraining,
                 kill,
                 nodes);
+    }
+
+    private static Plan.@Nullable Batches batches(YamlValue value, Map<String, YamlValue> restart) {
+        Map<String, YamlValue> fields = value.fields("of", "every");
+        if (restart.containsKey("drain")) {
+            value.problem("stands beside drain (expected: one of both)");
+        }
+        if (!fields.containsKey("of") || !fields.containsKey("every")) {
+            if (value.isMap()) {
+                value.problem((fields.containsKey("of") ? "every" : "of")
+                        + " is missing (expected: both, as {of: 100, every: 1s})");
+            }
+            return null;
+        }
+        return new Plan.Batches(
+                (int) value(fields, "of").whole(1, ExperimentReader.MAX_CLIENTS, 1),
+                value(fields, "every").positiveDuration(1));
+    }
+
+    /** As many clients as the fullest node has. */
+    private long clientsOfANode(Experiment.Mock mock) {
+        return populations.stream()
+                .mapToLong(p -> (p.clients() + mock.nodes() - 1L) / mock.nodes())
+                .sum();
+    }
+
+    /** RFC 9110 section 10.2.3: Retry-After has whole seconds. */
+    private static long retryAfter(YamlValue value, WhileDown whileDown) {
+        long micros = value.positiveDuration(SECOND);
+        if (whileDown != WhileDown.UNAVAILABLE) {
+            value.problem("there is no answer to put it into (expected: while-down: 503 beside it)");
+        } else if (micros % SECOND != 0) {
+            value.problem(Quantity.DURATION.format(micros) + " (expected: whole seconds, as 5s)");
+        }
+        return micros;
     }
 
     /** Once, or as often as it repeats. */
     private List<Plan.Restart> repeated(YamlValue fault, Map<String, YamlValue> fields, Plan.Restart restart) {
         long at = at(fields);
         long deadline = deadline(fields, restart);
-        long down = restart.drainMicros() + restart.downtimeMicros();
-        long due = down + deadline;
+        long step = field(fields, "rolling").map(v -> v.positiveDuration(1)).orElse(0L);
+        long rolled = step * Math.max(0, restart.nodes().size() - 1);
+        Plan.Restart first = restart.at(0, at, deadline);
+        long due = first.dueMicros() - at + rolled;
         if (at <= duration && at + due > duration) {
-            fault.problem("at " + Quantity.DURATION.format(at)
-                    + (target instanceof Experiment.Mock
-                            ? " + drain " + Quantity.DURATION.format(restart.drainMicros()) + " + downtime "
-                                    + Quantity.DURATION.format(restart.downtimeMicros())
-                            : "")
-                    + " + deadline " + Quantity.DURATION.format(deadline) + " is " + Quantity.DURATION.format(at + due)
+            fault.problem(sum(first, rolled) + " is " + Quantity.DURATION.format(at + due)
                     + " (expected: within the duration, " + Quantity.DURATION.format(duration) + ")");
+        }
+        if (fields.containsKey("every") && restart.isForGood()) {
+            value(fields, "every").problem("what is down for good cannot restart (expected: downtime: a duration)");
+            return List.of();
         }
         long every = field(fields, "every")
                 .map(v -> v.positiveDuration(YamlValue.WEEK_MICROS))
                 .orElse(YamlValue.WEEK_MICROS);
+        long down = restart.drainMicros() + restart.downtimeMicros();
         if (fields.containsKey("every") && every <= down) {
             value(fields, "every")
                     .problem(Quantity.DURATION.format(every) + " (expected: longer than drain + downtime, "
                             + Quantity.DURATION.format(down) + ")");
             return List.of();
         }
-        if ((duration - at) / every > MAX_RESTARTS) {
+        if ((duration - at) / every * (step == 0 ? 1 : restart.nodes().size()) > MAX_RESTARTS) {
             value(fields, "every").problem("more than " + MAX_RESTARTS + " restarts (expected: fewer)");
             return List.of();
         }
         List<Plan.Restart> restarts = new ArrayList<>();
         long time = at;
         do {
-            restarts.add(restart.at(restarts.size(), time, deadline));
+            restarts.addAll(rolling(first.at(0, time, deadline), step));
             time += every;
         } while (time + due <= duration);
         return restarts;
+    }
+
+    /** One of each node, {@code step} after the one before; 0: one of all. */
+    private static List<Plan.Restart> rolling(Plan.Restart restart, long step) {
+        List<Integer> nodes = restart.nodes();
+        return step == 0
+                ? List.of(restart)
+                : IntStream.range(0, nodes.size())
+                        .mapToObj(k -> restart.of(nodes.get(k), restart.atMicros() + k * step))
+                        .toList();
+    }
+
+    /** What has to fit into the run, in words. */
+    private String sum(Plan.Restart restart, long rolled) {
+        StringBuilder sum = new StringBuilder("at ").append(Quantity.DURATION.format(restart.atMicros()));
+        if (rolled > 0) {
+            add(sum, "rolling", rolled);
+        }
+        if (target instanceof Experiment.Mock) {
+            add(sum, restart.batches() == null ? "drain" : "batches", restart.drainMicros());
+            if (!restart.isForGood()) {
+                add(sum, "downtime", restart.downtimeMicros());
+            }
+        }
+        add(sum, "deadline", restart.deadlineMicros());
+        return sum.toString();
+    }
+
+    private static void add(StringBuilder sum, String what, long micros) {
+        sum.append(" + ").append(what).append(' ').append(Quantity.DURATION.format(micros));
     }
 
     private static int serverCode(YamlValue value) {
@@ -189,7 +285,10 @@ final class RestartReader {
                 if (same && r.atMicros() < earlier.listeningMicros()) {
                     faults.problem("a restart at " + Quantity.DURATION.format(r.atMicros())
                             + " begins before the one at " + Quantity.DURATION.format(earlier.atMicros())
-                            + " is over (expected: after " + Quantity.DURATION.format(earlier.listeningMicros())
+                            + " is over (expected: "
+                            + (earlier.isForGood()
+                                    ? "no other of a node that is down for good"
+                                    : "after " + Quantity.DURATION.format(earlier.listeningMicros()))
                             + ")");
                 }
             }
@@ -199,12 +298,13 @@ final class RestartReader {
     }
 
     /** Policies that may begin too late to be back by the deadline. */
-    static List<Problem> warnings(Location location, List<Plan.Restart> restarts, List<Plan.Population> populations) {
+    List<Problem> warnings(Location location, List<Plan.Restart> restarts) {
         List<Problem> warnings = new ArrayList<>();
         for (Plan.Restart restart : restarts) {
             for (Plan.Population population : populations) {
                 ReconnectPolicy policy = population.reconnect();
-                if (policy.reconnects()
+                if (!restart.isForGood()
+                        && policy.reconnects()
                         && policy.longestFirstDelayMicros() > restart.downtimeMicros() + restart.deadlineMicros()) {
                     warnings.add(new Problem(
                             location,

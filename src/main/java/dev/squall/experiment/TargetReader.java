@@ -4,10 +4,12 @@ import static dev.squall.experiment.YamlValue.field;
 import static dev.squall.experiment.YamlValue.value;
 
 import dev.squall.plan.Plan;
+import dev.squall.plan.WhenFull;
 import dev.squall.protocol.Extension;
 import dev.squall.protocol.WebSocketUri;
 import dev.squall.quantity.Quantity;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -20,6 +22,11 @@ final class TargetReader {
     private static final int DEFAULT_CLIENTS = 10_000;
 
     private static final double DEFAULT_ATTEMPTS_PER_SECOND = 1_000;
+
+    /** Of a node's capacity. */
+    private static final int DEFAULT_QUEUE = 1000;
+
+    private static final int MAX_CONCURRENT = 100_000;
 
     private static final long DEFAULT_TIMEOUT_MICROS = 60_000_000;
     private static final long DEFAULT_SETTLE_MICROS = 5_000_000;
@@ -168,15 +175,28 @@ final class TargetReader {
 
     /** What stands behind the handshake of a server of ours. */
     static Plan.Capacity capacity(YamlValue value) {
-        Map<String, YamlValue> fields = value.fields("handshakes", "queue", "when-full");
+        Map<String, YamlValue> fields = value.fields("handshakes", "concurrent", "queue", "warm-up", "when-full");
         double rate = 1;
         if (fields.containsKey("handshakes")) {
             rate = value(fields, "handshakes").quantity(Quantity.RATE, 0.001, "0.001/s", 1);
         } else {
             value.problem("handshakes is missing (expected: " + Quantity.RATE.expected() + ")");
         }
-        long queue = field(fields, "queue").map(v -> v.whole(0, 10_000_000, 0)).orElse(1000L);
-        field(fields, "when-full").ifPresent(v -> v.oneOf(Map.of("503", 503), 503));
-        return new Plan.Capacity(rate, (int) queue);
+        Map<String, WhenFull> words = new LinkedHashMap<>();
+        for (WhenFull each : WhenFull.values()) {
+            words.put(each.spelled(), each);
+        }
+        return new Plan.Capacity(
+                rate,
+                field(fields, "concurrent")
+                        .map(v -> (int) v.whole(1, MAX_CONCURRENT, 1))
+                        .orElse(0),
+                field(fields, "queue")
+                        .map(v -> (int) v.whole(0, ExperimentReader.MAX_CLIENTS, 0))
+                        .orElse(DEFAULT_QUEUE),
+                field(fields, "warm-up").map(YamlValue::duration).orElse(0L),
+                field(fields, "when-full")
+                        .map(v -> v.oneOf(words, WhenFull.UNAVAILABLE))
+                        .orElse(WhenFull.UNAVAILABLE));
     }
 }

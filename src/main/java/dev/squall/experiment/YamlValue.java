@@ -168,6 +168,25 @@ final class YamlValue {
         return atMostAWeek(quantity(Quantity.DURATION, 1000, "1ms", fallback), fallback);
     }
 
+    /** A duration in microseconds, from 0 to a week, or this word, which stands for {@code meaning}. */
+    long durationOr(String word, long meaning) {
+        return scalar(Quantity.DURATION.expected() + ", or " + word, 0L, text -> {
+            if (text.equals(word)) {
+                return meaning;
+            }
+            double micros;
+            try {
+                micros = Quantity.DURATION.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new NumberFormatException(); // So that the word is among what is expected.
+            }
+            if (micros < 0 || micros > WEEK_MICROS) {
+                throw new IllegalArgumentException(text + " (expected: 0s to 168h, or " + word + ")");
+            }
+            return (long) micros;
+        });
+    }
+
     /** A time in microseconds since the start that must not be after the end, {@code duration}. */
     long within(long duration) {
         long micros = duration();

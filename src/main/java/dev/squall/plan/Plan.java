@@ -136,13 +136,34 @@ public record Plan(
     }
 
     /**
-     * What stands behind a node's handshake: handshakes are completed at a steady rate, those that must wait stand in a
-     * queue, and those for whom the queue has no place are answered 503.
+     * What stands behind a node's handshake: authentication, a database, a cold cache. Handshakes are worked on in the order
+     * in which they come and completed at a bounded rate; those that must wait stand in a queue.
      *
      * @param handshakesPerSecond handshakes completed a second, above 0
-     * @param queue places in the queue, at least 0
+     * @param concurrent how many are worked on at once, so that each takes {@code concurrent / handshakesPerSecond} seconds;
+     *     0: one after the other, and each is answered as its turn begins
+     * @param queue how many may wait beyond those that are worked on, at least 0
+     * @param warmUpMicros how long after the node begins to listen, also after a restart, the rate takes to grow from a
+     *     tenth to the full one
+     * @param whenFull what becomes of those for whom the queue has no place
      */
-    public record Capacity(double handshakesPerSecond, int queue) {}
+    public record Capacity(
+            double handshakesPerSecond, int concurrent, int queue, long warmUpMicros, WhenFull whenFull) {
+        public Capacity {
+            if (!(handshakesPerSecond > 0)) {
+                throw new IllegalArgumentException("handshakes: " + handshakesPerSecond + "/s (expected: > 0/s)");
+            }
+            atLeastZero("concurrent", concurrent);
+            atLeastZero("queue", queue);
+            atLeastZero("warm-up", warmUpMicros);
+        }
+
+        private static void atLeastZero(String name, long value) {
+            if (value < 0) {
+                throw new IllegalArgumentException(name + ": " + value + " (expected: >= 0)");
+            }
+        }
+    }
 
     /** Messages of each client: one every {@code everyMicros} (the first at a random phase of it) of {@code bytes}. */
     public record Message(long everyMicros, int bytes) {}
@@ -184,16 +205,42 @@ public record Plan(
     }
 
     /**
+     * Closes that go out {@code of} at a time, the first batch at once, and the next {@code everyMicros} later.
+     *
+     * @param of at least 1
+     * @param everyMicros above 0
+     */
+    public record Batches(int of, long everyMicros) {
+        public Batches {
+            if (of < 1) {
+                throw new IllegalArgumentException("of: " + of + " (expected: >= 1)");
+            }
+            if (everyMicros < 1) {
+                throw new IllegalArgumentException("every: " + everyMicros + " us (expected: > 0 us)");
+            }
+        }
+
+        /** From the first batch to the last, of so many connections. */
+        public long windowMicros(long connections) {
+            return Math.max(0, connections - 1) / of * everyMicros;
+        }
+    }
+
+    /**
      * One restart of some nodes.
      *
      * @param index its place in order of time, over the whole run
      * @param atMicros when the listener closes (with {@code listenWhileDraining}: when the first Close goes out); of a
      *     foreign server: when its command starts
-     * @param drainMicros the window over which the Closes go out evenly, in seeded order
-     * @param downtimeMicros from the window's end until the port listens again
-     * @param deadlineMicros how long after that an affected client may take to be back
+     * @param drainMicros the window over which the Closes go out, in seeded order; a node with more connections than its
+     *     batches then reach takes as many more batches as it needs
+     * @param batches how they go out; null: evenly
+     * @param downtimeMicros from the window's end until the port listens again; {@link #FOREVER}: it never does
+     * @param deadlineMicros how long after that (of a node that is down for good: after the window) an affected client may
+     *     take to be back
      * @param code the close code
      * @param whileDown what those meet who come in between
+     * @param retryAfterMicros what Retry-After says to them, whole seconds; 0: until the port listens
      * @param listenWhileDraining whether the node accepts until the end of the window, and closes those too
      * @param kill whether the process is killed instead: no Close, and a new process after the downtime
      * @param nodes the indices of the nodes; a foreign server is node 0
@@ -202,27 +249,84 @@ public record Plan(
             int index,
             long atMicros,
             long drainMicros,
+            @Nullable Batches batches,
             long downtimeMicros,
             long deadlineMicros,
             int code,
             WhileDown whileDown,
+            long retryAfterMicros,
             boolean listenWhileDraining,
             boolean kill,
             List<Integer> nodes) {
 
+        /** The downtime of a node that is down for good. */
+        public static final long FOREVER = -1;
+
+        /** Never, as a time of the run: no run is as long. */
+        public static final long NEVER = Long.MAX_VALUE;
+
+        public Restart {
+            nodes = List.copyOf(nodes);
+        }
+
         /** The same with another index, time and deadline. */
         public Restart at(int newIndex, long micros, long deadline) {
+            return with(newIndex, micros, drainMicros, deadline, nodes);
+        }
+
+        /** The same of one node, at a time of its own. */
+        public Restart of(int node, long micros) {
+            return with(index, micros, drainMicros, deadlineMicros, List.of(node));
+        }
+
+        /** The same where a node has so many connections to close: the last batch ends the window. */
+        public Restart closing(int connections) {
+            long needed = batches == null ? 0 : batches.windowMicros(connections);
+            return needed <= drainMicros ? this : with(index, atMicros, needed, deadlineMicros, nodes);
+        }
+
+        private Restart with(int newIndex, long at, long drain, long deadline, List<Integer> newNodes) {
             return new Restart(
                     newIndex,
-                    micros,
-                    drainMicros,
+                    at,
+                    drain,
+                    batches,
                     downtimeMicros,
                     deadline,
                     code,
                     whileDown,
+                    retryAfterMicros,
                     listenWhileDraining,
                     kill,
-                    nodes);
+                    newNodes);
+        }
+
+        /** When the Close is due of the connection that stands at this place, from 0, in the order of so many. */
+        public long closeMicros(int place, int connections) {
+            return atMicros
+                    + (batches == null
+                            ? (long) ((place + 0.5) * drainMicros / connections)
+                            : place / batches.of() * batches.everyMicros());
+        }
+
+        /**
+         * When the Close is due of a connection that comes within the window.
+         *
+         * @param place where in what is left of it, from 0 to 1
+         */
+        public long closeMicros(double place, long now) {
+            long due = now + (long) (place * Math.max(0, drainedMicros() - now));
+            if (batches == null) {
+                return due;
+            }
+            long step = batches.everyMicros(); // With the next batch.
+            return atMicros + (due - atMicros + step - 1) / step * step;
+        }
+
+        /** Whether its nodes never listen again. */
+        @JsonIgnore
+        public boolean isForGood() {
+            return downtimeMicros == FOREVER;
         }
 
         /** When the last Close is due. */
@@ -231,16 +335,16 @@ public record Plan(
             return atMicros + drainMicros;
         }
 
-        /** When the port listens again. */
+        /** When the port listens again; {@link #NEVER} if it does not. */
         @JsonIgnore
         public long listeningMicros() {
-            return drainedMicros() + downtimeMicros;
+            return isForGood() ? NEVER : drainedMicros() + downtimeMicros;
         }
 
         /** Who is not back by then is late. */
         @JsonIgnore
         public long dueMicros() {
-            return listeningMicros() + deadlineMicros;
+            return (isForGood() ? drainedMicros() : listeningMicros()) + deadlineMicros;
         }
     }
 

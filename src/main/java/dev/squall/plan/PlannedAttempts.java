@@ -26,16 +26,22 @@ public final class PlannedAttempts {
         return max(seconds);
     }
 
-    /** The most first attempts within a second, where the restart takes every client's connection. */
+    /** The most first attempts within a second, where the restart takes every connection of its nodes. */
     public long peakAfter(Plan.Restart restart) {
+        int ofNode = Math.max(1, plan.clients() / Math.max(1, plan.nodes().size()));
         long[] seconds = seconds();
         for (Plan.Population population : plan.populations()) {
             if (!population.reconnect().reconnects()) {
                 continue;
             }
             for (int client = 0; client < population.clients(); client++) {
+                if (plan.endpoint() == null
+                        && !restart.nodes()
+                                .contains(plan.node(population.index(), client).index())) {
+                    continue;
+                }
                 double place = Draw.unit(plan.closeOrder(restart, population.index(), client, 1));
-                long lost = (long) (restart.drainMicros() * place);
+                long lost = restart.closeMicros((int) (place * ofNode), ofNode) - restart.atMicros();
                 seconds[second(lost + plan.delayMicros(population, client, 1, 0, 0))]++;
             }
         }

@@ -77,21 +77,31 @@ public final class Summary {
             lines.add(what + " at " + time(restart.atMicros()) + where + "   did not begin");
             return;
         }
-        Share success = figures.success();
-        lines.add(what + " at " + time(restart.atMicros()) + where + "   " + count(figures.affected()) + " affected, "
-                + count(figures.recovered()) + " back within " + time(restart.deadlineMicros())
-                + (figures.affected() == 0
-                        ? ""
-                        : " (" + share(success.rate()) + ", 95% >= " + share(success.low()) + ")"));
+        lines.add(what + " at " + time(restart.atMicros()) + where + (restart.isForGood() ? ", down for good" : "")
+                + "   " + count(figures.affected()) + " affected"
+                + (restart.isForGood() ? "" : ", " + back(figures)));
         String others = others(figures);
         if (!others.isEmpty()) {
             lines.add("  " + others);
         }
         if (figures.affected() > 0) {
-            lines.add("  outage p50 " + time(Quantile.P50.of(figures.outage())) + "  p99 "
-                    + time(Quantile.P99.of(figures.outage())) + "   storm " + count(figures.peakAttemptsPerSecond())
+            lines.add("  "
+                    + (restart.isForGood()
+                            ? ""
+                            : "outage p50 " + time(Quantile.P50.of(figures.outage())) + "  p99 "
+                                    + time(Quantile.P99.of(figures.outage())) + "   ")
+                    + "storm " + count(figures.peakAttemptsPerSecond())
                     + " attempts/s (amplification " + Quantity.NUMBER.format(rounded(figures.amplification())) + ")");
         }
+    }
+
+    private static String back(RestartFigures figures) {
+        Share success = figures.success();
+        return count(figures.recovered()) + " back within "
+                + time(figures.restart().deadlineMicros())
+                + (figures.affected() == 0
+                        ? ""
+                        : " (" + share(success.rate()) + ", 95% >= " + share(success.low()) + ")");
     }
 
     private static String what(RestartFigures figures) {
@@ -117,7 +127,12 @@ public final class Summary {
                             .map(e -> e.getKey() + ": " + count(e.getValue()))
                             .collect(Collectors.joining(", ")));
         }
-        other(others, figures.late(), figures.complete() ? "late or not back" : "not back when the run ended");
+        other(
+                others,
+                figures.late(),
+                figures.restart().isForGood()
+                        ? "still trying when the run ended"
+                        : figures.complete() ? "late or not back" : "not back when the run ended");
         other(others, figures.gaveUp(), "gave up");
         other(others, figures.leftWith1010(), "left with 1010");
         figures.failed().forEach((cause, count) -> other(others, count, "attempts failed: " + cause));

@@ -8,6 +8,7 @@ import dev.squall.journal.JournalRow;
 import dev.squall.journal.JournalWriter;
 import dev.squall.journal.LatencyReader;
 import dev.squall.plan.Plan;
+import dev.squall.plan.WhenFull;
 import dev.squall.protocol.CloseCode;
 import dev.squall.protocol.Extension;
 import dev.squall.protocol.Negotiation;
@@ -73,7 +74,7 @@ public final class JournalPass {
     private final long[] firstReady;
     private final int[] nodeCloseConnection;
     private final long[] nodeCloseAt;
-    private final int[] nodeCloseRestart;
+    private final int[] nodeCloseBy;
     private final Long2LongHashMap clientReceivedFirst = new Long2LongHashMap(NEVER);
     private final Long2LongHashMap nodeReceivedFirst = new Long2LongHashMap(NEVER);
     private final long[] openNow;
@@ -105,7 +106,7 @@ public final class JournalPass {
         this.clients = new Clients(plan);
         int count = clients.count();
         all = scope("", count);
-        cases = new RestartCases(all.restarts);
+        cases = new RestartCases(plan, all.restarts);
         for (Plan.Population population : plan.populations()) {
             Scope scope = scope(population.name(), population.clients());
             populations.add(scope);
@@ -125,7 +126,7 @@ public final class JournalPass {
         firstReady = filled(count);
         nodeCloseConnection = new int[count];
         nodeCloseAt = new long[count];
-        nodeCloseRestart = new int[count];
+        nodeCloseBy = new int[count];
         openNow = new long[plan.populations().size()];
         trust.injectors = plan.injectors();
         for (HarnessJournal.Lost lost : harness.lost()) {
@@ -232,7 +233,7 @@ public final class JournalPass {
                 sent(clientReceivedFirst, key, row.micros());
                 nodeCloseConnection[client] = (int) row.connection();
                 nodeCloseAt[client] = row.micros();
-                nodeCloseRestart[client] = row.value() == JournalWriter.NONE ? -1 : (int) row.value();
+                nodeCloseBy[client] = closedBy(row);
             }
             case CLOSE_RECEIVED -> {
                 if (!ledger.hasClientSent(key)) {
@@ -243,6 +244,16 @@ public final class JournalPass {
             case CLOSED -> ledger.nodeEnded(key, Ledger.End.of(secondWord(row.detail())));
             default -> trust.malformedRows++; // No row of a node.
         }
+    }
+
+    /** The restart that sent a Close, or what else did, as {@link RestartCases} tells them apart. */
+    private static int closedBy(JournalRow row) {
+        if (row.value() != JournalWriter.NONE) {
+            return (int) row.value();
+        }
+        return row.code() == CloseCode.TRY_AGAIN_LATER.code() && row.detail().equals(WhenFull.REASON)
+                ? RestartCases.TURNED_AWAY
+                : RestartCases.NO_RESTART;
     }
 
     /** A Close was sent; if it had been received before by more than clocks may differ, one of both lies. */
@@ -485,13 +496,15 @@ public final class JournalPass {
         String how = words.length > 1 ? words[1] : "";
         ledger.clientEnded(key, Ledger.End.of(how));
         boolean current = connection[client] == row.connection();
-        boolean byRestart = current
-                && (ledger.twoSided()
-                        ? nodeCloseConnection[client] == row.connection() && nodeCloseRestart[client] >= 0
-                        : lostToRestart.get(client));
+        boolean closedByNode = current && nodeCloseConnection[client] == row.connection();
+        boolean byRestart =
+                current && (ledger.twoSided() ? closedByNode && nodeCloseBy[client] >= 0 : lostToRestart.get(client));
+        String ofServer = byRestart
+                ? "restart"
+                : closedByNode && nodeCloseBy[client] == RestartCases.TURNED_AWAY ? WhenFull.REASON : "server";
         boolean byFault = struck.remove(key) && !byRestart;
         Scope.Close close =
-                new Scope.Close(code, words[0], cause(words[0], code, how, byRestart, byFault, row.micros()));
+                new Scope.Close(code, words[0], cause(words[0], code, how, ofServer, byFault, row.micros()));
         for (Scope scope : scopes(population)) {
             scope.closes.merge(close, 1L, Long::sum);
             if (!frozen) {
@@ -503,7 +516,7 @@ public final class JournalPass {
         }
     }
 
-    private String cause(String by, int code, String how, boolean byRestart, boolean byFault, long micros) {
+    private String cause(String by, int code, String how, String ofServer, boolean byFault, long micros) {
         if (byFault && !by.equals("client")) {
             return "fault";
         }
@@ -511,7 +524,7 @@ public final class JournalPass {
             return how;
         }
         if (by.equals("server")) {
-            return byRestart ? "restart" : "server";
+            return ofServer;
         }
         return code == CloseCode.MANDATORY_EXTENSION.code()
                 ? "mandatory-extension"
@@ -525,9 +538,9 @@ public final class JournalPass {
         }
         boolean closedByNode = nodeCloseConnection[client] == connection[client] && nodeCloseAt[client] > 0;
         long known = closedByNode ? Math.min(learned, nodeCloseAt[client]) : last;
-        int restart = closedByNode ? nodeCloseRestart[client] : -1;
+        int by = closedByNode ? nodeCloseBy[client] : RestartCases.NO_RESTART;
         int node = home(client, population);
-        long lost = cases.lost(client, scopes(population), node, restart, readySince[client], known, learned, code);
+        long lost = cases.lost(client, scopes(population), node, by, readySince[client], known, learned, code);
         lostToRestart.set(client, cases.has(client));
         lostReadiness(client, lost);
         enter(client, population, WAITING);

@@ -1,6 +1,8 @@
 package dev.squall.stats;
 
 import dev.squall.plan.Plan;
+import dev.squall.plan.WhenFull;
+import dev.squall.protocol.CloseCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -35,16 +37,31 @@ final class RestartCases {
         }
     }
 
-    /** A client that came back to a node which still drains, and when. */
+    /** A client that came back to a node which may send it away again, and when. */
     private record Recovery(Disruption disruption, long micros) {}
 
+    /** Who closed a connection, where it was no restart. */
+    static final int NO_RESTART = -1;
+
+    /** The node's capacity did: it completed the handshake only to send the client away. */
+    static final int TURNED_AWAY = -2;
+
+    private static final String TRY_AGAIN_LATER = String.valueOf(CloseCode.TRY_AGAIN_LATER.code());
+
     private final List<RestartFigures> all;
+    private final boolean turnsAway;
     private final Int2ObjectHashMap<Disruption> disruptions = new Int2ObjectHashMap<>();
     private final Int2ObjectHashMap<Recovery> tentative = new Int2ObjectHashMap<>();
 
-    /** {@code all} has the figures of all clients; those of a population stand at the same places of its scope. */
-    RestartCases(List<RestartFigures> all) {
+    /**
+     * Of the restarts of a plan.
+     *
+     * @param all the figures of all clients; those of a population stand at the same places of its scope
+     */
+    RestartCases(Plan plan, List<RestartFigures> all) {
+        Plan.Capacity capacity = plan.capacity();
         this.all = all;
+        this.turnsAway = capacity != null && capacity.whenFull() == WhenFull.TRY_AGAIN_LATER;
     }
 
     /**
@@ -137,8 +154,8 @@ final class RestartCases {
             return;
         }
         Plan.Restart restart = all.get(d.figures).restart();
-        if (restart.listenWhileDraining() && now < restart.drainedMicros()) {
-            // The node accepts, but will close this connection too: it is one case, and not yet over.
+        if (turnsAway || restart.listenWhileDraining() && now < restart.drainedMicros()) {
+            // The node accepts, but may close this connection too: it is one case, and perhaps not yet over.
             tentative.put(client, new Recovery(d, now));
         } else {
             recovered(d, now);
@@ -166,24 +183,23 @@ final class RestartCases {
      * A ready client learns that its connection is gone, by other than its own Close.
      *
      * @param node the node it was connected to
-     * @param byRestart the restart whose Close it was; -1 if the node's journal does not say
+     * @param by the restart whose Close it was; {@link #TURNED_AWAY}; {@link #NO_RESTART} if the node's journal does not say
      * @param readySince when it became ready
      * @param last when the connection was lost, as far as the two sides know
      * @param code that the client saw
      * @return when it was lost
      */
-    long lost(
-            int client,
-            List<Scope> scopes,
-            int node,
-            int byRestart,
-            long readySince,
-            long last,
-            long learned,
-            int code) {
-        int place = byRestart >= 0 ? place(byRestart, node) : attributed(node, readySince, learned);
-        long lost = place < 0 ? last : lostAt(all.get(place), last);
+    long lost(int client, List<Scope> scopes, int node, int by, long readySince, long last, long learned, int code) {
         Recovery before = tentative.remove(client);
+        if (by == TURNED_AWAY) {
+            if (before != null) {
+                disruptions.put(client, before.disruption); // It was not back at all.
+                failed(client, TRY_AGAIN_LATER);
+            }
+            return last;
+        }
+        int place = by >= 0 ? place(by, node) : attributed(node, readySince, learned);
+        long lost = place < 0 ? last : lostAt(all.get(place), last);
         if (before != null && before.disruption.figures == place) {
             disruptions.put(client, before.disruption); // Lost again to the same restart: the same case goes on.
             return lost;

@@ -190,10 +190,12 @@ final class RestartFinder {
                 0,
                 losses.from,
                 over - losses.from,
+                null,
                 0,
                 deadline,
                 losses.code(),
                 WhileDown.REFUSE,
+                0,
                 true,
                 false,
                 List.of(0));

@@ -32,8 +32,9 @@ public final class Judge {
     public static List<Expectation> implied(Plan plan, boolean withoutOwn) {
         List<Expectation> implied = new ArrayList<>();
         if (withoutOwn) {
-            if (!plan.restarts().isEmpty() || plan.endpoint() != null) {
-                implied.add(Expectation.parse("restart.recovered.rate >= 100%"));
+            Expectation recovered = Expectation.parse("restart.recovered.rate >= 100%");
+            if (recovered.metric().unmeasurable(plan, "").isEmpty()) {
+                implied.add(recovered);
             }
             implied.add(Expectation.parse("clients.lost.count == 0"));
         }
@@ -85,7 +86,7 @@ public final class Judge {
     }
 
     private static String nothing(Expectation expectation) {
-        return expectation.metric().need() == Metric.Need.RESTART ? "no restart was found" : "nothing was measured";
+        return expectation.metric().need().isOfRestarts() ? "no restart was found" : "nothing was measured";
     }
 
     private static boolean isWorse(Finding a, Finding b, Expectation expectation) {

@@ -48,6 +48,12 @@ public record Metric(String name, String family, Quantity unit, Kind kind, Need 
                 return !plan.restarts().isEmpty() || plan.endpoint() != null;
             }
         },
+        RECOVERY("the experiment has no restart after which the server comes back") {
+            @Override
+            boolean met(Plan plan, List<Plan.Population> populations) {
+                return plan.restarts().stream().anyMatch(restart -> !restart.isForGood()) || plan.endpoint() != null;
+            }
+        },
         NODE("what a server that is not ours sent and received is not known") {
             @Override
             boolean met(Plan plan, List<Plan.Population> populations) {
@@ -96,6 +102,11 @@ public record Metric(String name, String family, Quantity unit, Kind kind, Need 
 
         Need(String unmet) {
             this.unmet = unmet;
+        }
+
+        /** Whether it is a restart, so that there is a value for each of them. */
+        public boolean isOfRestarts() {
+            return this == RESTART || this == RECOVERY;
         }
 
         abstract boolean met(Plan plan, List<Plan.Population> populations);

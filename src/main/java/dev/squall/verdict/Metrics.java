@@ -39,17 +39,23 @@ public final class Metrics {
                 "clients back by the deadline, of those that lost their connection to the restart",
                 RestartFigures::success);
         restartTimes(
-                "restart.outage", "from the loss of a connection until its client is back", RestartFigures::outage);
+                "restart.outage",
+                Need.RECOVERY,
+                "from the loss of a connection until its client is back",
+                RestartFigures::outage);
         restartTimes(
                 "restart.time-to-recover",
+                Need.RECOVERY,
                 "from a client's learning of its loss until it is back: it judges the reconnect policy",
                 RestartFigures::timeToRecover);
         restartTimes(
                 "restart.detection",
+                Need.RESTART,
                 "from the loss of a connection until its client learns of it",
                 RestartFigures::detection);
         restartTimes(
                 "restart.time-to-first-attempt",
+                Need.RESTART,
                 "from a client's learning of its loss to its first attempt",
                 RestartFigures::timeToFirstAttempt);
         fleetRecovery("p90", 0.9);
@@ -59,23 +65,23 @@ public final class Metrics {
                 "restart.attempts-per-recovery",
                 Quantity.NUMBER,
                 Kind.COUNT,
-                Need.RESTART,
+                Need.RECOVERY,
                 "attempts of a client that came back",
-                q -> ofRestarts(figures -> q.of(figures.attemptsPerRecovery())));
+                q -> ofRestarts(Need.RECOVERY, figures -> q.of(figures.attemptsPerRecovery())));
         add(
                 "restart.peak-attempts",
                 Quantity.RATE,
                 Kind.COUNT,
                 Need.RESTART,
                 "most attempts within a second at the restarted node, failed ones included",
-                ofRestarts(figures -> figures.hasBegun() ? figures.peakAttemptsPerSecond() : Double.NaN));
+                ofRestarts(Need.RESTART, figures -> figures.hasBegun() ? figures.peakAttemptsPerSecond() : Double.NaN));
         add(
                 "restart.amplification",
                 Quantity.NUMBER,
                 Kind.COUNT,
                 Need.RESTART,
                 "attempts of affected clients until they were back, for each affected client",
-                ofRestarts(RestartFigures::amplification));
+                ofRestarts(Need.RESTART, RestartFigures::amplification));
         extension(
                 "extension.1010.rate",
                 "clients that left with 1010, of the handshakes of clients that require an extension (within the withhold"
@@ -162,9 +168,11 @@ public final class Metrics {
                 "restart.fleet-recovery.p90|p99|p100",
                 Quantity.DURATION,
                 Kind.TIME,
-                Need.RESTART,
+                Need.RECOVERY,
                 "from the restart's beginning until 90, 99 or 100% of the affected clients are back",
-                ofRestarts(figures -> figures.back().quantile(fraction).orElse(Double.NaN)));
+                ofRestarts(
+                        Need.RECOVERY,
+                        figures -> figures.back().quantile(fraction).orElse(Double.NaN)));
     }
 
     /** The metric of this name. */
@@ -221,14 +229,14 @@ public final class Metrics {
         }
     }
 
-    private static void restartTimes(String family, String text, Function<RestartFigures, Samples> samples) {
+    private static void restartTimes(String family, Need need, String text, Function<RestartFigures, Samples> samples) {
         quantiles(
                 family,
                 Quantity.DURATION,
                 Kind.TIME,
-                Need.RESTART,
+                need,
                 text,
-                q -> ofRestarts(figures -> q.of(samples.apply(figures))));
+                q -> ofRestarts(need, figures -> q.of(samples.apply(figures))));
     }
 
     private static void restartShare(String name, String text, Function<RestartFigures, Share> share) {
@@ -236,10 +244,10 @@ public final class Metrics {
                 name,
                 Quantity.SHARE,
                 Kind.COUNT,
-                Need.RESTART,
+                Need.RECOVERY,
                 text,
                 (statistics, scope) -> scope.restarts().stream()
-                        .filter(Metrics::concerns)
+                        .filter(figures -> concerns(Need.RECOVERY, figures))
                         .map(figures -> reading(
                                 statistics, figures, share.apply(figures).rate(), share.apply(figures)))
                         .toList());
@@ -272,16 +280,20 @@ public final class Metrics {
                 (statistics, scope) -> whole(statistics, count.applyAsDouble(scope), ""));
     }
 
-    private static Metric.OfRun ofRestarts(ToDoubleFunction<RestartFigures> value) {
+    private static Metric.OfRun ofRestarts(Need need, ToDoubleFunction<RestartFigures> value) {
         return (statistics, scope) -> scope.restarts().stream()
-                .filter(Metrics::concerns)
+                .filter(figures -> concerns(need, figures))
                 .map(figures -> reading(statistics, figures, value.applyAsDouble(figures), null))
                 .toList();
     }
 
-    /** A burst of losses is no restart to a population that lost nobody to it. */
-    private static boolean concerns(RestartFigures figures) {
-        return figures.source() != RestartFigures.Source.BURST || figures.affected() > 0;
+    /**
+     * A burst of losses is no restart to a population that lost nobody to it; and that nobody comes back to a server that is
+     * down for good says nothing of anybody.
+     */
+    private static boolean concerns(Need need, RestartFigures figures) {
+        return !(need == Need.RECOVERY && figures.restart().isForGood())
+                && (figures.source() != RestartFigures.Source.BURST || figures.affected() > 0);
     }
 
     private static Reading reading(Statistics statistics, RestartFigures figures, double value, @Nullable Share share) {

@@ -9,6 +9,7 @@ import dev.squall.fault.FaultWindow;
 import dev.squall.fault.Withhold;
 import dev.squall.plan.Draw;
 import dev.squall.plan.Plan;
+import dev.squall.plan.WhenFull;
 import dev.squall.plan.WhileDown;
 import dev.squall.protocol.On1010;
 import dev.squall.protocol.WebSocketUri;
@@ -131,7 +132,8 @@ class ExperimentReaderTest {
         assertThat(experiment.seed()).isEqualTo(OptionalLong.of(42));
         assertThat(experiment.durationMicros()).isEqualTo(60 * SECOND);
         assertThat(mock(experiment))
-                .isEqualTo(new Experiment.Mock(1, 0, List.of("permessage-deflate"), new Plan.Capacity(800, 1000)));
+                .isEqualTo(new Experiment.Mock(
+                        1, 0, List.of("permessage-deflate"), new Plan.Capacity(800, 0, 1000, 0, WhenFull.UNAVAILABLE)));
         assertThat(experiment.injectors()).isEqualTo(1);
         assertThat(experiment.populations())
                 .containsExactly(
@@ -163,10 +165,12 @@ class ExperimentReaderTest {
                         0,
                         20 * SECOND,
                         2 * SECOND,
+                        null,
                         3 * SECOND,
                         30 * SECOND,
                         1012,
                         WhileDown.REFUSE,
+                        0,
                         false,
                         false,
                         List.of(0)));
@@ -226,7 +230,18 @@ class ExperimentReaderTest {
     void faultsHaveTheDesignsDefaults() throws ExperimentException {
         assertThat(restart("restart: {at: 10s}"))
                 .isEqualTo(new Plan.Restart(
-                        0, 10 * SECOND, 0, SECOND, 30 * SECOND, 1012, WhileDown.REFUSE, false, false, List.of(0)));
+                        0,
+                        10 * SECOND,
+                        0,
+                        null,
+                        SECOND,
+                        30 * SECOND,
+                        1012,
+                        WhileDown.REFUSE,
+                        0,
+                        false,
+                        false,
+                        List.of(0)));
         assertThat(withhold("withhold: permessage-deflate"))
                 .isEqualTo(FaultWindow.during(0, new Withhold("permessage-deflate", false), 1, 0, 60 * SECOND));
     }
@@ -282,6 +297,77 @@ class ExperimentReaderTest {
 
         assertThat(restarts).extracting(Plan.Restart::code).containsExactly(1012, 1001);
         assertThat(restarts).extracting(Plan.Restart::index).containsExactly(0, 1);
+    }
+
+    @Test
+    void batchesTakeAsLongAsTheFullestNodesClientsNeed() throws ExperimentException {
+        String yaml = """
+                duration: 60s
+                load:
+                  phones: {clients: 501}
+                  tablets: {clients: 1}
+                faults:
+                  - restart: {at: 10s, batches: {of: 100, every: 2s}, deadline: 10s}
+                """;
+        Plan.Restart alone = read(yaml).restarts().get(0);
+        Plan.Restart ofTwo = read(yaml, "target.mock.nodes=2").restarts().get(0);
+
+        assertThat(alone.batches()).isEqualTo(new Plan.Batches(100, 2 * SECOND));
+        assertThat(alone.drainMicros()).as("502 clients in 6 batches").isEqualTo(10 * SECOND);
+        assertThat(alone.listeningMicros()).isEqualTo(21 * SECOND);
+        assertThat(ofTwo.drainMicros()).as("up to 252 clients in 3 batches").isEqualTo(4 * SECOND);
+    }
+
+    @Test
+    void aRollingRestartIsOneOfEachNodeInTheOrderThatIsAskedFor() throws ExperimentException {
+        List<Plan.Restart> restarts = read(
+                        LEAST
+                                + "faults:\n  - restart: {at: 10s, rolling: 2s, nodes: [2, 0], every: 20s, deadline: 5s}\n",
+                        "target.mock.nodes=3")
+                .restarts();
+
+        assertThat(restarts).extracting(Plan.Restart::index).containsExactly(0, 1, 2, 3, 4, 5);
+        assertThat(restarts).extracting(r -> r.atMicros() / SECOND).containsExactly(10L, 12L, 30L, 32L, 50L, 52L);
+        assertThat(restarts)
+                .extracting(Plan.Restart::nodes)
+                .containsExactly(List.of(2), List.of(0), List.of(2), List.of(0), List.of(2), List.of(0));
+    }
+
+    @Test
+    void aNodeCanBeDownForGoodAndItsDeadlineCountsFromTheDrainsEnd() throws ExperimentException {
+        Plan.Restart restart = restart("restart: {at: 10s, drain: 20s, downtime: forever, deadline: 30s}");
+
+        assertThat(restart.isForGood()).isTrue();
+        assertThat(restart.dueMicros()).isEqualTo(60 * SECOND);
+        assertThat(restart("restart: {at: 10s, downtime: forever, kill: true}").isForGood())
+                .isTrue();
+        assertThat(warnings(RESTART, "faults.0.restart.downtime=forever", "load.phones.reconnect={delay: 50s}"))
+                .as("whoever tries, and when: nobody is back")
+                .isEmpty();
+    }
+
+    @Test
+    void retryAfterIsReadInWholeSeconds() throws ExperimentException {
+        assertThat(restart("restart: {at: 10s, while-down: 503, retry-after: 5s}")
+                        .retryAfterMicros())
+                .isEqualTo(5 * SECOND);
+        assertThat(restart("restart: {at: 10s, while-down: 503}").retryAfterMicros())
+                .as("until the port listens")
+                .isZero();
+    }
+
+    @Test
+    void everySettingOfACapacityIsRead() throws ExperimentException {
+        assertThat(capacity("{handshakes: 200/s, concurrent: 50, queue: 10, warm-up: 5s, when-full: 1013}"))
+                .isEqualTo(new Plan.Capacity(200, 50, 10, 5 * SECOND, WhenFull.TRY_AGAIN_LATER));
+        assertThat(capacity("{handshakes: 60/m, when-full: hang}"))
+                .isEqualTo(new Plan.Capacity(1, 0, 1000, 0, WhenFull.HANG));
+        assertThat(capacity("{handshakes: 1/s}").whenFull()).isEqualTo(WhenFull.UNAVAILABLE);
+    }
+
+    private static Plan.Capacity capacity(String settings) throws ExperimentException {
+        return mock(read(LEAST + "target: {mock: {capacity: " + settings + "}}\n"))
+                .capacity();
     }
 
     @Test
@@ -524,6 +610,21 @@ class ExperimentReaderTest {
                 bad("an extension that no mock has", "5:23", "x-other", mock("extensions: [x-other]")),
                 bad("capacity without its rate", "5:20", "handshakes is missing", mock("capacity: {queue: 3}")),
                 bad("capacity of nothing", "5:33", "0/s", mock("capacity: {handshakes: 0/s}")),
+                bad(
+                        "nobody worked on at once",
+                        "5:50",
+                        "0 (expected: a whole number, 1 to 100000)",
+                        mock("capacity: {handshakes: 1/s, concurrent: 0}")),
+                bad(
+                        "a warm-up without a unit",
+                        "5:47",
+                        "5 (expected: a duration",
+                        mock("capacity: {handshakes: 1/s, warm-up: 5}")),
+                bad(
+                        "another answer when full",
+                        "5:49",
+                        "429 (expected: 503 | 1013 | hang)",
+                        mock("capacity: {handshakes: 1/s, when-full: 429}")),
                 bad("no fault's name", "5:5", "no fault's name", fault("{at: 10s}")),
                 bad(
                         "two faults in one map",
@@ -554,6 +655,78 @@ class ExperimentReaderTest {
                         "5:31",
                         "restarts",
                         fault("restart: {at: 10s, every: 2ms, downtime: 1ms, deadline: 1s}")),
+                bad(
+                        "batches beside a drain window",
+                        "5:44",
+                        "stands beside drain",
+                        fault("restart: {at: 10s, drain: 1s, batches: {of: 1, every: 1s}}")),
+                bad(
+                        "batches without their size",
+                        "5:33",
+                        "of is missing (expected: both, as {of: 100, every: 1s})",
+                        fault("restart: {at: 10s, batches: {every: 1s}}")),
+                bad(
+                        "batches without their pace",
+                        "5:33",
+                        "every is missing",
+                        fault("restart: {at: 10s, batches: {of: 10}}")),
+                bad("batches of nothing", "5:38", "0", fault("restart: {at: 10s, batches: {of: 0, every: 1s}}")),
+                bad("batches all at once", "5:48", "0s", fault("restart: {at: 10s, batches: {of: 1, every: 0s}}")),
+                bad("batches that are a number", "5:33", "100", fault("restart: {at: 10s, batches: 100}")),
+                bad(
+                        "batches that take too long",
+                        "5:5",
+                        "at 10 s + batches 45 s + downtime 1 s + deadline 30 s is 86 s",
+                        fault("restart: {at: 10s, batches: {of: 1, every: 5s}}")),
+                bad(
+                        "a rolling restart whose last deadline is after the end",
+                        "5:5",
+                        "at 10 s + rolling 20 s + drain 0 s + downtime 1 s + deadline 30 s is 61 s",
+                        "duration: 60s\nload: {a: {clients: 1}}\ntarget: {mock: {nodes: 3}}\nfaults:\n"
+                                + "  - restart: {at: 10s, rolling: 10s}\n"),
+                bad("a rolling restart of no pace", "5:33", "0s", fault("restart: {at: 10s, rolling: 0s}")),
+                bad(
+                        "more rolling restarts than anybody needs",
+                        "5:31",
+                        "more than 1000 restarts",
+                        "duration: 60s\nload: {a: {clients: 1}}\ntarget: {mock: {nodes: 40}}\nfaults:\n"
+                                + "  - restart: {at: 10s, every: 1s, rolling: 1ms, downtime: 1ms, deadline: 1s}\n"),
+                bad(
+                        "another word for a downtime",
+                        "5:34",
+                        "for-good (expected: a duration, as 250ms, 3s, 2m or 1h, or forever)",
+                        fault("restart: {at: 10s, downtime: for-good}")),
+                bad("a negative downtime", "5:34", "-1s (expected: 0s to", fault("restart: {at: 10s, downtime: -1s}")),
+                bad(
+                        "a restart of what is down for good",
+                        "5:3",
+                        "(expected: no other of a node that is down for good)",
+                        fault("restart: {at: 10s, downtime: forever}\n  - restart: {at: 20s}")),
+                bad(
+                        "for good every so often",
+                        "5:50",
+                        "what is down for good cannot restart",
+                        fault("restart: {at: 10s, downtime: forever, every: 10s}")),
+                bad(
+                        "Retry-After where nobody answers",
+                        "5:37",
+                        "(expected: while-down: 503 beside it)",
+                        fault("restart: {at: 10s, retry-after: 5s}")),
+                bad(
+                        "Retry-After in parts of seconds",
+                        "5:54",
+                        "1.5 s (expected: whole seconds, as 5s)",
+                        fault("restart: {at: 10s, while-down: 503, retry-after: 1500ms}")),
+                bad(
+                        "a kill in batches",
+                        "5:45",
+                        "kill: true without batches",
+                        fault("restart: {at: 10s, kill: true, batches: {of: 1, every: 1ms}}")),
+                bad(
+                        "a recovery from what is down for good",
+                        "7:5",
+                        "restart.recovered.rate cannot be measured: the experiment has no restart after which",
+                        fault("restart: {at: 10s, downtime: forever}\nexpect:\n  - restart.recovered.rate >= 99%")),
                 bad("a code that only clients send", "5:30", "1010", fault("restart: {at: 10s, code: 1010}")),
                 bad("a code that never travels", "5:30", "1006", fault("restart: {at: 10s, code: 1006}")),
                 bad("an impossible code", "5:30", "999", fault("restart: {at: 10s, code: 999}")),

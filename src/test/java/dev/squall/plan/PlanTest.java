@@ -50,10 +50,12 @@ class PlanTest {
             0,
             20 * SECOND,
             2 * SECOND,
+            new Plan.Batches(100, SECOND),
             3 * SECOND,
             30 * SECOND,
             1012,
             WhileDown.BLACK_HOLE,
+            0,
             true,
             false,
             List.of(0, 2));
@@ -78,7 +80,7 @@ class PlanTest {
                 null,
                 null,
                 List.of("permessage-deflate"),
-                new Plan.Capacity(800.5, 1000),
+                new Plan.Capacity(800.5, 50, 1000, 5 * SECOND, WhenFull.HANG),
                 List.of(STRICT, PHONES),
                 List.of(WITHHOLD),
                 List.of(RESTART),
@@ -391,6 +393,82 @@ class PlanTest {
         assertThat(RESTART.drainedMicros()).isEqualTo(22 * SECOND);
         assertThat(RESTART.listeningMicros()).isEqualTo(25 * SECOND);
         assertThat(RESTART.dueMicros()).isEqualTo(55 * SECOND);
+    }
+
+    private static Plan.Restart closing(Plan.Batches batches, long downtime) {
+        return new Plan.Restart(
+                0,
+                20 * SECOND,
+                2 * SECOND,
+                batches,
+                downtime,
+                30 * SECOND,
+                1012,
+                WhileDown.REFUSE,
+                0,
+                false,
+                false,
+                List.of(0));
+    }
+
+    @Test
+    void aNodeThatIsDownForGoodNeverListensAndItsDeadlineCountsFromTheDrainsEnd() {
+        Plan.Restart forGood = closing(null, Plan.Restart.FOREVER);
+
+        assertThat(forGood.isForGood()).isTrue();
+        assertThat(forGood.listeningMicros()).isEqualTo(Plan.Restart.NEVER);
+        assertThat(forGood.dueMicros()).isEqualTo(52 * SECOND);
+        assertThat(RESTART.isForGood()).isFalse();
+    }
+
+    @Test
+    void closesGoOutEvenlyOverTheDrainWindow() {
+        Plan.Restart evenly = closing(null, SECOND);
+
+        assertThat(evenly.closeMicros(0, 4)).isEqualTo(20 * SECOND + SECOND / 4);
+        assertThat(evenly.closeMicros(3, 4)).isEqualTo(22 * SECOND - SECOND / 4);
+        assertThat(evenly.closeMicros(0.5, 21 * SECOND)).isEqualTo(21 * SECOND + SECOND / 2);
+        assertThat(evenly.closing(1000)).isSameAs(evenly);
+    }
+
+    @Test
+    void closesGoOutInBatchesTheFirstAtOnce() {
+        Plan.Restart restart = closing(new Plan.Batches(10, SECOND), SECOND);
+
+        assertThat(restart.closeMicros(0, 25)).isEqualTo(20 * SECOND);
+        assertThat(restart.closeMicros(9, 25)).isEqualTo(20 * SECOND);
+        assertThat(restart.closeMicros(10, 25)).isEqualTo(21 * SECOND);
+        assertThat(restart.closeMicros(24, 25)).isEqualTo(22 * SECOND);
+        assertThat(restart.closeMicros(0.1, 20 * SECOND + 1)).isEqualTo(21 * SECOND);
+        assertThat(restart.closeMicros(0.99, 21 * SECOND + 1)).isEqualTo(22 * SECOND);
+        assertThat(restart.closeMicros(0.0, 21 * SECOND)).isEqualTo(21 * SECOND);
+    }
+
+    @Test
+    void theWindowIsAsLongAsPlannedUnlessMoreConnectionsNeedMoreBatches() {
+        Plan.Restart restart = closing(new Plan.Batches(10, SECOND), SECOND);
+
+        assertThat(restart.closing(5)).isSameAs(restart);
+        assertThat(restart.closing(30)).isSameAs(restart);
+        assertThat(restart.closing(31).drainMicros()).isEqualTo(3 * SECOND);
+        assertThat(restart.closing(31).listeningMicros()).isEqualTo(24 * SECOND);
+        assertThat(new Plan.Batches(10, SECOND).windowMicros(0)).isZero();
+        assertThat(new Plan.Batches(10, SECOND).windowMicros(10)).isZero();
+        assertThat(new Plan.Batches(10, SECOND).windowMicros(11)).isEqualTo(SECOND);
+    }
+
+    @Test
+    void batchesAndCapacitiesThatMeanNothingAreRefused() {
+        assertThatThrownBy(() -> new Plan.Batches(0, 1)).hasMessage("of: 0 (expected: >= 1)");
+        assertThatThrownBy(() -> new Plan.Batches(1, 0)).hasMessage("every: 0 us (expected: > 0 us)");
+        assertThatThrownBy(() -> new Plan.Capacity(0, 0, 1, 0, WhenFull.HANG))
+                .hasMessage("handshakes: 0.0/s (expected: > 0/s)");
+        assertThatThrownBy(() -> new Plan.Capacity(1, -1, 1, 0, WhenFull.HANG))
+                .hasMessage("concurrent: -1 (expected: >= 0)");
+        assertThatThrownBy(() -> new Plan.Capacity(1, 0, -1, 0, WhenFull.HANG))
+                .hasMessage("queue: -1 (expected: >= 0)");
+        assertThatThrownBy(() -> new Plan.Capacity(1, 0, 1, -1, WhenFull.HANG))
+                .hasMessage("warm-up: -1 (expected: >= 0)");
     }
 
     @Test

@@ -112,7 +112,8 @@ class MetricsTest {
     void whatARunDoesNotDoItCannotMeasure() {
         Plan plain = Runs.plan(PLAIN, 1);
 
-        assertThat(unmeasurable(plain, "restart.outage.p99", "")).isEqualTo("the experiment has no restart");
+        assertThat(unmeasurable(plain, "restart.outage.p99", ""))
+                .isEqualTo("the experiment has no restart after which the server comes back");
         assertThat(unmeasurable(plain, "restart.peak-attempts", "")).isNotEmpty();
         assertThat(unmeasurable(plain, "echo.rtt.p99", "")).isEqualTo("no client of it sends messages");
         assertThat(unmeasurable(plain, "extension.1010.rate", "")).isEqualTo("no client of it requires an extension");

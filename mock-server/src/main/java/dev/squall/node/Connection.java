@@ -3,6 +3,7 @@ package dev.squall.node;
 import static dev.squall.journal.JournalWriter.NONE;
 
 import dev.squall.fault.Conduct;
+import dev.squall.plan.WhenFull;
 import dev.squall.protocol.CloseCode;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -82,6 +83,7 @@ final class Connection extends ChannelDuplexHandler {
     private @Nullable ScheduledFuture<?> timer;
     private Ending.First first = Ending.First.NETWORK;
     private @Nullable Ending ending;
+    private boolean turnedAway;
     private boolean closeHanded;
     private boolean closeWritten;
     private boolean closeReceived;
@@ -170,6 +172,11 @@ final class Connection extends ChannelDuplexHandler {
         return waiting;
     }
 
+    /** It will be closed as soon as its handshake is complete, for there is no capacity for it. */
+    void turnAway() {
+        turnedAway = true;
+    }
+
     /** The handshake is about to be answered with 101. */
     void negotiating(Negotiator.Decision what, ResponseHeaders more) {
         decision = what;
@@ -201,7 +208,11 @@ final class Connection extends ChannelDuplexHandler {
         if (offered || identity().isForeign()) {
             journal.negotiated(handed, identity(), what.covered(), offered ? what.outcomes(extensions) : null);
         }
-        worker.opened(this);
+        if (turnedAway) {
+            sendClose(CloseCode.TRY_AGAIN_LATER.code(), WhenFull.REASON, NONE);
+        } else {
+            worker.opened(this);
+        }
     }
 
     // The wire.

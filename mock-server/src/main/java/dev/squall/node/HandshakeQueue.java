@@ -1,63 +1,77 @@
 package dev.squall.node;
 
+import dev.squall.plan.Plan;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+
 /**
- * What stands behind the handshake of a node with a {@code capacity}: handshakes are completed one after the other, at a
- * steady rate, and those that must wait stand in a queue of bounded length. The queue is virtual: it holds no requests,
- * only the time of the next free turn, so a client that goes away has still spent its turn, as it would have with a
- * server that does its work before it looks.
+ * What stands behind the handshake of a node with a {@code capacity}: a bounded number of handshakes is worked on at once,
+ * each takes its time, and those that must wait stand in a queue of bounded length. The queue is virtual: it holds no
+ * requests, only times, so a client that goes away has still spent its turn, as it would have with a server that does its
+ * work before it looks.
+ *
+ * <p>It reckons in work, not in time: a {@link WarmUp} makes time pass more slowly for it.
  */
 final class HandshakeQueue {
 
     /** The queue has no place. */
     static final long FULL = -1;
 
-    private final double turnNanos;
+    private final double turn;
     private final int places;
-    private double freeNanos;
-    private boolean used;
+    private final boolean answersAfterwards;
+    private final WarmUp warmUp;
 
-    /**
-     * An idle queue.
-     *
-     * @param handshakesPerSecond above 0
-     * @param places how many may wait, at least 0
-     */
-    HandshakeQueue(double handshakesPerSecond, int places) {
-        if (!(handshakesPerSecond > 0)) {
-            throw new IllegalArgumentException("handshakes: " + handshakesPerSecond + "/s (expected: > 0/s)");
-        }
-        if (places < 0) {
-            throw new IllegalArgumentException("queue: " + places + " (expected: >= 0)");
-        }
-        this.turnNanos = 1e9 / handshakesPerSecond;
-        this.places = places;
+    /** When those that are worked on are done, in a ring: as all take the same, in the order in which they began. */
+    private final double[] done;
+
+    /** When the turns of those begin who wait. */
+    private final ArrayDeque<Double> begins = new ArrayDeque<>();
+
+    private int next;
+    private long started;
+
+    /** An idle queue of a node that begins to listen {@code now}, by the monotonic clock. */
+    HandshakeQueue(Plan.Capacity capacity, long now) {
+        int workedOn = Math.max(1, capacity.concurrent());
+        this.turn = workedOn * 1e9 / capacity.handshakesPerSecond();
+        this.places = capacity.queue();
+        this.answersAfterwards = capacity.concurrent() > 0;
+        this.warmUp = new WarmUp(capacity.warmUpMicros() * 1e3);
+        this.done = new double[workedOn];
+        this.started = now;
     }
 
     /**
      * Takes a turn.
      *
      * @param now the monotonic clock's reading
-     * @return nanoseconds until the turn comes, 0 for at once; {@link #FULL} if nobody else may wait
+     * @return nanoseconds until the handshake is to be answered, 0 for at once; {@link #FULL} if nobody else may wait
      */
     synchronized long take(long now) {
-        if (!used || freeNanos <= now) {
-            used = true;
-            freeNanos = now + turnNanos;
-            return 0;
+        double time = Math.max(0, now - started);
+        double asked = warmUp.work(time);
+        while (!begins.isEmpty() && begins.peek() <= asked) {
+            begins.remove();
         }
-        double wait = freeNanos - now;
-        // Of the turns that are given away one is being served, the others wait. The epsilon keeps a sum of turns
-        // whole.
-        double waiting = Math.ceil(wait / turnNanos - 1e-6) - 1;
-        if (waiting >= places) {
-            return FULL;
+        double begin = Math.max(asked, done[next]);
+        if (begin > asked) {
+            if (begins.size() >= places) {
+                return FULL;
+            }
+            begins.add(begin);
         }
-        freeNanos += turnNanos;
-        return (long) wait;
+        done[next] = begin + turn;
+        next = (next + 1) % done.length;
+        double answered = answersAfterwards ? begin + turn : begin;
+        return Math.max(0, Math.round(warmUp.time(answered) - time));
     }
 
-    /** Forgets who waits: the process behind it starts afresh. */
-    synchronized void clear() {
-        used = false;
+    /** The node begins to listen: nobody waits, and it is cold. */
+    synchronized void restart(long now) {
+        started = now;
+        Arrays.fill(done, 0);
+        begins.clear();
+        next = 0;
     }
 }

@@ -1,6 +1,7 @@
 package dev.squall.node;
 
 import dev.squall.plan.Plan;
+import dev.squall.plan.WhenFull;
 import dev.squall.protocol.Extension;
 import io.netty.channel.Channel;
 import io.vertx.core.http.HttpHeaders;
@@ -30,7 +31,7 @@ final class Handshakes {
         this.identities = new Identities(plan);
         this.negotiator = new Negotiator(plan);
         Plan.Capacity capacity = plan.capacity();
-        this.queue = capacity == null ? null : new HandshakeQueue(capacity.handshakesPerSecond(), capacity.queue());
+        this.queue = capacity == null ? null : new HandshakeQueue(capacity, System.nanoTime());
     }
 
     /** A request came. */
@@ -78,8 +79,7 @@ final class Handshakes {
             }
             long wait = queue == null ? 0 : queue.take(System.nanoTime());
             if (wait == HandshakeQueue.FULL) {
-                connection.refused(UNAVAILABLE, "capacity");
-                refused(request, UNAVAILABLE, 0);
+                turnAway(channel, connection, request, offered, struck);
             } else {
                 after(wait, connection, request, () -> shake(channel, connection, request, offered, struck));
             }
@@ -96,10 +96,31 @@ final class Handshakes {
         }
     }
 
-    /** Nobody waits any more. */
-    void clearQueue() {
+    /** The queue has no place for it. */
+    private void turnAway(
+            Channel channel,
+            Connection connection,
+            HttpServerRequest request,
+            Set<String> offered,
+            FaultBoard.Handshake struck) {
+        Plan.Capacity capacity = plan.capacity();
+        switch (capacity == null ? WhenFull.UNAVAILABLE : capacity.whenFull()) {
+            case UNAVAILABLE -> {
+                connection.refused(UNAVAILABLE, WhenFull.REASON);
+                refused(request, UNAVAILABLE, 0);
+            }
+            case TRY_AGAIN_LATER -> {
+                connection.turnAway();
+                shake(channel, connection, request, offered, struck);
+            }
+            case HANG -> request.pause();
+        }
+    }
+
+    /** The node begins to listen: nobody waits, and what stands behind the handshake is cold. */
+    void listening() {
         if (queue != null) {
-            queue.clear();
+            queue.restart(System.nanoTime());
         }
     }
 

@@ -178,6 +178,7 @@ public final class MockServer implements AutoCloseable {
         journal.begin(clock);
         if (afterRestart < 0) {
             journal.listening(journal.micros(listeningNanos), -1);
+            handshakes.listening();
             workers.forEach(worker -> worker.execute(worker::serve));
         }
         workers.forEach(worker -> worker.execute(() -> worker.beat(beats)));

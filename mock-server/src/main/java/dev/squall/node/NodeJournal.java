@@ -4,6 +4,7 @@ import static dev.squall.journal.JournalWriter.NONE;
 
 import dev.squall.fault.FaultWindow;
 import dev.squall.journal.JournalEvent;
+import dev.squall.plan.Plan;
 import dev.squall.role.RunClock;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -124,9 +125,14 @@ final class NodeJournal {
         row(micros(), who, JournalEvent.PONG_RECEIVED, NONE, rtt, null);
     }
 
-    void restartBegun(int restart, String kind) {
+    void restartBegun(Plan.Restart restart) {
         restarts.incrementAndGet();
-        row(micros(), JournalEvent.RESTART_BEGUN, restart, kind);
+        String kind = restart.listenWhileDraining() ? "listen-while-draining" : "drain";
+        row(
+                micros(),
+                JournalEvent.RESTART_BEGUN,
+                restart.index(),
+                kind + " " + restart.whileDown().spelled());
     }
 
     void listening(long micros, int restart) {

@@ -2,17 +2,21 @@ package dev.squall.node;
 
 import dev.squall.plan.Plan;
 import dev.squall.plan.WhileDown;
+import dev.squall.quantity.Quantity;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The timetable of a node's restarts. It runs on a thread of its own, so that a busy event loop does not put it off.
@@ -28,6 +32,9 @@ final class Restarts {
     /** How long a port may be in use by another before a node gives up to listen again. */
     static final long BIND_MILLIS = 5_000;
 
+    /** How many restarts may be under way or still to come. */
+    static final int MAX_PENDING = 10_000;
+
     private static final long BIND_RETRY_MILLIS = 20;
 
     private final Plan plan;
@@ -37,6 +44,22 @@ final class Restarts {
     private final Listener listener;
     private final ScheduledExecutorService timetable;
     private final Consumer<Throwable> failures;
+
+    /** Those that are not over, in the order in which they were taken. */
+    private final List<Plan.Restart> pending = new ArrayList<>();
+
+    /** Those whose time has come while another is under way. */
+    private final ArrayDeque<Plan.Restart> due = new ArrayDeque<>();
+
+    private @Nullable UnderWay underWay;
+    private int taken;
+
+    /** A restart that has begun; {@code downtime} completes when it need no longer be down, {@code over} when it listens. */
+    private record UnderWay(Plan.Restart restart, CompletableFuture<Void> downtime, CompletableFuture<Void> over) {
+        UnderWay(Plan.Restart restart) {
+            this(restart, new CompletableFuture<>(), new CompletableFuture<>());
+        }
+    }
 
     Restarts(
             Plan plan,
@@ -60,28 +83,111 @@ final class Restarts {
      * end this node waits before it listens (-1: it listens already). They follow one another: where a busy machine makes
      * one late, the next waits for it, for a port cannot be closed before it is open.
      */
-    void schedule(int node, int after) {
-        CompletableFuture<Void> before = CompletableFuture.completedFuture(null);
+    synchronized void schedule(int node, int after) {
+        taken = plan.restarts().size();
         if (after >= 0) {
             Plan.Restart killed = plan.restarts().get(after);
-            before = watched(at(killed.listeningMicros()).thenCompose(due -> listen(killed)));
+            pending.add(killed);
+            begin(killed, one -> {
+                endDowntime(one, killed);
+                return one.downtime().thenCompose(ended -> listen(killed));
+            });
         }
         for (Plan.Restart restart : plan.restarts()) {
             if (restart.index() > after && !restart.kill() && restart.nodes().contains(node)) {
-                CompletableFuture<Void> last = before;
-                before = watched(
-                        at(restart.atMicros()).thenCompose(due -> last).thenCompose(listening -> carryOut(restart)));
+                take(restart);
             }
         }
     }
 
-    /** One more restart, whose time counts from now. */
-    int add(Plan.Restart restart) throws Control.RefusedException {
-        throw new Control.RefusedException("restart " + restart + " (expected: a restart of the file of faults)");
+    /**
+     * Takes one more restart, at its time or, where that has passed, now; its index and its nodes do not matter. From any
+     * thread.
+     *
+     * @return the restart as it will be, with its index and time
+     * @throws IllegalArgumentException if it is a kill, which nobody can do to himself
+     * @throws IllegalStateException if its downtime overlaps with that of another; the message says until when
+     */
+    synchronized Plan.Restart add(Plan.Restart asked) {
+        if (asked.kill()) {
+            throw new IllegalArgumentException("kill: true (expected: false, for a node cannot kill itself)");
+        }
+        Plan.Restart restart = asked.at(taken, Math.max(asked.atMicros(), journal.micros()), asked.deadlineMicros());
+        for (Plan.Restart other : pending) {
+            if (restart.atMicros() < other.listeningMicros() && other.atMicros() < restart.listeningMicros()) {
+                throw new IllegalStateException("at: " + time(restart.atMicros())
+                        + (restart.isForGood() ? ", for good" : " to " + time(restart.listeningMicros()))
+                        + " (expected: no other restart then; one begins at " + time(other.atMicros())
+                        + (other.isForGood()
+                                ? " and is for good"
+                                : " and listens again at " + time(other.listeningMicros()))
+                        + ")");
+            }
+        }
+        if (pending.size() >= MAX_PENDING) {
+            throw new IllegalStateException(
+                    "restarts: " + pending.size() + " still to come (expected: at most " + MAX_PENDING + ")");
+        }
+        taken++;
+        take(restart);
+        return restart;
     }
 
-    /** Ends a downtime. */
-    void listenNow() {}
+    private static String time(long micros) {
+        return Quantity.DURATION.format(micros);
+    }
+
+    /**
+     * Ends the downtime of the restart that is under way, also of one for good; one that still drains will have none. From
+     * any thread.
+     *
+     * @return completes when the port listens; at once if no restart is under way
+     */
+    synchronized CompletableFuture<Void> listenNow() {
+        UnderWay one = underWay;
+        if (one == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        timetable.execute(() -> one.downtime().complete(null));
+        return one.over();
+    }
+
+    private void take(Plan.Restart restart) {
+        pending.add(restart);
+        watched(at(restart.atMicros()).thenRun(() -> isDue(restart)));
+    }
+
+    private synchronized void isDue(Plan.Restart restart) {
+        due.add(restart);
+        next();
+    }
+
+    private synchronized void next() {
+        Plan.Restart first = underWay == null ? due.poll() : null;
+        if (first != null) {
+            begin(first, this::carryOut);
+        }
+    }
+
+    private synchronized void begin(Plan.Restart restart, Function<UnderWay, CompletableFuture<Void>> steps) {
+        UnderWay one = new UnderWay(restart);
+        underWay = one;
+        watched(steps.apply(one).thenRun(() -> over(one)));
+    }
+
+    private synchronized void over(UnderWay one) {
+        pending.removeIf(restart -> restart.index() == one.restart().index());
+        underWay = null;
+        next();
+        one.over().complete(null);
+    }
+
+    /** The downtime ends at its time, unless {@link #listenNow} ends it before. */
+    private void endDowntime(UnderWay one, Plan.Restart restart) {
+        if (!restart.isForGood()) {
+            watched(at(restart.listeningMicros()).thenRun(() -> one.downtime().complete(null)));
+        }
+    }
 
     private CompletableFuture<Void> watched(CompletableFuture<Void> step) {
         return step.whenComplete((done, failure) -> {
@@ -92,9 +198,10 @@ final class Restarts {
     }
 
     /** Completes when the port listens again. */
-    private CompletableFuture<Void> carryOut(Plan.Restart restart) {
+    private CompletableFuture<Void> carryOut(UnderWay one) {
+        Plan.Restart restart = one.restart();
         boolean accepts = restart.listenWhileDraining();
-        journal.restartBegun(restart.index(), accepts ? "listen-while-draining" : "drain");
+        journal.restartBegun(restart);
         CompletableFuture<Void> closed = accepts ? CompletableFuture.completedFuture(null) : down(restart);
         Worker.Manner manner = accepts ? Worker.Manner.SERVE_AND_CLOSE : whileDown(restart);
         List<CompletableFuture<List<Worker.Place>>> asked = new ArrayList<>();
@@ -103,35 +210,46 @@ final class Restarts {
             asked.add(places);
             worker.execute(() -> places.complete(worker.begin(restart, manner, handshakes)));
         }
-        CompletableFuture<Void> handedOut = CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
-                .thenRunAsync(
-                        () -> handOut(
+        CompletableFuture<Plan.Restart> handedOut = CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
+                .thenApplyAsync(
+                        all -> handOut(
                                 restart,
                                 asked.stream()
                                         .flatMap(places -> places.join().stream())
                                         .toList()),
                         timetable);
-        CompletableFuture<Void> drained =
-                at(restart.drainedMicros()).thenCompose(due -> handedOut).thenCompose(due -> drained(restart));
-        return at(restart.listeningMicros())
-                .thenCompose(due -> drained)
-                .thenCompose(due -> closed)
-                .thenCompose(due -> again(restart));
+        return handedOut.thenCompose(known -> {
+            endDowntime(one, known);
+            return at(known.drainedMicros())
+                    .thenCompose(drained -> drained(known))
+                    .thenCompose(free -> closed)
+                    .thenCompose(free -> one.downtime())
+                    .thenCompose(ended -> again(known));
+        });
     }
 
-    /** Spreads the Closes evenly over the drain window, in the plan's order over all event loops. */
-    private void handOut(Plan.Restart restart, List<Worker.Place> places) {
-        long begun = journal.nanos(restart.atMicros());
+    /**
+     * Spreads the Closes over the drain window, in the plan's order over all event loops. Returns the restart with the window
+     * that it takes.
+     */
+    private Plan.Restart handOut(Plan.Restart planned, List<Worker.Place> places) {
+        Plan.Restart restart = planned.closing(places.size());
+        pendingAs(restart);
         List<Worker.Place> order = new ArrayList<>(places);
         order.sort(Comparator.comparingLong(Worker.Place::key));
-        double step = restart.drainMicros() * 1e3 / Math.max(1, order.size());
         Map<Worker, ArrayDeque<Worker.Due>> shares = new HashMap<>();
+        workers.forEach(worker -> shares.put(worker, new ArrayDeque<>()));
         for (int i = 0; i < order.size(); i++) {
             Worker.Place place = order.get(i);
-            shares.computeIfAbsent(place.worker(), worker -> new ArrayDeque<>())
-                    .add(new Worker.Due(place.connection(), begun + (long) ((i + 0.5) * step)));
+            Objects.requireNonNull(shares.get(place.worker()))
+                    .add(new Worker.Due(place.connection(), journal.nanos(restart.closeMicros(i, order.size()))));
         }
         shares.forEach((worker, share) -> worker.execute(() -> worker.drain(restart, share)));
+        return restart;
+    }
+
+    private synchronized void pendingAs(Plan.Restart known) {
+        pending.replaceAll(restart -> restart.index() == known.index() ? known : restart);
     }
 
     /** Completes when the port is free, if it is to be. */
@@ -149,7 +267,6 @@ final class Restarts {
 
     /** The node stops to serve; completes when the port is free, if it is to be. */
     private CompletableFuture<Void> down(Plan.Restart restart) {
-        handshakes.clearQueue();
         return switch (restart.whileDown()) {
             case REFUSE -> listener.close();
             case UNAVAILABLE, BLACK_HOLE -> CompletableFuture.completedFuture(null);
@@ -168,6 +285,7 @@ final class Restarts {
         return switch (restart.whileDown()) {
             case REFUSE -> listen(restart);
             case UNAVAILABLE, BLACK_HOLE -> {
+                handshakes.listening();
                 workers.forEach(worker -> worker.execute(worker::serve));
                 journal.listening(journal.micros(), restart.index());
                 yield CompletableFuture.completedFuture(null);
@@ -183,6 +301,7 @@ final class Restarts {
 
     private void listen(Plan.Restart restart, long since, CompletableFuture<Void> listening) {
         // Before the first new connection can ask.
+        handshakes.listening();
         workers.forEach(worker -> worker.execute(() -> {
             worker.dropSilent();
             worker.serve();

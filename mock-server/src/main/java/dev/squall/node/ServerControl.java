@@ -74,13 +74,19 @@ final class ServerControl implements Control {
 
     @Override
     public int restart(String text) throws ExperimentException, RefusedException {
-        return restarts.add(reader.restart(text));
+        Plan.Restart asked = reader.restart(text);
+        try {
+            return restarts.add(asked.at(0, journal.micros() + asked.atMicros(), asked.deadlineMicros()))
+                    .index();
+        } catch (IllegalStateException overlaps) {
+            throw new RefusedException(String.valueOf(overlaps.getMessage()));
+        }
     }
 
     @Override
     public void reset() {
         faults.clear();
-        restarts.listenNow();
+        var unused = restarts.listenNow();
     }
 
     @Override

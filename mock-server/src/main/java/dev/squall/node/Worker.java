@@ -42,6 +42,7 @@ final class Worker {
         BLACK_HOLE
     }
 
+    private static final long SECOND_MICROS = 1_000_000;
     private static final long MIN_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final ContextInternal context;
@@ -123,11 +124,17 @@ final class Worker {
         return plan.limits().nodeClosingMicros();
     }
 
-    /** Whole seconds until the port listens again, at least 1. */
+    /** What Retry-After says: the seconds until the port listens again, at least 1; 0 where there is nothing to say. */
     long retryAfterSeconds() {
         Plan.Restart now = restart;
-        long micros = now == null ? 0 : now.listeningMicros() - journal.micros();
-        return Math.max(1, (micros + 999_999) / 1_000_000);
+        if (now == null) {
+            return 1;
+        }
+        if (now.retryAfterMicros() > 0) {
+            return now.retryAfterMicros() / SECOND_MICROS;
+        }
+        long micros = now.listeningMicros() - journal.micros();
+        return now.isForGood() ? 0 : Math.max(1, (micros + SECOND_MICROS - 1) / SECOND_MICROS);
     }
 
     // Connections.
@@ -144,8 +151,8 @@ final class Worker {
         if (manner == Manner.SERVE_AND_CLOSE && now != null) {
             // It comes within the drain window: its Close falls on a place of its own in what is left of it.
             double place = Draw.unit(closeOrder(now, connection));
-            long left = Math.max(0, now.drainedMicros() - journal.micros());
-            after((long) (1000 * place * left), () -> close(connection, now));
+            long due = journal.nanos(now.closeMicros(place, journal.micros()));
+            after(due - System.nanoTime(), () -> close(connection, now));
         } else if (manner != Manner.SERVE) {
             close(connection, now); // Its 101 was on the way when the restart began.
         }
@@ -247,8 +254,13 @@ final class Worker {
         return places;
     }
 
-    /** Sends these Closes, which stand in order of time. */
+    /** Sends these Closes, which stand in order of time; now it is known how long that takes. */
     void drain(Plan.Restart begun, ArrayDeque<Due> closes) {
+        restart = begun;
+        send(begun, closes);
+    }
+
+    private void send(Plan.Restart begun, ArrayDeque<Due> closes) {
         long now = System.nanoTime();
         Due next = closes.peek();
         while (next != null && next.nanos() - now <= 0) {
@@ -258,7 +270,7 @@ final class Worker {
         }
         if (next != null) {
             long wait = Math.max(MIN_STEP_NANOS, next.nanos() - now);
-            after(wait, () -> drain(begun, closes));
+            after(wait, () -> send(begun, closes));
         }
     }
 

@@ -115,7 +115,7 @@ class NodeMainTest {
         List<String> rows = rows();
         assertThat(rows.get(0)).isEqualTo(HEADER);
         assertThat(rows.get(1)).matches("0,-\\d+,,,,LISTENING,,,-1,");
-        assertThat(rows).anyMatch(row -> row.matches("\\d+,\\d+,,,,RESTART_BEGUN,,,0,drain"));
+        assertThat(rows).anyMatch(row -> row.matches("\\d+,\\d+,,,,RESTART_BEGUN,,,0,drain refuse"));
         assertThat(rows).anyMatch(row -> row.matches("\\d+,\\d+,people,0,2,CLOSE_SENT,1012,,0,restart"));
         assertThat(rows).anyMatch(row -> row.matches("\\d+,\\d+,,,,LISTENING,,,0,"));
         assertThat(rows).anyMatch(row -> row.matches("\\d+,\\d+,people,0,3,CLOSE_SENT,1001,,,end"));

@@ -5,6 +5,7 @@ import dev.squall.fault.FaultWindow;
 import dev.squall.fault.Withhold;
 import dev.squall.plan.Identification;
 import dev.squall.plan.Plan;
+import dev.squall.plan.WhenFull;
 import dev.squall.plan.WhileDown;
 import dev.squall.protocol.Extension;
 import dev.squall.protocol.On1010;
@@ -15,6 +16,7 @@ import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.UnaryOperator;
 
 /** A plan of one node for tests, built up step by step. */
 final class Plans {
@@ -52,7 +54,11 @@ final class Plans {
     }
 
     Plans capacity(double handshakesPerSecond, int queue) {
-        capacity = new Plan.Capacity(handshakesPerSecond, queue);
+        return capacity(handshakesPerSecond, 0, queue, 0, WhenFull.UNAVAILABLE);
+    }
+
+    Plans capacity(double handshakesPerSecond, int concurrent, int queue, long warmUpMillis, WhenFull whenFull) {
+        capacity = new Plan.Capacity(handshakesPerSecond, concurrent, queue, 1000 * warmUpMillis, whenFull);
         return this;
     }
 
@@ -97,13 +103,62 @@ final class Plans {
                 restarts.size(),
                 1000 * atMillis,
                 1000 * drainMillis,
-                1000 * downMillis,
+                null,
+                downMillis < 0 ? Plan.Restart.FOREVER : 1000 * downMillis,
                 30_000_000,
                 1012,
                 whileDown,
+                0,
                 listenWhileDraining,
                 kill,
                 List.of(0)));
+        return this;
+    }
+
+    /** A restart at once or later, for {@link Restarts#add}. */
+    static Plan.Restart restart(long atMillis, long drainMillis, long downMillis) {
+        return new Plans(0)
+                .restart(atMillis, drainMillis, downMillis, WhileDown.REFUSE, false)
+                .restarts
+                .get(0);
+    }
+
+    /** The last restart closes in batches. */
+    Plans batches(int of, long everyMillis) {
+        return last(r -> new Plan.Restart(
+                r.index(),
+                r.atMicros(),
+                r.drainMicros(),
+                new Plan.Batches(of, 1000 * everyMillis),
+                r.downtimeMicros(),
+                r.deadlineMicros(),
+                r.code(),
+                r.whileDown(),
+                r.retryAfterMicros(),
+                r.listenWhileDraining(),
+                r.kill(),
+                r.nodes()));
+    }
+
+    /** The last restart says when to come again. */
+    Plans retryAfterSeconds(long seconds) {
+        return last(r -> new Plan.Restart(
+                r.index(),
+                r.atMicros(),
+                r.drainMicros(),
+                r.batches(),
+                r.downtimeMicros(),
+                r.deadlineMicros(),
+                r.code(),
+                r.whileDown(),
+                1_000_000 * seconds,
+                r.listenWhileDraining(),
+                r.kill(),
+                r.nodes()));
+    }
+
+    private Plans last(UnaryOperator<Plan.Restart> change) {
+        restarts.add(change.apply(restarts.remove(restarts.size() - 1)));
         return this;
     }
 
