@@ -227,6 +227,11 @@ public final class MockServer implements AutoCloseable {
         return journal.status();
     }
 
+    /** Its restarts, for those who make some while it runs. */
+    Restarts restarts() {
+        return restarts;
+    }
+
     /** Takes leave of those who are still here with 1001, and completes when all are gone. */
     CompletableFuture<Void> leave() {
         timetable.shutdownNow();

@@ -16,6 +16,7 @@ import java.net.ConnectException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -74,6 +75,7 @@ class RestartTest extends ServerTest {
         Recorder.Row begun = rows.of(RESTART_BEGUN).get(0);
         assertThat(begun.micros()).isBetween(2_000_000L, 2_000_000 + LATE_MICROS);
         assertThat(begun.value()).isZero();
+        assertThat(begun.detail()).isEqualTo("drain refuse");
         assertThat(rows.of(LISTENING)).extracting(Recorder.Row::value).containsExactly(-1L, 0L);
         assertThat(rows.of(LISTENING).get(1).micros()).isBetween(3_100_000L, 3_100_000 + LATE_MICROS);
     }
@@ -125,6 +127,194 @@ class RestartTest extends ServerTest {
     }
 
     @Test
+    void closes_in_batches_in_the_plans_order_and_counts_the_downtime_from_the_last() throws Exception {
+        Plan plan = new Plans(Plans.freePort())
+                .restart(500, 800, 300, WhileDown.REFUSE, false)
+                .batches(10, 400)
+                .build();
+        start(plan);
+        List<RawClient> clients = open(25);
+        for (RawClient client : clients) {
+            assertThat(client.answerClose().code()).isEqualTo(1012);
+        }
+        List<Recorder.Row> sent = rows.await(25, CLOSE_SENT);
+        Plan.Restart restart = plan.restarts().get(0);
+        assertThat(sent)
+                .extracting(Recorder.Row::client)
+                .containsExactlyElementsOf(IntStream.range(0, 25)
+                        .boxed()
+                        .sorted(Comparator.comparingLong(i -> plan.closeOrder(restart, 0, i, 1)))
+                        .map(Long::valueOf)
+                        .toList());
+        for (int i = 0; i < 25; i++) {
+            long due = 500_000 + i / 10 * 400_000L;
+            assertThat(sent.get(i).micros()).isBetween(due, due + LATE_MICROS);
+        }
+        assertThat(rows.await(2, LISTENING).get(1).micros()).isBetween(1_600_000L, 1_600_000 + LATE_MICROS);
+    }
+
+    @Test
+    void takes_as_many_batches_as_it_has_connections_where_the_plan_knows_of_fewer() throws Exception {
+        start(new Plans(Plans.freePort())
+                .restart(300, 0, 200, WhileDown.UNAVAILABLE, false)
+                .batches(1, 300)
+                .build());
+        List<RawClient> clients = open(4);
+        RawClient late = RawClient.dial(port);
+        for (RawClient client : clients) {
+            assertThat(client.answerClose().code()).isEqualTo(1012);
+        }
+        assertThat(late.handshake("people/9/1").header("Retry-After")).isEqualTo("1");
+        assertThat(rows.of(CLOSE_SENT).get(3).micros()).isGreaterThanOrEqualTo(1_200_000);
+        assertThat(rows.await(2, LISTENING).get(1).micros()).isBetween(1_400_000L, 1_400_000 + LATE_MICROS);
+    }
+
+    @Test
+    void who_comes_while_batches_go_out_goes_with_one_of_them() throws Exception {
+        start(new Plans(Plans.freePort())
+                .restart(500, 900, 100, WhileDown.REFUSE, true)
+                .batches(10, 300)
+                .build());
+        rows.await(1, RESTART_BEGUN);
+        List<RawClient> clients = open(30);
+        for (RawClient client : clients) {
+            assertThat(client.answerClose().code()).isEqualTo(1012);
+        }
+        assertThat(rows.await(30, CLOSE_SENT)).allSatisfy(row -> {
+            long sinceBatch = (row.micros() - 500_000) % 300_000;
+            assertThat(sinceBatch).isLessThan(LATE_MICROS);
+        });
+        assertThat(rows.of(CLOSE_SENT).stream().map(row -> (row.micros() - 500_000) / 300_000))
+                .contains(2L, 3L);
+    }
+
+    @Test
+    void says_when_to_come_again_as_the_plan_says() throws Exception {
+        start(new Plans(Plans.freePort())
+                .restart(200, 0, 500, WhileDown.UNAVAILABLE, false)
+                .retryAfterSeconds(7)
+                .build());
+        rows.await(1, RESTART_BEGUN);
+        waitUntil(300);
+        try (RawClient early = RawClient.dial(port)) {
+            assertThat(early.handshake("people/0/2").header("Retry-After")).isEqualTo("7");
+        }
+    }
+
+    @Test
+    void a_node_that_is_down_for_good_never_listens_and_ends_in_order() throws Exception {
+        MockServer server = start(new Plans(Plans.freePort())
+                .restart(200, 100, -1, WhileDown.REFUSE, false)
+                .build());
+        RawClient client = open(1).get(0);
+        assertThat(client.answerClose().code()).isEqualTo(1012);
+        waitUntil(1_500);
+        assertThatThrownBy(() -> RawClient.dial(port)).isInstanceOf(ConnectException.class);
+        assertThat(rows.of(LISTENING)).hasSize(1);
+        assertThat(MockServer.within(server.leave(), 2_000)).isTrue();
+    }
+
+    @Test
+    void who_is_unavailable_for_good_names_no_time_to_come_again() throws Exception {
+        start(new Plans(Plans.freePort())
+                .restart(200, 0, -1, WhileDown.UNAVAILABLE, false)
+                .build());
+        waitUntil(300);
+        try (RawClient late = RawClient.dial(port)) {
+            RawClient.Response response = late.handshake("people/0/1");
+            assertThat(response.status()).isEqualTo(503);
+            assertThat(response.header("Retry-After")).isNull();
+        }
+    }
+
+    @Test
+    void takes_one_more_restart_while_it_runs() throws Exception {
+        MockServer server = start(new Plans(Plans.freePort())
+                .restart(60_000, 0, 100, WhileDown.REFUSE, false)
+                .build());
+        RawClient client = open(1).get(0);
+        Plan.Restart taken = server.restarts().add(Plans.restart(0, 50, 100));
+        assertThat(taken.index()).isEqualTo(1);
+        assertThat(taken.atMicros()).as("now").isBetween(1L, micros());
+        assertThat(client.answerClose().code()).isEqualTo(1012);
+        assertThat(rows.await(2, LISTENING).get(1).value()).isEqualTo(1);
+        assertThat(rows.of(RESTART_BEGUN)).extracting(Recorder.Row::value).containsExactly(1L);
+        assertThat(rows.of(CLOSE_SENT)).extracting(Recorder.Row::value).containsExactly(1L);
+
+        long later = micros() / 1000 + 300;
+        assertThat(server.restarts().add(Plans.restart(later, 0, 100)).index()).isEqualTo(2);
+        assertThat(rows.await(3, LISTENING).get(2).micros()).isGreaterThanOrEqualTo(1000 * later + 100_000);
+        RawClient.open(port, "people/0/2").close();
+    }
+
+    @Test
+    void refuses_a_restart_that_overlaps_with_another_and_says_until_when() throws Exception {
+        Restarts restarts = start(new Plans(Plans.freePort())
+                        .restart(20_000, 2_000, 3_000, WhileDown.REFUSE, false)
+                        .restart(50_000, 0, -1, WhileDown.REFUSE, false)
+                        .build())
+                .restarts();
+        assertThatThrownBy(() -> restarts.add(Plans.restart(24_000, 0, 100)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("at: 24 s to 24.1 s (expected: no other restart then; one begins at 20 s and listens again"
+                        + " at 25 s)");
+        assertThatThrownBy(() -> restarts.add(Plans.restart(19_000, 500, 501)))
+                .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> restarts.add(Plans.restart(10_000, 0, -1)))
+                .hasMessageStartingWith("at: 10 s, for good (expected: no other restart then; one begins at 20 s");
+        assertThatThrownBy(() -> restarts.add(Plans.restart(90_000, 0, 1)))
+                .hasMessageEndingWith("one begins at 50 s and is for good)");
+        assertThatThrownBy(() -> restarts.add(new Plans(0)
+                        .restart(0, 0, 1, WhileDown.REFUSE, false, true)
+                        .build()
+                        .restarts()
+                        .get(0)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("kill: true");
+        assertThat(restarts.add(Plans.restart(25_000, 0, 100)).index())
+                .as("those that were refused took no number")
+                .isEqualTo(2);
+        assertThatThrownBy(() -> restarts.add(Plans.restart(25_050, 0, 100)))
+                .as("one that was taken counts like a planned one")
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void a_downtime_ends_at_once_when_told_to_also_one_for_good() throws Exception {
+        MockServer server = start(new Plans(Plans.freePort()).build());
+        assertThatThrownBy(() -> server.restarts().listenNow())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("no restart is under way (expected: a server that is down)");
+        RawClient client = open(1).get(0);
+        server.restarts().add(Plans.restart(0, 0, -1));
+        assertThat(client.answerClose().code()).isEqualTo(1012);
+        assertThatThrownBy(() -> server.restarts().add(Plans.restart(0, 0, 1)))
+                .isInstanceOf(IllegalStateException.class);
+        server.restarts().listenNow().get(5, TimeUnit.SECONDS);
+        assertThat(rows.of(LISTENING)).extracting(Recorder.Row::value).containsExactly(-1L, 0L);
+        RawClient.open(port, "people/0/2").close();
+
+        server.restarts().add(Plans.restart(0, 0, 10));
+        assertThat(rows.await(3, LISTENING))
+                .as("it is over, so another may come")
+                .hasSize(3);
+    }
+
+    @Test
+    void a_downtime_that_is_to_end_while_it_drains_does_not_begin() throws Exception {
+        MockServer server = start(new Plans(Plans.freePort()).build());
+        List<RawClient> clients = open(5);
+        long at = server.restarts().add(Plans.restart(0, 500, 20_000)).atMicros();
+        rows.await(1, RESTART_BEGUN);
+        server.restarts().listenNow().get(5, TimeUnit.SECONDS);
+        assertThat(rows.of(CLOSE_SENT)).hasSize(5);
+        assertThat(rows.of(LISTENING).get(1).micros()).isBetween(at + 500_000, at + 500_000 + LATE_MICROS);
+        for (RawClient client : clients) {
+            assertThat(client.answerClose().code()).isEqualTo(1012);
+        }
+    }
+
+    @Test
     void a_black_hole_accepts_and_never_answers_and_drops_at_the_end() throws Exception {
         start(new Plans(Plans.freePort())
                 .restart(300, 0, 600, WhileDown.BLACK_HOLE, false)
@@ -150,7 +340,9 @@ class RestartTest extends ServerTest {
                 .restart(1_000, 800, 400, WhileDown.REFUSE, true)
                 .build());
         List<RawClient> clients = open(20);
-        rows.await(1, RESTART_BEGUN);
+        assertThat(rows.await(1, RESTART_BEGUN))
+                .extracting(Recorder.Row::detail)
+                .containsExactly("listen-while-draining refuse");
         for (int i = 100; i < 150; i++) {
             clients.add(RawClient.open(port, "people/" + i + "/1"));
         }
