@@ -90,12 +90,12 @@ final class ValidateCommand implements Callable<Integer> {
 
     private static String capacity(Plan.Capacity capacity) {
         double rate = capacity.handshakesPerSecond();
-        return "each node completes " + Quantity.RATE.format(rate) + " handshakes, "
+        return "each node completes " + Quantity.NUMBER.format(rate) + " handshakes/s, "
                 + (capacity.concurrent() == 0
                         ? "one after the other"
                         : capacity.concurrent() + " at once in "
                                 + Quantity.DURATION.format(capacity.concurrent() * 1e6 / rate) + " each")
-                + "; " + Quantity.NUMBER.format(capacity.queue()) + " wait, to others "
+                + "; up to " + Quantity.NUMBER.format(capacity.queue()) + " wait, who comes beyond them meets "
                 + capacity.whenFull().spelled()
                 + (capacity.warmUpMicros() == 0
                         ? ""

@@ -179,6 +179,30 @@ class MainTest {
     }
 
     @Test
+    void everyFormOfARestartAndACapacityIsTold() throws IOException {
+        assertThat(squall("validate", experiment("""
+                        duration: 100s
+                        target:
+                          mock:
+                            nodes: 2
+                            capacity: {handshakes: 200/s, concurrent: 50, queue: 1000, warm-up: 5s, when-full: 1013}
+                        load: {phones: {clients: 1000}}
+                        faults:
+                          - restart: {at: 10s, batches: {of: 100, every: 1s}, rolling: 30s, code: 1001, deadline: 10s}
+                          - restart: {at: 60s, downtime: forever, kill: true, nodes: [0]}
+                        """)).out().lines())
+                .contains(
+                        "  each node completes 200 handshakes/s, 50 at once in 250 ms each; up to 1,000 wait, who comes"
+                                + " beyond them meets 1013; warm 5 s after it listens",
+                        "  1001 restart of node 0 at 10 s, in batches of 100 every 1 s, listens again at 15 s, everybody"
+                                + " due at 25 s",
+                        "  1001 restart of node 1 at 40 s, in batches of 100 every 1 s, listens again at 45 s, everybody"
+                                + " due at 55 s",
+                        "  kill of node 0 at 60 s, down for good, nobody can come back; who still tries is counted until"
+                                + " 90 s");
+    }
+
+    @Test
     void withoutExpectationsTheImpliedOnesArePrinted() throws IOException {
         assertThat(squall("validate", experiment(VALID.replaceFirst("expect:.*\n", "")))
                         .out())

@@ -48,7 +48,10 @@ class AssessmentTest {
     private Path directory;
 
     private Assessment assess(String limit) throws IOException {
-        Plan plan = Runs.plan(EXPERIMENT.replace("SIXTEEN", limit), 42);
+        return assess(Runs.plan(EXPERIMENT.replace("SIXTEEN", limit), 42));
+    }
+
+    private Assessment assess(Plan plan) throws IOException {
         Runs.write(plan, directory);
         new RunInfo(
                         RunInfo.SCHEMA,
@@ -79,6 +82,35 @@ class AssessmentTest {
                         trust   ledger balanced
                         files   RUN/results.json      next: squall run --set load.phones.reconnect=immediate
                         """);
+    }
+
+    @Test
+    void aNodeThatIsDownForGoodIsToldWithoutRecoveryAndFailsNothing() throws IOException {
+        Plan plan = Runs.plan("""
+                name: gone
+                duration: 60s
+                load:
+                  quitters: {clients: 100, reconnect: {delay: 1s, attempts: 5}}
+                  phones: {clients: 300, reconnect: guide}
+                faults: [{restart: {at: 20s, downtime: forever}}]
+                """, 42);
+        Assessment assessment = assess(plan);
+
+        assertThat(assessment.verdict()).isEqualTo(Verdict.PASS);
+        assertThat(new Summary(assessment).toString())
+                .startsWith("PASS  gone")
+                .contains(
+                        "1012 restart at 20 s, down for good   400 affected\n",
+                        "  300 still trying when the run ended, 100 gave up, ",
+                        "\n  storm ")
+                .doesNotContain("back within", "outage", "never");
+        JsonNode restart =
+                JsonMapper.builder().build().readTree(assessment.results()).at("/restarts/0");
+        assertThat(restart.get("downSeconds").isNull()).isTrue();
+        assertThat(restart.get("successRate").asDouble(1)).isZero();
+        assertThat(restart.get("late").asInt()).isEqualTo(300);
+        assertThat(restart.get("gaveUp").asInt()).isEqualTo(100);
+        assertThat(restart.at("/outageSeconds/reasons/p50").asText()).isEqualTo("400 of 400 never came back");
     }
 
     @Test

@@ -195,6 +195,139 @@ class StatisticsTest {
     }
 
     @Test
+    void ofANodeThatIsDownForGoodNobodyComesBack() {
+        Statistics statistics = Runs.of(Runs.plan("""
+                duration: 60s
+                target: {mock: {nodes: 2}}
+                load:
+                  quitters: {clients: 100, reconnect: {delay: 1s, attempts: 5}}
+                  phones: {clients: 300, reconnect: guide}
+                faults:
+                  - restart: {at: 10s, drain: 2s, downtime: forever, deadline: 30s, nodes: [0]}
+                  - restart: {at: 20s, deadline: 30s, nodes: [1]}
+                """, 1));
+
+        RestartFigures forGood = statistics.all().restarts().get(0);
+        assertThat(forGood.affected()).isEqualTo(200);
+        assertThat(forGood.recovered()).isZero();
+        assertThat(forGood.gaveUp()).isEqualTo(50);
+        assertThat(forGood.late()).isEqualTo(150);
+        assertThat(forGood.success()).isEqualTo(new Share(0, 200));
+        assertThat(forGood.downMicros()).as("it never listened again").isNegative();
+        assertThat(forGood.complete())
+                .as("its deadline, 42 s, was within the run")
+                .isTrue();
+        assertThat(Quantile.P50.of(forGood.outage())).isInfinite();
+        assertThat(forGood.attempts()).isEqualTo(forGood.failed().get("refused"));
+        assertThat(forGood.peakAttemptsPerSecond()).isPositive();
+        assertThat(statistics.all().waiting()).isEqualTo(150);
+        assertThat(statistics.all().restarts().get(1).success()).isEqualTo(new Share(200, 200));
+        assertThat(statistics.ledger().unmatched()).isZero();
+    }
+
+    @Test
+    void ofANodeThatIsKilledForGoodNobodyComesBackEither() {
+        HarnessJournal harness = new HarnessJournal(
+                Long.MAX_VALUE,
+                List.of(new HarnessJournal.Kill(0, 0, 10_000_000)),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of());
+        Statistics statistics = Runs.of(Runs.plan("""
+                        duration: 60s
+                        load: {phones: {clients: 100, reconnect: guide}}
+                        faults: [{restart: {at: 10s, kill: true, downtime: forever, deadline: 30s}}]
+                        """, 4), harness, row -> row);
+
+        RestartFigures restart = statistics.all().restarts().get(0);
+        assertThat(restart.late()).isEqualTo(100).isEqualTo(restart.affected());
+        assertThat(restart.code()).isEqualTo(1006);
+        assertThat(restart.complete()).isTrue();
+    }
+
+    @Test
+    void eachNodeOfARollingRestartHasFiguresOfItsOwn() {
+        Statistics statistics = Runs.of(Runs.plan("""
+                duration: 60s
+                target: {mock: {nodes: 3}}
+                load: {phones: {clients: 300, reconnect: guide}}
+                faults: [{restart: {at: 10s, rolling: 10s, deadline: 15s}}]
+                """, 1));
+
+        List<RestartFigures> restarts = statistics.all().restarts();
+        assertThat(restarts).extracting(RestartFigures::node).containsExactly(0, 1, 2);
+        assertThat(restarts).extracting(RestartFigures::begun).containsExactly(10_000_000L, 20_000_000L, 30_000_000L);
+        assertThat(restarts)
+                .allMatch(each -> each.success().equals(new Share(100, 100)) && each.downMicros() == 1_000_000);
+    }
+
+    @Test
+    void batchesMakeOneStormEach() {
+        Statistics statistics = Runs.of(Runs.plan("""
+                duration: 60s
+                load: {phones: {clients: 400, reconnect: {delay: 1s}}}
+                faults: [{restart: {at: 10s, batches: {of: 100, every: 5s}, downtime: 0s, deadline: 20s}}]
+                """, 1));
+
+        RestartFigures restart = statistics.all().restarts().get(0);
+        assertThat(restart.affected()).isEqualTo(400);
+        assertThat(restart.downMicros()).isEqualTo(15_000_000);
+        long[] closed = statistics.all().series().closedByCode().get(1012);
+        for (int second : new int[] {10, 15, 20, 25}) {
+            assertThat(closed[second]).as("second %d", second).isBetween(75L, 125L);
+        }
+        assertThat(sum(closed)).isEqualTo(400);
+    }
+
+    @Test
+    void whoIsServedOnlyToBeSentAwayIsNotBack() {
+        Plan plan = Runs.plan("""
+                duration: 60s
+                target: {mock: {capacity: {handshakes: 50/s, queue: 0, when-full: 1013}}}
+                load: {phones: {clients: 300, arrive: {over: 9s}, reconnect: {delay: 1s}}}
+                faults: [{restart: {at: 10s, downtime: 1s, deadline: 30s}}]
+                """, 4);
+        JournalPass pass = new JournalPass(plan, Runs.QUIET);
+        VirtualFleet fleet = new VirtualFleet(plan, pass::accept);
+        fleet.run();
+        Statistics statistics = pass.finish();
+
+        RestartFigures restart = statistics.all().restarts().get(0);
+        assertThat(restart.affected()).isEqualTo(300);
+        assertThat(restart.recovered()).isEqualTo(300);
+        assertThat(restart.failed().get("1013")).isEqualTo(fleet.turnedAway).isGreaterThan(500);
+        assertThat(restart.attempts())
+                .isEqualTo(300 + fleet.turnedAway + restart.failed().getOrDefault("refused", 0L));
+        assertThat(Quantile.MAX.of(restart.outage()))
+                .as("50 a second of 300 take five seconds after the first")
+                .isGreaterThan(5e6);
+        assertThat(statistics.all().closes())
+                .containsEntry(new Scope.Close(1013, "server", "capacity"), fleet.turnedAway)
+                .containsEntry(new Scope.Close(1012, "server", "restart"), 300L);
+        assertThat(statistics.ledger().unmatched()).isZero();
+        Series series = statistics.all().series();
+        assertThat(sum(series.attempts())).isEqualTo(sum(series.opened()) + sum(series.failed()));
+    }
+
+    @Test
+    void whoIsSentAwayWhileItsNodeDrainsHasNotLostItToTheRestart() {
+        Statistics statistics = Runs.of(Runs.plan("""
+                duration: 60s
+                target: {mock: {capacity: {handshakes: 50/s, queue: 0, when-full: 1013}}}
+                load:
+                  early: {clients: 40, arrive: {over: 2s}, reconnect: {delay: 20s}}
+                  eager: {clients: 300, arrive: {over: 12s}, reconnect: {delay: 100ms}}
+                faults: [{restart: {at: 5s, drain: 5s, listen-while-draining: true, deadline: 40s}}]
+                """, 4));
+
+        RestartFigures restart = statistics.all().restarts().get(0);
+        assertThat(restart.recovered()).isEqualTo(restart.affected());
+        assertThat(restart.affected()).as("some came only after it").isBetween(150L, 339L);
+        assertThat(restart.codes()).as("none by 1013").containsOnlyKeys(1012);
+    }
+
+    @Test
     void theSeriesAddUp() {
         Statistics statistics = Runs.of(Runs.plan(String.format(RESTART, 1000), 3));
 

@@ -25,6 +25,8 @@ final class VirtualFleet {
 
     static final long LATENCY_MICROS = 1_000;
 
+    private static final long SECOND_MICROS = 1_000_000;
+
     /** How late a client may learn that its node was killed. */
     static final long KILL_NOTICE_MICROS = 2_000_000;
 
@@ -65,12 +67,15 @@ final class VirtualFleet {
     private final long[] inPhase = new long[Phase.values().length];
     private final boolean[] down;
     private final int[] draining;
+    private final long[] servedSecond;
+    private final long[] served;
     private final List<ClientRules> rules = new ArrayList<>();
     private final List<Negotiation> negotiations = new ArrayList<>();
     private long order;
     private long row;
     long stepsTaken;
     long withheld;
+    long turnedAway;
 
     VirtualFleet(Plan plan, Sink sink) {
         this.plan = plan;
@@ -82,6 +87,8 @@ final class VirtualFleet {
         first = new int[plan.populations().size()];
         down = new boolean[plan.nodes().size()];
         draining = new int[plan.nodes().size()];
+        servedSecond = new long[plan.nodes().size()];
+        served = new long[plan.nodes().size()];
         Arrays.fill(draining, -1);
         int next = 0;
         for (Plan.Population population : plan.populations()) {
@@ -98,7 +105,9 @@ final class VirtualFleet {
         for (Plan.Restart restart : plan.restarts()) {
             add(restart.atMicros(), Kind.RESTART, -1, 0, restart.index());
             add(restart.drainedMicros(), Kind.DRAINED, -1, 0, restart.index());
-            add(restart.listeningMicros(), Kind.LISTENING, -1, 0, restart.index());
+            if (!restart.isForGood()) {
+                add(restart.listeningMicros(), Kind.LISTENING, -1, 0, restart.index());
+            }
         }
     }
 
@@ -178,8 +187,10 @@ final class VirtualFleet {
                 }
             }
             case RECEIVE -> {
-                int code = plan.restarts().get(step.restart()).code();
-                emit(client, now, JournalEvent.CLOSE_RECEIVED, code, -1, JournalWriter.NONE, "restart");
+                boolean byRestart = step.restart() >= 0;
+                int code = byRestart ? plan.restarts().get(step.restart()).code() : 1013;
+                String reason = byRestart ? "restart" : "capacity";
+                emit(client, now, JournalEvent.CLOSE_RECEIVED, code, -1, JournalWriter.NONE, reason);
                 emit(client, now, JournalEvent.CLOSE_SENT, code, -1, JournalWriter.NONE, "");
                 move(client, Event.CLOSE, code);
                 add(now + LATENCY_MICROS / 2, Kind.ENDED, client, step.connection(), step.restart());
@@ -212,8 +223,9 @@ final class VirtualFleet {
                     add(now + late, Kind.LOST, client, connection[client], restart.index());
                     continue;
                 }
+                int ofNode = state.length / plan.nodes().size() + 1;
                 add(
-                        now + (long) (Draw.unit(key) * restart.drainMicros()),
+                        restart.closeMicros((int) (Draw.unit(key) * ofNode), ofNode),
                         Kind.CLOSE,
                         client,
                         connection[client],
@@ -267,11 +279,30 @@ final class VirtualFleet {
             emit(client, now, JournalEvent.OPENED, -1, -1, LATENCY_MICROS, "");
             emit(client, now, JournalEvent.READY, -1, -1, JournalWriter.NONE, "");
             move(client, Event.ACCEPTED, 0);
+            if (isFull(node(client), now)) {
+                turnedAway++;
+                emitNode(client, now, JournalEvent.CLOSE_SENT, 1013, JournalWriter.NONE, "capacity");
+                add(now + LATENCY_MICROS / 2, Kind.RECEIVE, client, connection[client], -1);
+                return;
+            }
             int drain = draining[node(client)];
             if (drain >= 0) {
                 add(plan.restarts().get(drain).drainedMicros() - 1, Kind.CLOSE, client, connection[client], drain);
             }
         }
+    }
+
+    /** Whether a node with a capacity has spent it for this second; of those beyond it, all are sent away with 1013. */
+    private boolean isFull(int node, long now) {
+        Plan.Capacity capacity = plan.capacity();
+        if (capacity == null) {
+            return false;
+        }
+        if (now / SECOND_MICROS != servedSecond[node]) {
+            servedSecond[node] = now / SECOND_MICROS;
+            served[node] = 0;
+        }
+        return ++served[node] > capacity.handshakesPerSecond();
     }
 
     /** A closing handshake that the client begins. */

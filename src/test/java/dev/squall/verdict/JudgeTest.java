@@ -29,6 +29,19 @@ class JudgeTest {
     }
 
     @Test
+    void nobodyMustComeBackToAServerThatIsDownForGood() {
+        String forGood = "{restart: {at: 10s, downtime: forever, nodes: [0]}}";
+        String twoNodes = PLAIN + "target: {mock: {nodes: 2}}\n";
+
+        assertThat(implied(twoNodes + "faults: [" + forGood + "]\n", true))
+                .contains("clients.lost.count == 0")
+                .noneMatch(text -> text.startsWith("restart."));
+        assertThat(implied(twoNodes + "faults: [" + forGood + ", {restart: {at: 10s, nodes: [1]}}]\n", true))
+                .as("of the other restart it is still expected")
+                .contains("restart.recovered.rate >= 100%");
+    }
+
+    @Test
     void ownExpectationsReplaceThoseButTheLedgerIsAlwaysJudged() {
         assertThat(implied(RESTART, false)).containsExactly("ledger.unmatched == 0", "ledger.causality == 0");
         assertThat(implied(PLAIN, true)).contains("ledger.unmatched == 0", "ledger.causality == 0");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.squall.plan.Plan;
 import dev.squall.quantity.Quantity;
 import dev.squall.stats.Runs;
+import dev.squall.stats.Statistics;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -121,6 +122,51 @@ class MetricsTest {
         assertThat(unmeasurable(plain, "handshake.time.p99", "")).isEmpty();
         assertThat(unmeasurable(plain, "availability.rate", "")).isEmpty();
         assertThat(unmeasurable(plain, "closes.1012.count", "")).isEmpty();
+    }
+
+    @Test
+    void ofAServerThatIsDownForGoodTheStormIsMeasuredButNoRecovery() {
+        String forGood = PLAIN + "faults: [{restart: {at: 10s, downtime: forever}}]\n";
+        Plan plan = Runs.plan(forGood, 1);
+
+        assertThat(List.of(
+                        "restart.recovered.rate",
+                        "restart.outage.p99",
+                        "restart.time-to-recover.p50",
+                        "restart.fleet-recovery.p90",
+                        "restart.attempts-per-recovery.max"))
+                .allMatch(metric -> !unmeasurable(plan, metric, "").isEmpty());
+        assertThat(List.of(
+                        "restart.peak-attempts",
+                        "restart.amplification",
+                        "restart.detection.p99",
+                        "restart.time-to-first-attempt.p99"))
+                .allMatch(metric -> unmeasurable(plan, metric, "").isEmpty());
+    }
+
+    @Test
+    void recoveryIsReadOfTheRestartsAfterWhichTheServerComesBack() {
+        Statistics statistics = Runs.of(Runs.plan("""
+                duration: 60s
+                target: {mock: {nodes: 2}}
+                load: {phones: {clients: 100, reconnect: guide}}
+                faults:
+                  - restart: {at: 5s, downtime: forever, nodes: [0]}
+                  - restart: {at: 10s, nodes: [1]}
+                """, 1));
+
+        assertThat(read(statistics, "restart.recovered.rate")).singleElement().satisfies(reading -> {
+            assertThat(reading.value()).isEqualTo(1);
+            assertThat(reading.where()).isEqualTo("restart 1 of node 1");
+        });
+        assertThat(read(statistics, "restart.outage.p99"))
+                .singleElement()
+                .satisfies(reading -> assertThat(reading.value()).isFinite());
+        assertThat(read(statistics, "restart.peak-attempts")).hasSize(2);
+    }
+
+    private static List<Reading> read(Statistics statistics, String metric) {
+        return Metrics.find(metric).orElseThrow().reader().read(statistics, statistics.all());
     }
 
     @ParameterizedTest
