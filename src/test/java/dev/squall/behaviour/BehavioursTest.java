@@ -215,14 +215,14 @@ class BehavioursTest {
 
     @Test
     void attemptsThatADowntimeMayHaveHiddenBreakTheRowOfWaits() {
-        rows.down(12, 60, "drain refuse");
+        rows.down(11.2, 11.8, "drain refuse");
         Visitor client = rows.client("it").opens(0).closedBy(10, 1012);
         client.rejected(11, 503)
-                .rejected(61, 503)
-                .rejected(62, 503)
-                .rejected(64, 503)
-                .rejected(68, 503)
-                .opens(76);
+                .rejected(12, 503)
+                .rejected(14, 503)
+                .rejected(18, 503)
+                .rejected(26, 503)
+                .opens(42);
 
         assertThat(rows.of("it", 80).reconnecting().grew().answer()).isEqualTo(Answer.UNKNOWN);
     }

@@ -118,6 +118,12 @@ public final class NodeRows {
         return this;
     }
 
+    /** The node stood still until this time. */
+    public NodeRows stalled(double until, double seconds) {
+        add(until, NONE, NONE, JournalEvent.STALL, NONE, Math.round(seconds * 1e6), null);
+        return this;
+    }
+
     private void add(
             double at,
             long client,
