@@ -93,12 +93,14 @@ final class Client {
         this.identified = identified;
     }
 
-    void asks(long now, Downtimes downtimes) {
+    void asks(long micros, Downtimes downtimes) {
         asked++;
         Away trip = away;
         if (trip == null) {
             return;
         }
+        // Rows of two event loops may overtake one another: nobody waits for less than nothing.
+        long now = Math.max(micros, trip.quietSince());
         Downtimes.Span hidden = downtimes.hidden(trip.quietSince(), now);
         boolean seen = hidden.to() == hidden.from();
         trip.broken |= !seen;
@@ -142,7 +144,7 @@ final class Client {
             trip.returned = true; // It never had a connection that it could have lost.
             away = trip;
         }
-        trip.failed = now;
+        trip.failed = Math.max(now, trip.since);
         trip.trying = false;
     }
 

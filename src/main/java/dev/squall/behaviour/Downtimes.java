@@ -43,7 +43,7 @@ final class Downtimes {
     /** A request came: where the node listens while it drains, it did so until now. */
     void asked(long micros) {
         if (isDown() && drains) {
-            last(new Span(micros, OPEN));
+            last(new Span(Math.max(micros, spans.get(spans.size() - 1).from()), OPEN));
         }
     }
 

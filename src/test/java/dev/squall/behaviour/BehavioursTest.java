@@ -9,6 +9,7 @@ import dev.squall.behaviour.Judgement.Answer;
 import dev.squall.behaviour.NodeRows.Visitor;
 import dev.squall.journal.JournalEvent;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -429,6 +430,57 @@ class BehavioursTest {
         assertThat(tabs.reconnecting().untold()).contains("several connections at once");
         assertThat(tabs.reconnecting().delays()).isEmpty();
         assertThat(tabs.closeAnswers().same()).isEqualTo(2);
+    }
+
+    // ---- rows out of order ----
+
+    @Test
+    void rowsOfSeveralEventLoopsThatOvertakeOneAnotherAreNoDefect() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        JournalEvent[] events = {
+            JournalEvent.ACCEPTED, JournalEvent.NEGOTIATED, JournalEvent.REJECTED, JournalEvent.STRUCK,
+            JournalEvent.CLOSE_SENT, JournalEvent.CLOSE_RECEIVED, JournalEvent.CLOSED, JournalEvent.PING_SENT,
+            JournalEvent.PONG_RECEIVED, JournalEvent.RESTART_BEGUN, JournalEvent.LISTENING
+        };
+        String[] details = {"listen-while-draining refuse", "drain refuse", "server clean", "network eof", "stall", ""};
+        Behaviours behaviours = new Behaviours();
+        long now = 0;
+        for (int i = 0; i < 20_000; i++) {
+            now += 1_000;
+            long client = random.nextInt(4);
+            JournalEvent event = events[random.nextInt(events.length)];
+            String detail = event == JournalEvent.ACCEPTED ? "it-" + client : details[random.nextInt(details.length)];
+            long micros = now - random.nextInt(20_000);
+            long code = random.nextBoolean() ? 1012 : 1010;
+            behaviours.add(micros, client, random.nextInt(6), event, code, random.nextInt(1_000), detail);
+        }
+        Clientele all = behaviours.at(now);
+
+        assertThat(all.clients())
+                .as("seed %d", seed)
+                .hasSize(4)
+                .allSatisfy(it -> assertThat(it.pings().answered())
+                        .isLessThanOrEqualTo(it.pings().sent()))
+                .allSatisfy(it -> assertThat(it.losses().values()).allMatch(count -> count > 0));
+    }
+
+    @Test
+    void aRequestStampedBeforeTheCloseThatItAnswersToWaitedForNothing() {
+        rows.client("it").opens(0);
+        Behaviours behaviours = new Behaviours();
+        rows.rows().forEach(behaviours::add);
+        behaviours.add(10_000_001, 0, 1, JournalEvent.CLOSE_SENT, 1012, NONE, "");
+        behaviours.add(10_000_000, 0, 2, JournalEvent.ACCEPTED, NONE, NONE, "it");
+
+        assertThat(behaviours
+                        .at(20_000_000)
+                        .client("it")
+                        .orElseThrow()
+                        .reconnecting()
+                        .delays())
+                .extracting(Delay::micros)
+                .containsExactly(0L);
     }
 
     // ---- bounds ----
