@@ -120,13 +120,13 @@ function showStatus(status) {
   find('#time').textContent = clock(status.micros / 1e6);
   show(find('#closes'), status.closes, close => close.code, close => [
     cell(String(close.code), 'number'),
-    cell(close.name),
+    cell(close.name, 'free'),
     cell(whole.format(close.count), 'number'),
   ]);
   show(find('#faults'), status.faults, fault => fault.index, fault => [
     cell(String(fault.index), 'number'),
     cell(fault.name),
-    cell(fault.settings, 'code'),
+    cell(fault.settings, 'code free'),
     cell(`${seconds(fault.fromMicros)} to ${fault.toMicros === null ? 'the end' : seconds(fault.toMicros)}`),
     cell(whole.format(fault.struck), 'number'),
     cell(liftButton(fault)),
@@ -151,10 +151,10 @@ function showEvents(events) {
     cell(seconds(event.micros), 'number'),
     cell(event.event.toLowerCase().replaceAll('_', ' ')),
     cell(event.connection?.toString(), 'number'),
-    cell(event.client),
+    cell(event.client, 'free'),
     cell(event.code?.toString(), 'number'),
     cell(event.value?.toString(), 'number'),
-    cell(event.detail))));
+    cell(event.detail, 'free'))));
   section.querySelector('table').hidden = events.length === 0;
   section.querySelector('.empty').hidden = events.length > 0;
 }
@@ -250,9 +250,10 @@ async function act(button, method, path, body, field, answer) {
 
 function card(kind) {
   const id = `kind-${kind.name}`;
+  const example = kind.example.trimEnd();
   const field = element('textarea', {
-    id, value: kind.example, spellcheck: false, autocomplete: 'off',
-    rows: Math.min(8, Math.max(2, kind.example.trimEnd().split('\n').length)),
+    id, value: example, spellcheck: false, autocomplete: 'off',
+    rows: Math.min(8, Math.max(2, example.split('\n').length)),
   });
   const answer = element('p', {id: `${id}-answer`, className: 'answer', role: 'status'});
   field.setAttribute('aria-describedby', answer.id);

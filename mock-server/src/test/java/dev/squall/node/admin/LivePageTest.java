@@ -123,7 +123,7 @@ class LivePageTest {
 
         until(() -> text("#faults tbody").contains("code: 1011"));
         assertThat(text("#kind-close-answer")).isEqualTo("Fault 0 is active.");
-        assertThat(control.asked).containsExactly(control.kinds().get(2).example());
+        assertThat(control.asked).containsExactly(control.kinds().get(2).example().strip());
 
         // By keyboard.
         WebElement lift = button("Lift");
@@ -172,6 +172,7 @@ class LivePageTest {
             visit(locked);
             until(() -> browser.findElement(By.id("token")).isDisplayed());
             assertThat(text("#state")).isEqualTo("locked");
+            assertThat(text("main")).doesNotContain("No fault is active");
 
             browser.findElement(By.id("token-text")).sendKeys("wrong", Keys.ENTER);
             until(() -> browser.findElement(By.id("token")).isDisplayed());
