@@ -235,13 +235,13 @@ final class Api {
     // Steering.
 
     private void inflict(RoutingContext context) {
-        Control.ActiveFault fault = asked(context, text(context), control::inflict);
+        Control.ActiveFault fault = asked(text(context), control::inflict);
         context.response().putHeader(HttpHeaders.LOCATION, "/faults/" + fault.index());
         json(context, 201, fault);
     }
 
     private void restart(RoutingContext context) {
-        int index = asked(context, isBare(context) ? "" : text(context), control::restart);
+        int index = asked(isBare(context) ? "" : text(context), control::restart);
         json(context, 202, Map.of("index", index));
     }
 
@@ -258,7 +258,7 @@ final class Api {
         T grant(String text) throws ExperimentException, Control.RefusedException;
     }
 
-    private static <T> T asked(RoutingContext context, String text, Wish<T> wish) {
+    private static <T> T asked(String text, Wish<T> wish) {
         try {
             return wish.grant(text);
         } catch (ExperimentException invalid) {
@@ -298,7 +298,7 @@ final class Api {
 
     // Answers.
 
-    private void file(RoutingContext context, PageFiles.@Nullable PageFile file) {
+    private static void file(RoutingContext context, PageFiles.@Nullable PageFile file) {
         if (file == null) {
             throw nothingHere(context);
         }

@@ -123,7 +123,8 @@ class LivePageTest {
 
         until(() -> text("#faults tbody").contains("code: 1011"));
         assertThat(text("#kind-close-answer")).isEqualTo("Fault 0 is active.");
-        assertThat(control.asked).containsExactly(control.kinds().get(2).example().strip());
+        assertThat(control.asked)
+                .containsExactly(control.kinds().get(2).example().strip());
 
         // By keyboard.
         WebElement lift = button("Lift");
