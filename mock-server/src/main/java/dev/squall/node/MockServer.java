@@ -186,7 +186,8 @@ public final class MockServer implements AutoCloseable {
         restarts.schedule(node.index(), afterRestart);
     }
 
-    private void fail(@Nullable Throwable failure) {
+    /** It cannot go on; an {@link IOException} is nobody's defect. From any thread. */
+    public void fail(@Nullable Throwable failure) {
         failed.complete(failure == null ? new IllegalStateException("failed") : failure);
     }
 

@@ -54,12 +54,25 @@ public final class NodeMain {
         this.latencies = latencies;
     }
 
-    /** Runs a node; the arguments are those of {@link ChildOptions}. */
-    public static void main(String... args) {
-        System.exit(run(args));
+    /** Something that stands beside a node that serves, and ends with its process. */
+    @FunctionalInterface
+    public interface Companion {
+
+        /**
+         * Begins, before the node is ready.
+         *
+         * @throws IOException if it cannot, which is nobody's defect
+         */
+        void begin(MockServer server, Plan.Serving serving) throws IOException;
     }
 
-    private static int run(String... args) {
+    /** Runs a node; the arguments are those of {@link ChildOptions}. */
+    public static void main(String... args) {
+        System.exit(run((server, serving) -> {}, args));
+    }
+
+    /** Runs a node and what stands beside it; returns the exit code. */
+    public static int run(Companion companion, String... args) {
         quietLogs();
         ChildLink link = new ChildLink(System.in, System.out);
         try {
@@ -70,6 +83,9 @@ public final class NodeMain {
             MockServer server = MockServer.of(plan, options.index(), journal::add);
             if (options.afterRestart() < 0) {
                 server.listen();
+            }
+            if (plan.serving() != null) {
+                companion.begin(server, plan.serving());
             }
             link.ready(plan.nodes().get(options.index()).toString());
             return new NodeMain(options, link, server, journal, latencies).serve();

@@ -282,9 +282,7 @@ class RestartTest extends ServerTest {
     @Test
     void a_downtime_ends_at_once_when_told_to_also_one_for_good() throws Exception {
         MockServer server = start(new Plans(Plans.freePort()).build());
-        assertThatThrownBy(() -> server.restarts().listenNow())
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessage("no restart is under way (expected: a server that is down)");
+        assertThat(server.restarts().listenNow()).as("nothing is down").isCompleted();
         RawClient client = open(1).get(0);
         server.restarts().add(Plans.restart(0, 0, -1));
         assertThat(client.answerClose().code()).isEqualTo(1012);
