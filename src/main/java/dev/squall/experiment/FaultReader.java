@@ -3,6 +3,7 @@ package dev.squall.experiment;
 import static dev.squall.experiment.YamlValue.field;
 import static dev.squall.experiment.YamlValue.value;
 
+import dev.squall.fault.Alter;
 import dev.squall.fault.Fault;
 import dev.squall.fault.FaultWindow;
 import dev.squall.fault.Faults;
@@ -12,6 +13,7 @@ import dev.squall.fault.Kind;
 import dev.squall.fault.Match;
 import dev.squall.fault.Withhold;
 import dev.squall.plan.Plan;
+import dev.squall.protocol.Extension;
 import dev.squall.quantity.Quantity;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -123,7 +125,8 @@ final class FaultReader {
         String name = names.get(0);
         Optional<Kind> kind = Faults.kind(name);
         if (kind.isPresent()) {
-            List<String> settings = new ArrayList<>(kind.get().settings());
+            List<String> settings = new ArrayList<>(
+                    kind.get().settings().stream().map(Kind.Setting::name).toList());
             settings.addAll(WHEN_AND_WHOM);
             Map<String, YamlValue> fields =
                     fields(value, outer, name, kind.get().main(), settings);
@@ -177,13 +180,10 @@ final class FaultReader {
 
     private FaultWindow window(Kind kind, YamlSettings settings, Map<String, YamlValue> fields, Experiment.Mock mock) {
         Fault fault = kind.reader().apply(settings);
-        if (fault instanceof Withhold withhold && !mock.extensions().contains(withhold.extension())) {
-            field(fields, "extension")
-                    .ifPresent(v -> v.problem(withhold.extension() + " cannot be withheld (expected: "
-                            + (mock.extensions().isEmpty()
-                                    ? "an extension of target.mock.extensions, which is empty"
-                                    : String.join(" | ", mock.extensions()))
-                            + ")"));
+        if (fault instanceof Withhold withhold) {
+            served(withhold.extension(), "withheld", fields, mock);
+        } else if (fault instanceof Alter alter) {
+            served(Extension.parse(alter.extension()).name(), "altered", fields, mock);
         }
         boolean moments = fields.containsKey("at") || fields.containsKey("every");
         if (moments) {
@@ -218,6 +218,18 @@ final class FaultReader {
                 field(fields, "match").map(v -> match(v, mock)).orElse(Match.ALL));
     }
 
+    /** What the server does not negotiate can be neither withheld nor altered. */
+    private static void served(String extension, String what, Map<String, YamlValue> fields, Experiment.Mock mock) {
+        if (!mock.extensions().contains(extension)) {
+            field(fields, "extension")
+                    .ifPresent(v -> v.problem(extension + " cannot be " + what + " (expected: "
+                            + (mock.extensions().isEmpty()
+                                    ? "an extension of target.mock.extensions, which is empty"
+                                    : String.join(" | ", mock.extensions()))
+                            + ")"));
+        }
+    }
+
     /** Whether these settings make moments; else it has told why not. */
     private static boolean momentsFit(Kind kind, Map<String, YamlValue> fields) {
         if (HandshakeFault.class.isAssignableFrom(kind.type())) {
@@ -239,22 +251,31 @@ final class FaultReader {
         Map<String, YamlValue> fields = value.fields("path", "header", "query", "node", "population");
         Map<String, String> names = new LinkedHashMap<>();
         populations.forEach(p -> names.put(p.name(), p.name()));
-        return new Match(
-                field(fields, "path")
-                        .map(v -> v.literal("a path, in which * stands for any text, as /chat/*", "", text -> text))
-                        .orElse(""),
-                field(fields, "header").map(FaultReader::patterns).orElse(Map.of()),
-                field(fields, "query").map(FaultReader::patterns).orElse(Map.of()),
-                field(fields, "node")
-                        .map(v -> v.isList()
-                                ? RestartReader.nodes(v, mock)
-                                : List.of((int) v.whole(0, mock.nodes() - 1L, 0)))
-                        .orElse(List.of()),
-                field(fields, "population")
-                        .map(v -> names.isEmpty()
-                                ? v.literal("a population's name", "", text -> text)
-                                : v.oneOf(names, ""))
-                        .orElse(""));
+        if (names.isEmpty()) {
+            field(fields, "population")
+                    .ifPresent(v -> v.problem(
+                            "a server that stands alone knows no populations" + " (expected: path, header or query)"));
+        }
+        try {
+            return new Match(
+                    field(fields, "path")
+                            .map(v -> v.literal("a path, in which * stands for any text, as /chat/*", "", text -> text))
+                            .orElse(""),
+                    field(fields, "header").map(FaultReader::patterns).orElse(Map.of()),
+                    field(fields, "query").map(FaultReader::patterns).orElse(Map.of()),
+                    field(fields, "node")
+                            .map(v -> v.isList()
+                                    ? RestartReader.nodes(v, mock)
+                                    : List.of((int) v.whole(0, mock.nodes() - 1L, 0)))
+                            .orElse(List.of()),
+                    field(fields, "population")
+                            .filter(v -> !names.isEmpty())
+                            .map(v -> v.oneOf(names, ""))
+                            .orElse(""));
+        } catch (IllegalArgumentException e) {
+            value.problem(String.valueOf(e.getMessage()));
+            return Match.ALL;
+        }
     }
 
     private static Map<String, String> patterns(YamlValue value) {

@@ -24,9 +24,10 @@ record YamlSettings(YamlValue fault, String name, Map<String, YamlValue> fields)
     }
 
     @Override
-    public <T> T optional(String key, String expected, T absent, Function<String, T> conversion) {
+    public <T> T optional(String key, String expected, String absent, Function<String, T> conversion) {
         YamlValue value = fields.get(key);
-        return value == null ? absent : value.literal(expected, absent, told(expected, conversion));
+        T otherwise = conversion.apply(absent);
+        return value == null ? otherwise : value.literal(expected, otherwise, told(expected, conversion));
     }
 
     /** Says what is accepted, also where a conversion tells what is wrong. */

@@ -5,9 +5,11 @@ import dev.squall.quantity.Quantity;
 /**
  * Limits how fast the server sends on a connection.
  *
- * @param bytesPerSecond at least 1
+ * @param bytesPerSecond 1 to 1024 MiB
  */
 public record Bandwidth(long bytesPerSecond) implements ConnectionFault {
+
+    private static final long MOST = 1L << 30;
 
     static final Kind KIND = new Kind(
             "bandwidth",
@@ -18,18 +20,18 @@ public record Bandwidth(long bytesPerSecond) implements ConnectionFault {
             Bandwidth::read);
 
     public Bandwidth {
-        if (bytesPerSecond < 1) {
-            throw new IllegalArgumentException("rate: " + bytesPerSecond + " B/s (expected: >= 1 B/s)");
+        if (bytesPerSecond < 1 || bytesPerSecond > MOST) {
+            throw new IllegalArgumentException("rate: " + bytesPerSecond + " B/s (expected: 1 to " + MOST + " B/s)");
         }
     }
 
     private static Fault read(Settings settings) {
-        return new Bandwidth(settings.required("rate", "bytes a second, as 16KiB/s", 1024L, text -> {
+        return new Bandwidth(settings.required("rate", "1B/s to 1024MiB/s, as 16KiB/s", 1024L, text -> {
             if (!text.endsWith("/s")) {
                 throw new NumberFormatException();
             }
             long bytes = (long) Quantity.SIZE.parse(text.substring(0, text.length() - 2));
-            if (bytes < 1) {
+            if (bytes < 1 || bytes > MOST) {
                 throw new NumberFormatException();
             }
             return bytes;

@@ -25,14 +25,17 @@ public record Close(int code, String reason, long afterMicros, long messages) im
 
     private static Fault read(Settings settings) {
         int code = settings.optional(
-                "code", CloseCode.OF_A_SERVER, CloseCode.SERVICE_RESTART.code(), CloseCode::parseOfServer);
+                "code",
+                CloseCode.OF_A_SERVER,
+                Integer.toString(CloseCode.SERVICE_RESTART.code()),
+                CloseCode::parseOfServer);
         String reason = settings.optional("reason", "at most " + MOST_REASON_BYTES + " bytes of text", "", text -> {
             if (text.getBytes(StandardCharsets.UTF_8).length > MOST_REASON_BYTES) {
                 throw new NumberFormatException();
             }
             return text;
         });
-        return new Close(code, reason, settings.duration("after", 0), settings.whole("messages", 1, Long.MAX_VALUE, 0));
+        return new Close(code, reason, settings.duration("after"), settings.whole("messages", 0, Long.MAX_VALUE, 0));
     }
 
     @Override

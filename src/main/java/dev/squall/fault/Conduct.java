@@ -50,7 +50,10 @@ public record Conduct(
         @Override
         public String toString() {
             return (afterMicros == 0 ? "" : " after " + Quantity.DURATION.format(afterMicros))
-                    + (afterMessages == 0 ? "" : (afterMicros == 0 ? " after " : " or ") + afterMessages + " messages");
+                    + (afterMessages == 0
+                            ? ""
+                            : (afterMicros == 0 ? " after " : " or ")
+                                    + (afterMessages == 1 ? "a message" : afterMessages + " messages"));
         }
     }
 

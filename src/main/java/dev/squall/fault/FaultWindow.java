@@ -7,7 +7,7 @@ import dev.squall.quantity.Quantity;
  * A fault with when and whom it strikes. Times are microseconds since the start of the run.
  *
  * <p>A window strikes each handshake in it, and each connection that is open in it, old or new, once; a connection is struck
- * until the window ends. Moments strike each connection that is open at one, for the rest of its life.
+ * until the window ends. Moments strike each connection that is open at one, once, for the rest of its life.
  *
  * @param index its place in the plan, or in the order in which it came to a live server
  * @param moments whether it strikes at moments, and not during a window

@@ -12,7 +12,7 @@ public record Fin(long afterMicros, long messages) implements ConnectionFault {
             "fin", Fin.class, "after", "ends TCP (FIN) without a Close", "{fin: 5s, probability: 10%}", Fin::read);
 
     private static Fault read(Settings settings) {
-        return new Fin(settings.duration("after", 0), settings.whole("messages", 1, Long.MAX_VALUE, 0));
+        return new Fin(settings.duration("after"), settings.whole("messages", 0, Long.MAX_VALUE, 0));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.squall.fault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A kind of fault.
@@ -22,20 +23,29 @@ public record Kind(
         String example,
         Function<Settings, Fault> reader) {
 
-    /** The names of its settings. */
-    public List<String> settings() {
-        List<String> asked = new ArrayList<>();
+    /**
+     * One of its settings.
+     *
+     * @param expected what is accepted, in words
+     * @param absent as what an absent one is read; null: it must be there
+     */
+    public record Setting(
+            String name, String expected, @Nullable String absent) {}
+
+    /** Its settings, in the order in which its reader asks for them. */
+    public List<Setting> settings() {
+        List<Setting> asked = new ArrayList<>();
         reader.apply(new Settings() {
             @Override
             public <T> T required(String key, String expected, T harmless, Function<String, T> conversion) {
-                asked.add(key);
+                asked.add(new Setting(key, expected, null));
                 return harmless;
             }
 
             @Override
-            public <T> T optional(String key, String expected, T absent, Function<String, T> conversion) {
-                asked.add(key);
-                return absent;
+            public <T> T optional(String key, String expected, String absent, Function<String, T> conversion) {
+                asked.add(new Setting(key, expected, absent));
+                return conversion.apply(absent);
             }
         });
         return asked;

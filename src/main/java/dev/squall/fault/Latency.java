@@ -17,7 +17,7 @@ public record Latency(long delayMicros, long jitterMicros) implements Connection
             Latency::read);
 
     private static Fault read(Settings settings) {
-        return new Latency(settings.requiredDuration("delay"), settings.duration("jitter", 0));
+        return new Latency(settings.requiredDuration("delay"), settings.duration("jitter"));
     }
 
     @Override

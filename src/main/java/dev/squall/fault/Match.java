@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * Whom a fault may strike: its blast radius. A condition that is empty holds for everybody; all must hold. In patterns
@@ -39,9 +40,18 @@ public record Match(
         String population();
     }
 
+    /** A token (RFC 9110 section 5.6.2). */
+    private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
+
+    /** An IllegalArgumentException says that a header's name cannot be one. */
     public Match {
         TreeMap<String, String> lower = new TreeMap<>();
-        header.forEach((name, pattern) -> lower.put(name.toLowerCase(Locale.ROOT), pattern));
+        header.forEach((name, pattern) -> {
+            if (!HEADER_NAME.matcher(name).matches()) {
+                throw new IllegalArgumentException("header: " + name + " (expected: a header's name, as User-Agent)");
+            }
+            lower.put(name.toLowerCase(Locale.ROOT), pattern);
+        });
         header = Collections.unmodifiableSortedMap(lower);
         query = Collections.unmodifiableSortedMap(new TreeMap<>(query));
         nodes = List.copyOf(nodes);

@@ -28,7 +28,7 @@ public record Reject(int status, long retryAfterSeconds) implements HandshakeFau
 
     private static Fault read(Settings settings) {
         long status = settings.whole("status", LEAST, MOST, UNAVAILABLE);
-        long micros = settings.duration("retry-after", 0);
+        long micros = settings.duration("retry-after");
         return new Reject((int) status, (micros + 999_999) / 1_000_000);
     }
 

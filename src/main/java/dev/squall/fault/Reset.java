@@ -12,7 +12,7 @@ public record Reset(long afterMicros, long messages) implements ConnectionFault 
             "reset", Reset.class, "after", "resets TCP (RST) without a Close", "{reset: 0s, at: 20s}", Reset::read);
 
     private static Fault read(Settings settings) {
-        return new Reset(settings.duration("after", 0), settings.whole("messages", 1, Long.MAX_VALUE, 0));
+        return new Reset(settings.duration("after"), settings.whole("messages", 0, Long.MAX_VALUE, 0));
     }
 
     @Override

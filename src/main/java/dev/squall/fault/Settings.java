@@ -21,12 +21,16 @@ public interface Settings {
      */
     <T> T required(String key, String expected, T harmless, Function<String, T> conversion);
 
-    /** A setting that may be absent: then it is {@code absent}. */
-    <T> T optional(String key, String expected, T absent, Function<String, T> conversion);
+    /**
+     * A setting that may be absent.
+     *
+     * @param absent what it is read as then, and if it is wrong: text that {@code conversion} takes
+     */
+    <T> T optional(String key, String expected, String absent, Function<String, T> conversion);
 
-    /** A duration in microseconds, up to a week. */
-    default long duration(String key, long absent) {
-        return optional(key, Quantity.DURATION.expected(), absent, Settings::micros);
+    /** A duration in microseconds, up to a week; 0 if absent. */
+    default long duration(String key) {
+        return optional(key, Quantity.DURATION.expected(), "0s", Settings::micros);
     }
 
     /** A duration in microseconds that must be there. */
@@ -36,8 +40,8 @@ public interface Settings {
 
     /** A whole number within bounds. */
     default long whole(String key, long least, long most, long absent) {
-        String expected = "a whole number, " + least + " to " + most;
-        return optional(key, expected, absent, text -> {
+        String expected = "a whole number, " + least + (most == Long.MAX_VALUE ? " or more" : " to " + most);
+        return optional(key, expected, Long.toString(absent), text -> {
             long value = Long.parseLong(text.replace("_", ""));
             if (value < least || value > most) {
                 throw new NumberFormatException();

@@ -17,7 +17,7 @@ public record SlowHandshake(long delayMicros, long jitterMicros) implements Hand
             SlowHandshake::read);
 
     private static Fault read(Settings settings) {
-        return new SlowHandshake(settings.requiredDuration("delay"), settings.duration("jitter", 0));
+        return new SlowHandshake(settings.requiredDuration("delay"), settings.duration("jitter"));
     }
 
     @Override

@@ -34,10 +34,7 @@ public record Stall(What what) implements ConnectionFault {
 
     private static Fault read(Settings settings) {
         return new Stall(settings.optional(
-                "what",
-                "reading | pings",
-                What.READING,
-                text -> What.of(text).orElseThrow(NumberFormatException::new)));
+                "what", "reading | pings", "reading", text -> What.of(text).orElseThrow(NumberFormatException::new)));
     }
 
     @Override

@@ -29,7 +29,7 @@ public record Withhold(String extension, boolean lasting) implements HandshakeFa
         boolean lasting = settings.optional(
                 "per",
                 "handshake | client",
-                false,
+                "handshake",
                 text -> Optional.ofNullable(
                                 Map.of("handshake", false, "client", true).get(text))
                         .orElseThrow(NumberFormatException::new));

@@ -5,6 +5,7 @@ import dev.squall.fault.Answer;
 import dev.squall.fault.ConnectionFault;
 import dev.squall.fault.FaultWindow;
 import dev.squall.fault.HandshakeFault;
+import dev.squall.fault.Unoffered;
 import dev.squall.fault.Withhold;
 import dev.squall.plan.Plan;
 import dev.squall.protocol.Extension;
@@ -180,10 +181,13 @@ final class FaultBoard {
 
     private static final Handshake UNTOUCHED = new Handshake(Answer.NORMAL, Set.of());
 
-    /** What is not offered can be neither withheld nor altered. */
+    /** What is not offered can be neither withheld nor altered, and what is offered is no unoffered one. */
     private static boolean concerns(HandshakeFault fault, Set<String> offered) {
         if (fault instanceof Withhold withhold) {
             return offered.contains(withhold.extension());
+        }
+        if (fault instanceof Unoffered unoffered) {
+            return !offered.contains(Extension.parse(unoffered.extension()).name());
         }
         return !(fault instanceof Alter alter)
                 || offered.contains(Extension.parse(alter.extension()).name());
@@ -204,10 +208,13 @@ final class FaultBoard {
     private void strike(Posting fault, int moment, Connection connection) {
         FaultWindow window = fault.window();
         if (window.fault() instanceof ConnectionFault
-                && (window.moments() || (faults.contains(fault) && !connection.hasMet(fault)))
+                && !connection.hasMet(fault)
+                && (window.moments() || faults.contains(fault))
                 && window.match().matches(connection.request())) {
             boolean strikes = drawn(window, moment, connection.identity()) && fault.take();
-            connection.met(fault, strikes);
+            if (strikes || !window.moments()) {
+                connection.met(fault, strikes); // Whom a moment spares the next one draws anew.
+            }
             if (strikes) {
                 journal.struck(connection.identity(), window);
             }

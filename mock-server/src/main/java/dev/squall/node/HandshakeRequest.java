@@ -33,6 +33,15 @@ record HandshakeRequest(String uri, String headers, String population) implement
         return new HandshakeRequest("", "", population);
     }
 
+    /** The values of a query parameter; none where the query cannot be decoded. */
+    static List<String> query(String uri, String name) {
+        try {
+            return new QueryStringDecoder(uri).parameters().getOrDefault(name, List.of());
+        } catch (IllegalArgumentException malformed) {
+            return List.of(); // As %zz: what a client writes must not be able to end the server.
+        }
+    }
+
     @Override
     public String path() {
         int query = uri.indexOf('?');
@@ -54,6 +63,6 @@ record HandshakeRequest(String uri, String headers, String population) implement
 
     @Override
     public List<String> query(String name) {
-        return new QueryStringDecoder(uri).parameters().getOrDefault(name, List.of());
+        return query(uri, name);
     }
 }

@@ -2,7 +2,6 @@ package dev.squall.node;
 
 import dev.squall.plan.Identification;
 import dev.squall.plan.Plan;
-import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.cookie.Cookie;
 import io.netty.handler.codec.http.cookie.ServerCookieDecoder;
 import io.vertx.core.http.HttpHeaders;
@@ -49,8 +48,7 @@ final class Identities {
 
     private static @Nullable String key(HttpServerRequest request, Identification by) {
         return switch (by.by()) {
-            case QUERY ->
-                first(new QueryStringDecoder(request.uri()).parameters().getOrDefault(by.name(), List.of()));
+            case QUERY -> first(HandshakeRequest.query(request.uri(), by.name()));
             case HEADER -> request.getHeader(by.name());
             case COOKIE -> cookie(request.getHeader(HttpHeaders.COOKIE), by.name());
             case SUBPROTOCOL -> subprotocol(request.getHeader("Sec-WebSocket-Protocol"));

@@ -28,6 +28,7 @@ import dev.squall.fault.Stall;
 import dev.squall.fault.Unoffered;
 import dev.squall.fault.Withhold;
 import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -333,6 +334,49 @@ class FaultTest extends ServerTest {
     }
 
     @Test
+    void moments_strike_a_connection_once_though_they_repeat() throws Exception {
+        start(plans().fault(new FaultWindow(
+                        0, new Latency(50 * MILLI, 0), true, 0, FaultWindow.OPEN_END, 10 * MILLI, 1, 0, Match.ALL))
+                .build());
+        try (RawClient client = RawClient.open(port, "people/1/1")) {
+            rows.await(1, STRUCK);
+            assertThat(client.isSilentFor(200)).isTrue();
+            long sent = System.nanoTime();
+            client.text("hello");
+            assertThat(client.read().text()).isEqualTo("hello");
+            assertThat(System.nanoTime() - sent).isBetween(50_000_000L, 500_000_000L);
+        }
+        assertThat(rows.of(STRUCK)).hasSize(1);
+    }
+
+    @Test
+    void an_extension_that_was_offered_is_no_unoffered_one() throws Exception {
+        start(plans().fault(new Unoffered(OFFER)).build());
+        try (RawClient offers = RawClient.dial(port);
+                RawClient other = RawClient.dial(port)) {
+            assertThat(offers.handshake("people/1/1", OFFER).extensions()).isEqualTo(OFFER);
+            assertThat(other.handshake("people/2/1").extensions()).isEqualTo(OFFER);
+        }
+        assertThat(rows.of(STRUCK)).extracting(Recorder.Row::client).containsExactly(2L);
+    }
+
+    @Test
+    void a_query_that_cannot_be_decoded_matches_nothing_and_ends_nobody() throws Exception {
+        Match match = new Match("", Map.of(), Map.of("client", "*"), List.of(), "");
+        start(plans().serving("query:client", 0)
+                .fault(only(new Reject(503, 0), match))
+                .build());
+        try (RawClient client = RawClient.dial(port)) {
+            client.send(("GET /?client=%zz HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            assertThat(client.response().status()).isEqualTo(400);
+        }
+        assertThat(rows.await(1, REJECTED).get(0).detail()).isEqualTo("malformed-handshake");
+        assertThat(rows.of(ACCEPTED).get(0).detail()).isNull();
+    }
+
+    @Test
     void who_names_himself_is_told_apart() throws Exception {
         start(plans().serving("header:X-Client", 0).build());
         for (String name : List.of("a", "b", "a")) {
@@ -340,7 +384,7 @@ class FaultTest extends ServerTest {
                 client.send(
                         ("GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nX-Client: " + name
                                         + "\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
-                                .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                                .getBytes(StandardCharsets.US_ASCII));
                 assertThat(client.response().status()).isEqualTo(101);
             }
         }
