@@ -4,6 +4,7 @@ import dev.squall.plan.Plan;
 import dev.squall.plan.WhenFull;
 import dev.squall.protocol.Extension;
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http.websocketx.WebSocketHandshakeException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -91,7 +92,7 @@ final class Handshakes {
         if (nanos == 0) {
             turn.run();
         } else {
-            request.pause(); // Else its end would be gone by the time that toWebSocket looks for it.
+            request.pause(); // Else its end would be gone by the time that shake looks for it.
             connection.waitFor(nanos, request, turn);
         }
     }
@@ -141,10 +142,21 @@ final class Handshakes {
             VertxInternals.withholdExtensions(channel);
         }
         connection.negotiating(decision, new ResponseHeaders(struck.answer(), request.getHeader(PROTOCOLS)));
-        request.toWebSocket().onComplete(socket -> VertxInternals.takeOver(channel), failure -> {
-            connection.refused(BAD_REQUEST, "malformed-handshake"); // Vert.x has answered, with the reason.
-            request.connection().close();
-        });
+        request.end().onSuccess(ended -> upgrade(connection, request));
+        request.resume();
+    }
+
+    private static void upgrade(Connection connection, HttpServerRequest request) {
+        try {
+            VertxInternals.upgrade(request);
+        } catch (WebSocketHandshakeException malformed) {
+            connection.refused(BAD_REQUEST, "malformed-handshake");
+            if (request.response().ended()) {
+                request.connection().close(); // Vert.x has answered, with the reason.
+            } else {
+                close(request.response().setStatusCode(BAD_REQUEST), request, malformed.getMessage() + "\n");
+            }
+        }
     }
 
     private static void refused(HttpServerRequest request, int status, long retryAfterSeconds) {

@@ -1,16 +1,28 @@
 package dev.squall.node;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.websocketx.WebSocketHandshakeException;
+import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
+import io.netty.handler.codec.http.websocketx.WebSocketVersion;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketServerExtensionHandler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.core.http.impl.http1.Http1ServerConnection;
+import io.vertx.core.http.impl.http1.Http1ServerRequest;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 
 /**
- * All that this module knows of Vert.x beyond its public interface: the names in its pipeline and two casts. Written
+ * All that this module knows of Vert.x beyond its public interface: the names in its pipeline and a few casts. Written
  * against 5.2.0.
  */
 final class VertxInternals {
@@ -44,8 +56,30 @@ final class VertxInternals {
         }
     }
 
-    /** After the 101: frames go to the echo, and all that Vert.x kept of the connection is free. */
-    static void takeOver(Channel channel) {
+    /**
+     * Answers a request that has ended with 101; from then on frames go to the echo, and all that Vert.x kept of the
+     * connection is free. {@code toWebSocket()} would come to the same by way of a socket of its own, with a queue of 4 KB:
+     * thousands at once would outlive the young generation.
+     *
+     * @throws WebSocketHandshakeException if it is no handshake; Vert.x may have answered that already
+     */
+    static void upgrade(HttpServerRequest request) {
+        Http1ServerConnection http = (Http1ServerConnection) request.connection();
+        WebSocketServerHandshaker handshaker = http.createHandshaker((Http1ServerRequest) request);
+        if (handshaker.version() == WebSocketVersion.V00) { // Netty's guess where the request does not say one.
+            throw new WebSocketHandshakeException("Sec-WebSocket-Version is missing");
+        }
+        HttpRequest head = ((Http1ServerRequest) request).nettyRequest();
+        FullHttpRequest whole = new DefaultFullHttpRequest(
+                head.protocolVersion(),
+                head.method(),
+                head.uri(),
+                Unpooled.EMPTY_BUFFER,
+                head.headers(),
+                EmptyHttpHeaders.INSTANCE);
+        Channel channel = channel(http);
+        var unused = handshaker.handshake(
+                channel, whole, (HttpHeaders) request.response().headers(), channel.newPromise());
         channel.pipeline().replace(HANDLER, "squall-echo", Echo.ECHO);
     }
 }
