@@ -55,6 +55,10 @@ final class Worker {
     private volatile Manner manner = Manner.NOT_STARTED;
     private long jitters;
     private volatile Plan.@Nullable Restart restart;
+
+    /** Those of it that are still to be sent. */
+    private ArrayDeque<Due> closes = new ArrayDeque<>();
+
     private final AtomicLong echoed = new AtomicLong();
     private @Nullable CompletableFuture<Void> empty;
 
@@ -255,12 +259,16 @@ final class Worker {
     }
 
     /** Sends these Closes, which stand in order of time; now it is known how long that takes. */
-    void drain(Plan.Restart begun, ArrayDeque<Due> closes) {
+    void drain(Plan.Restart begun, ArrayDeque<Due> share) {
         restart = begun;
-        send(begun, closes);
+        closes = share;
+        send(begun);
     }
 
-    private void send(Plan.Restart begun, ArrayDeque<Due> closes) {
+    private void send(Plan.Restart begun) {
+        if (restart != begun) {
+            return; // Its window has ended, and with it all its Closes are sent.
+        }
         long now = System.nanoTime();
         Due next = closes.peek();
         while (next != null && next.nanos() - now <= 0) {
@@ -270,14 +278,16 @@ final class Worker {
         }
         if (next != null) {
             long wait = Math.max(MIN_STEP_NANOS, next.nanos() - now);
-            after(wait, () -> send(begun, closes));
+            after(wait, () -> send(begun));
         }
     }
 
-    /** The drain window ends: everyone still without a Close has it now, and no handshake is pending. */
+    /** The drain window ends: everyone still without a Close has it now, in order, and no handshake is pending. */
     void drained(Plan.Restart begun, Manner meanwhile, Handshakes handshakes) {
         manner = meanwhile;
         refuseWaiting(handshakes);
+        closes.forEach(due -> close(due.connection(), begun));
+        closes.clear();
         connections.forEach(one -> close(one, begun));
     }
 
