@@ -364,12 +364,10 @@ final class Api {
         }
     }
 
-    /** After an error nothing more is read: what is left of a body that nobody wants would be. */
     private static void refuse(RoutingContext context, Refusal refusal) {
         if (context.response().headWritten()) {
             return;
         }
-        context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         json(context, refusal.status(), Map.of("errors", refusal.reasons()));
     }
 }

@@ -15,6 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,6 +40,9 @@ class LivePageTest {
     private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
     private static final String TOKEN = "0123456789abcdef";
 
+    /** It warns that it does not know this Chromium's version, on which nothing here depends; held, or the JDK forgets. */
+    private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
+
     private static ChromeDriver browser;
 
     private final FakeControl control = new FakeControl();
@@ -50,6 +54,7 @@ class LivePageTest {
         assumeTrue(
                 Files.isExecutable(CHROMIUM) && Files.isExecutable(DRIVER),
                 "no " + CHROMIUM + " and " + DRIVER + " (Debian's chromium and chromium-driver)");
+        SELENIUM.setLevel(Level.SEVERE);
         LoggingPreferences logs = new LoggingPreferences();
         logs.enable(LogType.BROWSER, Level.ALL);
         logs.enable(LogType.PERFORMANCE, Level.ALL);
