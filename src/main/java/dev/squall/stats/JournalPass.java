@@ -50,8 +50,6 @@ public final class JournalPass {
     private static final String LIMITED = "limited";
     private static final String UNOFFERED = "unoffered-extension";
 
-    private static final String BAD_PARAMETERS = "bad-extension-parameters";
-
     private final Plan plan;
     private final HarnessJournal harness;
     private final long end;
@@ -289,7 +287,7 @@ public final class JournalPass {
             case NEGOTIATED -> negotiated(client, population, key, row);
             case OPENED -> opened(client, population, row);
             case READY -> ready(client, row);
-            case FAILED -> failed(client, population, key, row);
+            case FAILED -> failed(client, population, row);
             case CLOSE_SENT -> closeSent(client, population, key, row);
             case CLOSE_RECEIVED -> closeReceived(client, population, key, row);
             case CLOSED -> closed(client, population, key, row);
@@ -356,7 +354,9 @@ public final class JournalPass {
         boolean lacked = ledger.takeLacking(key);
         // A node that was killed just now may not have written its row.
         boolean excused = diedAround(home(client, population), row.micros());
-        if (ledger.twoSided() && !excused && lacked != found.containsValue(Negotiation.Outcome.MISSING)) {
+        // One that failed for an extension which nobody offered says nothing of those that it did offer.
+        boolean told = ledger.twoSided() && !excused && !found.isEmpty();
+        if (told && lacked != found.containsValue(Negotiation.Outcome.MISSING)) {
             outcomesUnmatched++;
         }
         if (frozen) {
@@ -432,10 +432,7 @@ public final class JournalPass {
         cases.ready(client, now);
     }
 
-    private void failed(int client, int population, long key, JournalRow row) {
-        if (row.detail().equals(UNOFFERED) || row.detail().equals(BAD_PARAMETERS)) {
-            ledger.takeLacking(key); // It left before it looked for what it requires.
-        }
+    private void failed(int client, int population, JournalRow row) {
         if (frozen) {
             return;
         }

@@ -548,4 +548,16 @@ class StatisticsTest {
 
         assertThat(Runs.of(plan, Runs.QUIET, altered).outcomesUnmatched()).isEqualTo(1);
     }
+
+    @Test
+    void aHandshakeThatFailedBeforeTheClientJudgedItsOfferIsNotUnmatched() {
+        Plan plan = Runs.plan(String.format(STRICT, "stop"), 42);
+        UnaryOperator<JournalRow> unjudged = once(
+                row -> row.event() == JournalEvent.NEGOTIATED
+                        && row.value() == JournalWriter.NONE
+                        && row.detail().endsWith("=missing"),
+                row -> Runs.altered(row, row.code(), row.value(), ""));
+
+        assertThat(Runs.of(plan, Runs.QUIET, unjudged).outcomesUnmatched()).isZero();
+    }
 }
