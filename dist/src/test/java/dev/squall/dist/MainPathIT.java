@@ -192,6 +192,57 @@ class MainPathIT {
     }
 
     @Test
+    void nodesRestartOneByOneTurnClientsAwayAndStayDownWhereTheyShould() throws Exception {
+        squall.experiment("rolling", """
+                seed: 11
+                duration: 9s
+                target:
+                  mock:
+                    nodes: 2
+                    capacity: {handshakes: 60/s, concurrent: 6, queue: 5, warm-up: 500ms, when-full: 1013}
+                load:
+                  phones: {clients: 80, arrive: {over: 1s}, reconnect: {delay: 100ms..500ms}}
+                  quitters: {clients: 20, arrive: {over: 1s}, reconnect: {delay: 100ms, attempts: 3}}
+                faults:
+                  - restart:
+                      at: 2s
+                      rolling: 1s
+                      batches: {of: 25, every: 200ms}
+                      downtime: 100ms
+                      while-down: black-hole
+                      deadline: 4s
+                      nodes: [1, 0]
+                  - restart: {at: 6s, downtime: forever, kill: true, nodes: [1], deadline: 2s}
+                expect: [closes.1006.count >= 1]
+                """);
+
+        Squall.Answer run = squall.call("run", "rolling.yaml");
+
+        assertThat(run.exitCode()).as(run.toString()).isZero();
+        assertThat(run.out()).contains("1006 kill at 6 s of node 1, down for good   50 affected");
+        JsonNode results = squall.results("rolling");
+        JsonNode restarts = results.get("restarts");
+        assertThat(restarts.findValuesAsText("node")).containsExactly("1", "0", "1");
+        assertThat(restarts.get(1).get("atSeconds").asDouble()).isBetween(3.0, 3.2);
+        assertThat(restarts.get(1).get("downSeconds").asDouble())
+                .as("two batches, 200 ms apart, and 100 ms")
+                .isBetween(0.29, 0.6);
+        JsonNode forGood = restarts.get(2);
+        assertThat(forGood.get("downSeconds").isNull()).isTrue();
+        assertThat(forGood.get("affected").asInt())
+                .isEqualTo(forGood.get("late").asInt() + forGood.get("gaveUp").asInt());
+        int turnedAway = 0;
+        for (JsonNode close : results.get("closes")) {
+            turnedAway += close.get("cause").asText().equals("capacity")
+                    ? close.get("count").asInt()
+                    : 0;
+        }
+        assertThat(turnedAway).isPositive();
+        assertThat(results.get("ledger").get("unmatched").asInt()).isZero();
+        assertThat(squall.latest("rolling").resolve("node-1.3.csv")).doesNotExist();
+    }
+
+    @Test
     void whatIsWithheldEqualsWhatLeavesAndPassesABinomialTest() throws Exception {
         squall.experiment("withhold", """
                 seed: 3
