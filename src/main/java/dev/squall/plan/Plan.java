@@ -352,7 +352,7 @@ public record Plan(
      * The bounds of every wait.
      *
      * @param connectMicros for TCP to connect
-     * @param handshakeMicros from then for the handshake response
+     * @param handshakeMicros from then for the handshake response; a node's: from accept for the whole request
      * @param clientClosingMicros a client's closing handshake, until TCP ends
      * @param nodeClosingMicros a node's: long, for a loaded client answers late
      * @param closingPhaseMicros the end of the run: how long all clients together may take to leave

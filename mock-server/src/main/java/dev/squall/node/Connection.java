@@ -9,18 +9,23 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
-import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.compression.DecompressionException;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
@@ -44,6 +49,9 @@ import org.jspecify.annotations.Nullable;
 final class Connection extends ChannelDuplexHandler {
 
     private static final String NAME = "squall-connection";
+
+    /** How long a peer that broke the protocol may go on sending, so that it reads why before it meets an RST. */
+    private static final long DISCARD_MICROS = 2_000_000;
 
     /** A pong that says more was sent by itself. */
     private static final long LONGEST_RTT_MICROS = 3_600_000_000L;
@@ -88,6 +96,7 @@ final class Connection extends ChannelDuplexHandler {
     private boolean closeWritten;
     private boolean closeReceived;
     private boolean reset;
+    private boolean early;
     private short sentCode;
     private short receivedCode;
     private long lastByte;
@@ -148,8 +157,27 @@ final class Connection extends ChannelDuplexHandler {
 
     // The handshake.
 
+    /** A peer that does not ask for anything in time is told so, and TCP ends: from accept on, however it dawdles. */
+    void limitRequest(long micros) {
+        timer = worker.after(1000 * micros, () -> {
+            if (state == State.CONNECTED) {
+                state = State.REFUSED;
+                journal.neverAsked();
+                wire().writeAndFlush(tooLate()).addListener(ChannelFutureListener.CLOSE);
+            }
+        });
+    }
+
+    private static HttpResponse tooLate() {
+        FullHttpResponse answer = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, HttpResponseStatus.REQUEST_TIMEOUT, Unpooled.EMPTY_BUFFER);
+        answer.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE).set(HttpHeaderNames.CONTENT_LENGTH, 0);
+        return answer;
+    }
+
     /** An upgrade request came. */
     void asked(Identity who, HandshakeRequest what) {
+        cancelTimer();
         identity = who;
         request = what;
         since = journal.micros();
@@ -213,6 +241,9 @@ final class Connection extends ChannelDuplexHandler {
         } else {
             worker.opened(this);
         }
+        if (early) {
+            violated(CloseCode.PROTOCOL_ERROR, "data before the handshake response"); // Section 4.1
+        }
     }
 
     // The wire.
@@ -220,7 +251,10 @@ final class Connection extends ChannelDuplexHandler {
     @Override
     public void channelRead(ChannelHandlerContext from, Object message) {
         lastByte = journal.micros();
-        if (message instanceof CloseWebSocketFrame close) {
+        if (state != State.OPEN && (early || comesEarly(message))) {
+            early = true;
+            ReferenceCountUtil.release(message);
+        } else if (message instanceof CloseWebSocketFrame close) {
             try {
                 closeReceived(close);
             } finally {
@@ -246,6 +280,11 @@ final class Connection extends ChannelDuplexHandler {
             }
             from.fireChannelRead(message);
         }
+    }
+
+    /** A second request, or a frame, of a peer that has no answer to its handshake. */
+    private boolean comesEarly(Object message) {
+        return message instanceof WebSocketFrame || (message instanceof HttpRequest && state != State.CONNECTED);
     }
 
     /** An offer may be spread over several header lines (RFC 6455 section 9.1); Netty reads the first. */
@@ -482,7 +521,10 @@ final class Connection extends ChannelDuplexHandler {
             failed(cause);
         } else {
             reset |= isReset(cause);
-            from.fireExceptionCaught(cause);
+            early |= cause instanceof CorruptedWebSocketFrameException; // Behind the request, and no frame at all.
+            if (!early) {
+                from.fireExceptionCaught(cause);
+            }
         }
     }
 
@@ -493,12 +535,12 @@ final class Connection extends ChannelDuplexHandler {
                 : failure;
         if (cause instanceof IOException) {
             reset |= isReset(cause); // Netty closes the channel itself.
-        } else if (cause instanceof CorruptedWebSocketFrameException corrupted) {
-            refuseFrame(corrupted.closeStatus().code());
-        } else if (cause instanceof TooLongFrameException) {
-            refuseFrame(CloseCode.MESSAGE_TOO_BIG.code());
+        } else if (cause instanceof DecompressionException && cause.getCause() == null) {
+            violated(CloseCode.MESSAGE_TOO_BIG, "message of more than " + Listener.MAX_MESSAGE_BYTES + " bytes");
         } else if (failure instanceof DecoderException) {
-            refuseFrame(CloseCode.INVALID_PAYLOAD.code()); // As a compressed message that does not decompress.
+            violated(CloseCode.INVALID_PAYLOAD, "message that does not decompress"); // RFC 7692 section 7.2.2
+        } else if (cause instanceof OutOfMemoryError) {
+            drop(); // Netty's own bound of direct memory: the others go on. The JVM's ends the process.
         } else {
             worker.failed(cause);
             end(Ending.STOPPED);
@@ -510,13 +552,26 @@ final class Connection extends ChannelDuplexHandler {
         return cause instanceof IOException && !(cause instanceof ClosedChannelException);
     }
 
-    /** After a frame that breaks the rules nothing more can be read, so the peer's Close is not waited for. */
-    private void refuseFrame(int closeCode) {
-        sendClose(closeCode, "", NONE);
-        if (state == State.OPEN) {
-            ending = Ending.TIMEOUT;
-            wire().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> wire().close());
+    /**
+     * The peer broke the protocol, and is told how (RFC 6455 section 7.1.7). Nothing it sends is read any more, so its Close
+     * is not waited for; but it is drained, for a socket closed with unread bytes sends an RST that can overtake the Close.
+     */
+    void violated(CloseCode code, String what) {
+        if (state != State.OPEN || ending != null) {
+            return;
         }
+        Channel channel = wire().channel();
+        channel.pipeline().get(FrameDecoder.class).stop();
+        sendClose(code.code(), what, NONE);
+        ending = Ending.TIMEOUT;
+        cancelTimer();
+        timer = worker.after(1000 * Math.min(DISCARD_MICROS, worker.closingMicros()), () -> abort(Ending.TIMEOUT));
+        wire().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> ((DuplexChannel) channel).shutdownOutput());
+    }
+
+    /** There is no room for what waits for this peer. */
+    void drop() {
+        abort(Ending.STOPPED);
     }
 
     @Override

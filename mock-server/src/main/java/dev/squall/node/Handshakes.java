@@ -57,11 +57,22 @@ final class Handshakes {
         switch (manner) {
             case BLACK_HOLE -> request.pause();
             case UNAVAILABLE -> refuse(worker, connection, request);
-            default -> answer(channel, connection, request);
+            default -> answer(worker, channel, connection, request);
         }
     }
 
-    private void answer(Channel channel, Connection connection, HttpServerRequest request) {
+    private void answer(Worker worker, Channel channel, Connection connection, HttpServerRequest request) {
+        Objection objection = Objection.to(request);
+        if (objection != null) {
+            connection.refused(objection.status(), "malformed-handshake");
+            close(
+                    request.response()
+                            .setStatusCode(objection.status())
+                            .putHeader(Objection.VERSION_HEADER, Objection.VERSION),
+                    request,
+                    objection.text());
+            return;
+        }
         Set<String> offered;
         try {
             String header = request.getHeader(EXTENSIONS);
@@ -80,9 +91,9 @@ final class Handshakes {
             }
             long wait = queue == null ? 0 : queue.take(System.nanoTime());
             if (wait == HandshakeQueue.FULL) {
-                turnAway(channel, connection, request, offered, struck);
+                turnAway(worker, channel, connection, request, offered, struck);
             } else {
-                after(wait, connection, request, () -> shake(channel, connection, request, offered, struck));
+                after(wait, connection, request, () -> shake(worker, channel, connection, request, offered, struck));
             }
         });
     }
@@ -99,6 +110,7 @@ final class Handshakes {
 
     /** The queue has no place for it. */
     private void turnAway(
+            Worker worker,
             Channel channel,
             Connection connection,
             HttpServerRequest request,
@@ -112,7 +124,7 @@ final class Handshakes {
             }
             case TRY_AGAIN_LATER -> {
                 connection.turnAway();
-                shake(channel, connection, request, offered, struck);
+                shake(worker, channel, connection, request, offered, struck);
             }
             case HANG -> request.pause();
         }
@@ -132,6 +144,7 @@ final class Handshakes {
     }
 
     private void shake(
+            Worker worker,
             Channel channel,
             Connection connection,
             HttpServerRequest request,
@@ -142,13 +155,13 @@ final class Handshakes {
             VertxInternals.withholdExtensions(channel);
         }
         connection.negotiating(decision, new ResponseHeaders(struck.answer(), request.getHeader(PROTOCOLS)));
-        request.end().onSuccess(ended -> upgrade(connection, request));
+        request.end().onSuccess(ended -> upgrade(worker, connection, request));
         request.resume();
     }
 
-    private static void upgrade(Connection connection, HttpServerRequest request) {
+    private static void upgrade(Worker worker, Connection connection, HttpServerRequest request) {
         try {
-            VertxInternals.upgrade(request);
+            VertxInternals.upgrade(request, worker);
         } catch (WebSocketHandshakeException malformed) {
             connection.refused(BAD_REQUEST, "malformed-handshake");
             if (request.response().ended()) {
@@ -177,11 +190,10 @@ final class Handshakes {
     private static void page(HttpServerRequest request) {
         HttpServerResponse response = request.response().putHeader(HttpHeaders.CONTENT_TYPE, "text/plain");
         if (request.path() != null && request.path().equals("/")) {
-            response.end("A Squall mock server: it echoes WebSocket messages.\n");
+            close(response, request, "A Squall mock server: it echoes WebSocket messages.\n");
         } else {
-            response.setStatusCode(UPGRADE_REQUIRED)
-                    .putHeader(HttpHeaders.UPGRADE, "websocket")
-                    .end("WebSocket only.\n");
+            response.setStatusCode(UPGRADE_REQUIRED).putHeader(HttpHeaders.UPGRADE, "websocket");
+            close(response, request, "WebSocket only.\n");
         }
     }
 }

@@ -24,8 +24,8 @@ final class Listener {
     /** Connections that the kernel may hold until they are accepted; it caps this at net.core.somaxconn. */
     static final int BACKLOG = 65_535;
 
-    /** The longest frame that a node takes. */
-    static final int MAX_FRAME_BYTES = 16 << 20;
+    /** The longest message that a node takes, decompressed if it is compressed. Little of it is ever kept. */
+    static final int MAX_MESSAGE_BYTES = 16 << 20;
 
     private final Vertx vertx;
     private final ListeningSockets sockets;
@@ -114,11 +114,9 @@ final class Listener {
                 .setHttp2ClearTextEnabled(false)
                 .setStrictThreadMode(true) // One queue of 4 KB less while a handshake lasts.
                 .setRegisterWebSocketWriteHandlers(false)
-                .setMaxWebSocketFrameSize(MAX_FRAME_BYTES)
+                .setMaxWebSocketFrameSize(MAX_MESSAGE_BYTES)
                 .setPerFrameWebSocketCompressionSupported(false)
-                .setPerMessageWebSocketCompressionSupported(true) // Handshakes takes it away where it is not to be.
-                .setWebSocketAllowServerNoContext(true)
-                .setWebSocketPreferredClientNoContext(true);
+                .setPerMessageWebSocketCompressionSupported(true); // Handshakes takes it away where it is not to be.
     }
 
     /** Closes the port and nothing else; completes when it is free. */

@@ -28,6 +28,8 @@ final class NodeJournal {
                 @Nullable String detail);
     }
 
+    private static final int REQUEST_TIMEOUT = 408;
+
     private final Rows rows;
     private final AtomicLong accepted = new AtomicLong();
     private final AtomicLong rejected = new AtomicLong();
@@ -68,6 +70,11 @@ final class NodeJournal {
     void rejected(Identity who, int status, String why) {
         rejected.incrementAndGet();
         row(micros(), who, JournalEvent.REJECTED, status, NONE, why);
+    }
+
+    /** Somebody connected, and did not ask for an upgrade in time. */
+    void neverAsked() {
+        rows.add(micros(), "", NONE, NONE, JournalEvent.REJECTED, REQUEST_TIMEOUT, NONE, NONE, "handshake-timeout");
     }
 
     /** The 101 was written. */

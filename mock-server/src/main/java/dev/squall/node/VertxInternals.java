@@ -3,6 +3,7 @@ package dev.squall.node;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.compression.ZlibCodecFactory;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.FullHttpRequest;
@@ -10,8 +11,9 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.websocketx.WebSocketHandshakeException;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
-import io.netty.handler.codec.http.websocketx.WebSocketVersion;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketServerExtensionHandler;
+import io.netty.handler.codec.http.websocketx.extensions.WebSocketServerExtensionHandshaker;
+import io.netty.handler.codec.http.websocketx.extensions.compression.PerMessageDeflateServerExtensionHandshaker;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
@@ -32,6 +34,13 @@ final class VertxInternals {
 
     private static final String EXTENSIONS = "webSocketExtensionHandler";
 
+    /** Netty's name for its frame decoder. */
+    private static final String DECODER = "wsdecoder";
+
+    private static final String ECHO = "squall-echo";
+
+    private static final int COMPRESSION_LEVEL = 6;
+
     private VertxInternals() {}
 
     static Channel channel(HttpConnection http) {
@@ -43,8 +52,18 @@ final class VertxInternals {
         return ((VertxInternal) vertx).createEventLoopContext();
     }
 
+    /** Netty's own, but for its bound; Vert.x has it decompress without one. It holds nothing of a connection. */
+    private static final WebSocketServerExtensionHandshaker DEFLATE = new PerMessageDeflateServerExtensionHandshaker(
+            COMPRESSION_LEVEL,
+            ZlibCodecFactory.isSupportingWindowSizeAndMemLevel(),
+            PerMessageDeflateServerExtensionHandshaker.MAX_WINDOW_SIZE,
+            true,
+            true,
+            Listener.MAX_MESSAGE_BYTES);
+
     /** Puts a connection nearer the wire than the extensions. */
     static void join(Channel channel, Connection connection) {
+        channel.pipeline().replace(EXTENSIONS, EXTENSIONS, new WebSocketServerExtensionHandler(DEFLATE));
         connection.join(channel, EXTENSIONS);
     }
 
@@ -63,12 +82,9 @@ final class VertxInternals {
      *
      * @throws WebSocketHandshakeException if it is no handshake; Vert.x may have answered that already
      */
-    static void upgrade(HttpServerRequest request) {
+    static void upgrade(HttpServerRequest request, Worker worker) {
         Http1ServerConnection http = (Http1ServerConnection) request.connection();
         WebSocketServerHandshaker handshaker = http.createHandshaker((Http1ServerRequest) request);
-        if (handshaker.version() == WebSocketVersion.V00) { // Netty's guess where the request does not say one.
-            throw new WebSocketHandshakeException("Sec-WebSocket-Version is missing");
-        }
         HttpRequest head = ((Http1ServerRequest) request).nettyRequest();
         FullHttpRequest whole = new DefaultFullHttpRequest(
                 head.protocolVersion(),
@@ -80,6 +96,15 @@ final class VertxInternals {
         Channel channel = channel(http);
         var unused = handshaker.handshake(
                 channel, whole, (HttpHeaders) request.response().headers(), channel.newPromise());
-        channel.pipeline().replace(HANDLER, "squall-echo", Echo.ECHO);
+        takeOver(channel, worker);
+    }
+
+    /** After the 101: frames go to the echo, and all that Vert.x kept of the connection is free. */
+    private static void takeOver(Channel channel, Worker worker) {
+        Connection connection = Connection.of(channel);
+        ChannelPipeline pipeline = channel.pipeline();
+        pipeline.replace(HANDLER, ECHO, new Echo(connection, worker.leaving()));
+        pipeline.addBefore(ECHO, "squall-message", new MessageCheck(connection, Listener.MAX_MESSAGE_BYTES));
+        pipeline.replace(DECODER, DECODER, new FrameDecoder(connection, Listener.MAX_MESSAGE_BYTES, worker.arriving()));
     }
 }

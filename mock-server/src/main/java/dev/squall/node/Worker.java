@@ -52,6 +52,8 @@ final class Worker {
     private final Consumer<Throwable> failures;
     private final FaultBoard faults;
     private final Connections connections = new Connections();
+    private final HeldBytes arriving = new HeldBytes();
+    private final HeldBytes leaving = new HeldBytes();
     private volatile Manner manner = Manner.NOT_STARTED;
     private long jitters;
     private volatile Plan.@Nullable Restart restart;
@@ -147,6 +149,17 @@ final class Worker {
         Connection connection = new Connection(this, journal);
         VertxInternals.join(channel, connection);
         connections.add(connection);
+        connection.limitRequest(plan.limits().handshakeMicros());
+    }
+
+    /** What is kept of frames that are not whole. */
+    HeldBytes arriving() {
+        return arriving;
+    }
+
+    /** What is kept for peers that do not read. */
+    HeldBytes leaving() {
+        return leaving;
     }
 
     /** A handshake is complete. */

@@ -30,6 +30,7 @@ final class Plans {
     private final List<FaultWindow> faults = new ArrayList<>();
     private final List<Plan.Restart> restarts = new ArrayList<>();
     private long nodeClosingMicros = 60_000_000;
+    private long handshakeMicros = 5_000_000;
 
     Plans(int port) {
         this.port = port;
@@ -167,6 +168,11 @@ final class Plans {
         return this;
     }
 
+    Plans handshakeMillis(long millis) {
+        handshakeMicros = 1000 * millis;
+        return this;
+    }
+
     Plan build() {
         ReconnectPolicy none = ReconnectPolicy.named().get("none");
         Plan.Population people =
@@ -185,7 +191,7 @@ final class Plans {
                 List.of(people),
                 faults,
                 restarts,
-                new Plan.Limits(5_000_000, 5_000_000, 5_000_000, nodeClosingMicros, 10_000_000),
+                new Plan.Limits(5_000_000, handshakeMicros, 5_000_000, nodeClosingMicros, 10_000_000),
                 List.of(),
                 0);
     }

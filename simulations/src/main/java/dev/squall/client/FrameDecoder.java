@@ -1,6 +1,7 @@
 package dev.squall.client;
 
 import dev.squall.protocol.CloseCode;
+import dev.squall.protocol.Utf8;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -197,7 +198,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
             inflate(bytes, n);
         } else {
             if (text != null) {
-                checkText(bytes.forEachByte(bytes.readerIndex(), n, text) < 0);
+                checkText(bytes.forEachByte(bytes.readerIndex(), n, text::take) < 0);
             }
             messageBytes += n;
             bytes.skipBytes(n);
@@ -230,7 +231,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
                 messageBytes += n;
                 if (text != null) {
                     for (int i = 0; i < n; i++) {
-                        checkText(text.process(present.outputByte(i)));
+                        checkText(text.take(present.outputByte(i)));
                     }
                 }
             }
@@ -282,7 +283,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         }
         Utf8 utf8 = new Utf8();
         for (byte b : reason) {
-            checkText(utf8.process(b));
+            checkText(utf8.take(b));
         }
         checkText(utf8.isWhole());
         next = Next.NOTHING;

@@ -1,9 +1,7 @@
-package dev.squall.client;
-
-import io.netty.util.ByteProcessor;
+package dev.squall.protocol;
 
 /** Whether bytes that come in pieces are UTF-8 (RFC 3629 section 4): no text is made of them. */
-final class Utf8 implements ByteProcessor {
+public final class Utf8 {
 
     private static final int FIRST = 0x80;
     private static final int LAST = 0xBF;
@@ -15,8 +13,7 @@ final class Utf8 implements ByteProcessor {
     private int highest = LAST;
 
     /** Takes the next byte; false if it cannot stand there. */
-    @Override
-    public boolean process(byte value) {
+    public boolean take(byte value) {
         int b = value & 0xff;
         if (needed > 0) {
             boolean fits = b >= lowest && b <= highest;
@@ -42,12 +39,12 @@ final class Utf8 implements ByteProcessor {
     }
 
     /** Whether the bytes may end here. */
-    boolean isWhole() {
+    public boolean isWhole() {
         return needed == 0;
     }
 
     /** Forgets what came. */
-    void reset() {
+    public void reset() {
         needed = 0;
         lowest = FIRST;
         highest = LAST;
