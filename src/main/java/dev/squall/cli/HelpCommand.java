@@ -4,13 +4,16 @@ import dev.squall.verdict.Metric;
 import dev.squall.verdict.Metrics;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -18,14 +21,23 @@ import picocli.CommandLine.Spec;
         name = "help",
         mixinStandardHelpOptions = true,
         versionProvider = SquallCommand.Version.class,
-        description = "Help on a command, or on the metrics that can be expected: squall help metrics.",
-        footer = {"", "Example: squall help metrics"})
+        description =
+                "Help on a command, on the metrics that can be expected, or on the faults that can be inflicted: squall help"
+                        + " metrics, squall help faults [NAME].",
+        footer = {"", "Example: squall help faults close"})
 final class HelpCommand implements Callable<Integer> {
 
     private static final String METRICS = "metrics";
+    private static final String FAULTS = "faults";
 
-    @Parameters(arity = "0..1", paramLabel = "TOPIC", description = "A command, or metrics.")
+    @Parameters(index = "0", arity = "0..1", paramLabel = "TOPIC", description = "A command, metrics, or faults.")
     private @Nullable String topic;
+
+    @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "Of faults: one fault.")
+    private @Nullable String name;
+
+    @Option(names = "--json", description = "Of faults: prints JSON.")
+    private boolean json;
 
     @Spec
     private CommandSpec spec;
@@ -35,7 +47,14 @@ final class HelpCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         CommandLine squall = spec.root().commandLine();
         String about = topic;
-        if (about == null) {
+        if (!FAULTS.equals(about) && (name != null || json)) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(),
+                    (name == null ? "--json" : "NAME: " + name) + " (expected: after help faults only)");
+        }
+        if (FAULTS.equals(about)) {
+            faults(out);
+        } else if (about == null) {
             squall.usage(out);
         } else if (about.equals(METRICS)) {
             metrics(out);
@@ -44,13 +63,33 @@ final class HelpCommand implements Callable<Integer> {
             if (command == null) {
                 throw new CommandLine.ParameterException(
                         spec.commandLine(),
-                        "TOPIC: " + about + " (expected: metrics, "
+                        "TOPIC: " + about + " (expected: faults, metrics, "
                                 + String.join(", ", squall.getSubcommands().keySet()) + ")");
             }
             command.usage(out);
         }
         out.flush();
         return ExitCode.PASS;
+    }
+
+    private void faults(PrintWriter out) {
+        List<FaultHelp> all = FaultHelp.all();
+        List<FaultHelp> asked = all.stream()
+                .filter(fault -> name == null || fault.name().equals(name))
+                .toList();
+        if (asked.isEmpty()) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(),
+                    "NAME: " + name + " (expected: "
+                            + all.stream().map(FaultHelp::name).collect(Collectors.joining(", ")) + ")");
+        }
+        if (json) {
+            out.println(FaultHelp.json(asked));
+        } else if (name == null) {
+            FaultHelp.list(out, asked);
+        } else {
+            asked.get(0).print(out);
+        }
     }
 
     private static void metrics(PrintWriter out) {

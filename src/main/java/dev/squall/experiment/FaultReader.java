@@ -25,12 +25,8 @@ import java.util.stream.Stream;
 /** Reads {@code faults}. */
 final class FaultReader {
 
-    /** When and whom any fault but a restart strikes. */
-    private static final List<String> WHEN_AND_WHOM =
-            List.of("from", "to", "at", "every", "probability", "count", "match");
-
     private static final List<String> NAMES = Stream.concat(
-                    Stream.of("restart"), Faults.KINDS.stream().map(Kind::name))
+                    Stream.of(Faults.RESTART), Faults.KINDS.stream().map(Kind::name))
             .toList();
 
     private final long duration;
@@ -104,8 +100,8 @@ final class FaultReader {
     /** One restart that comes to a server while it runs: as a fault, or its settings alone; at once where it has no at. */
     Plan.Restart singleRestart(YamlValue value) {
         Map<String, YamlValue> outer = value.entries("a restart, as {code: 1012, downtime: 3s}");
-        Map<String, YamlValue> fields = outer.containsKey("restart")
-                ? fields(value, outer, "restart", "at", RestartReader.SETTINGS)
+        Map<String, YamlValue> fields = outer.containsKey(Faults.RESTART)
+                ? fields(value, outer, Faults.RESTART, "at", RestartReader.SETTINGS)
                 : value.fields(RestartReader.SETTINGS.toArray(String[]::new));
         field(fields, "every")
                 .ifPresent(v -> v.problem("a restart that repeats (expected: one; faults repeat in a file)"));
@@ -127,7 +123,7 @@ final class FaultReader {
         if (kind.isPresent()) {
             List<String> settings = new ArrayList<>(
                     kind.get().settings().stream().map(Kind.Setting::name).toList());
-            settings.addAll(WHEN_AND_WHOM);
+            settings.addAll(FaultWindow.SETTINGS);
             Map<String, YamlValue> fields =
                     fields(value, outer, name, kind.get().main(), settings);
             if (target instanceof Experiment.Mock mock) {

@@ -46,6 +46,9 @@ public final class ServerReader {
     private static final String KILL =
             "kill: true needs another process beside the server (expected: a restart without kill; squall run kills)";
 
+    /** The settings of a restart. */
+    public static final List<String> RESTART_SETTINGS = RestartReader.SETTINGS;
+
     private final UnaryOperator<@Nullable String> environment;
 
     /** {@code environment} gives a variable's value, null for an unset one. */

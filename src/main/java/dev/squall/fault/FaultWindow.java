@@ -2,6 +2,7 @@ package dev.squall.fault;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.squall.quantity.Quantity;
+import java.util.List;
 
 /**
  * A fault with when and whom it strikes. Times are microseconds since the start of the run.
@@ -28,6 +29,9 @@ public record FaultWindow(
         double probability,
         long count,
         Match match) {
+
+    /** The settings that say when and whom, which every fault but a restart has besides its own. */
+    public static final List<String> SETTINGS = List.of("from", "to", "at", "every", "probability", "count", "match");
 
     /** The end of a window that has none. */
     public static final long OPEN_END = Long.MAX_VALUE;

@@ -21,6 +21,13 @@ public final class Faults {
             Bandwidth.KIND,
             IgnoreClose.KIND);
 
+    /** The fault that has no kind: the whole server's, with readers and a course of its own. */
+    public static final String RESTART = "restart";
+
+    /** What a restart does, in a sentence. */
+    public static final String RESTART_TEXT =
+            "closes the port and every connection, and listens again after a downtime";
+
     private Faults() {}
 
     /** The kind of this name. */

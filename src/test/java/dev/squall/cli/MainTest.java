@@ -1,13 +1,17 @@
 package dev.squall.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.squall.behaviour.NodeRows;
+import dev.squall.experiment.ServerReader;
+import dev.squall.fault.Faults;
 import dev.squall.plan.Plan;
 import dev.squall.protocol.CloseCode;
+import dev.squall.protocol.Extension;
 import dev.squall.run.Home;
 import dev.squall.verdict.Metrics;
 import java.io.IOException;
@@ -15,6 +19,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -424,6 +430,63 @@ class MainTest {
         assertThat(said.out()).contains("Example:", "pNN is one of p50 p90 p95 p99 p999");
     }
 
+    @Test
+    void helpFaultsListsEachFaultWithAnExampleThatCanBeRead() {
+        Said said = squall("help", "faults");
+
+        assertThat(said.code()).isZero();
+        assertThat(said.err()).isEmpty();
+        assertThat(said.out()).contains("restart ", Faults.RESTART_TEXT, "next: squall help faults close");
+        assertThat(Faults.KINDS).allSatisfy(kind -> {
+            assertThat(said.out().lines()).anyMatch(line -> line.startsWith(kind.name() + " "));
+            assertThat(said.out()).contains(kind.text(), kind.example());
+            assertThatCode(() -> new ServerReader(Map.<String, String>of()::get)
+                            .fault(kind.example(), List.of(Extension.PERMESSAGE_DEFLATE)))
+                    .as(kind.example())
+                    .doesNotThrowAnyException();
+        });
+    }
+
+    @Test
+    void helpOnOneFaultTellsItsSettings() {
+        assertThat(squall("help", "faults", "close").out().lines())
+                .contains(
+                        "close   closes the connection with any code and reason, after a time or a number of messages",
+                        "  reason                at most 123 bytes of text; default empty",
+                        "  after                 a duration, as 250ms, 3s, 2m or 1h; default 0s",
+                        "  when and whom         from, to, at, every, probability, count, match",
+                        "Example: {close: 1011, reason: out of memory, after: 5s}",
+                        "more: docs/faults/close.md");
+        assertThat(squall("help", "faults", "slow-handshake").out())
+                .contains("; required (or as the value of", "from, to, probability, count, match");
+        assertThat(squall("help", "faults", "restart").out()).contains("listen-while-draining", "Example: {restart: ");
+    }
+
+    @Test
+    void helpOnFaultsSpeaksJson() throws IOException {
+        JsonNode all = JsonMapper.builder()
+                .build()
+                .readTree(squall("help", "faults", "--json").out());
+        assertThat(all).hasSize(1 + Faults.KINDS.size());
+
+        JsonNode stall = JsonMapper.builder()
+                .build()
+                .readTree(squall("help", "faults", "stall", "--json").out());
+        assertThat(stall).hasSize(1);
+        assertThat(stall.at("/0/main").asText()).isEqualTo("what");
+        assertThat(stall.at("/0/settings/0/expected").asText()).isEqualTo("reading | pings");
+        assertThat(stall.at("/0/settings/0/default").asText()).isEqualTo("reading");
+    }
+
+    @Test
+    void helpOnAFaultThatThereIsNotNamesThoseThatThereAre() {
+        Said said = squall("help", "faults", "tornado");
+
+        assertUsage(said);
+        assertThat(said.err()).contains("NAME: tornado (expected: restart, withhold, alter, ");
+        assertUsage(squall("help", "metrics", "close"));
+    }
+
     static Stream<Arguments> commands() {
         return Main.commandLine().getSubcommands().keySet().stream().map(name -> arguments(name));
     }
@@ -453,7 +516,7 @@ class MainTest {
         Said said = squall("help", "metric");
 
         assertUsage(said);
-        assertThat(said.err()).contains("TOPIC: metric (expected: metrics, run, validate");
+        assertThat(said.err()).contains("TOPIC: metric (expected: faults, metrics, run, validate");
     }
 
     // ---- what is no command ----

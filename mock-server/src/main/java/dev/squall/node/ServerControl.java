@@ -15,10 +15,8 @@ import java.util.stream.Stream;
 /** A mock server as somebody beside it sees and steers it. */
 final class ServerControl implements Control {
 
-    private static final FaultKind RESTART = new FaultKind(
-            "restart",
-            "closes the port and every connection, and listens again after a downtime",
-            "{restart: {code: 1012, drain: 1s, downtime: 3s}}");
+    private static final FaultKind RESTART =
+            new FaultKind(Faults.RESTART, Faults.RESTART_TEXT, "{restart: {code: 1012, drain: 1s, downtime: 3s}}");
 
     private final Plan plan;
     private final NodeJournal journal;
