@@ -234,7 +234,7 @@ final class YamlValue {
         }
         List<YamlValue> values = new ArrayList<>();
         for (Node each : sequence.getValue()) {
-            values.add(new YamlValue(each, path + "." + values.size(), context));
+            values.add(new YamlValue(each, path.isEmpty() ? "" + values.size() : path + "." + values.size(), context));
         }
         return values;
     }
