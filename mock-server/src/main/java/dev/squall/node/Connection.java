@@ -97,6 +97,7 @@ final class Connection extends ChannelDuplexHandler {
     private boolean closeReceived;
     private boolean reset;
     private boolean early;
+    private int pings;
     private short sentCode;
     private short receivedCode;
     private long lastByte;
@@ -242,7 +243,8 @@ final class Connection extends ChannelDuplexHandler {
             worker.opened(this);
         }
         if (early) {
-            violated(CloseCode.PROTOCOL_ERROR, "data before the handshake response"); // Section 4.1
+            // RFC 6455 section 4.1: the peer must wait. So does this, until the decoder has its place.
+            worker.execute(() -> violated(CloseCode.PROTOCOL_ERROR, "data before the handshake response"));
         }
     }
 
@@ -476,6 +478,7 @@ final class Connection extends ChannelDuplexHandler {
         worker.after(1000 * micros, () -> {
             if (mustBeClosed()) {
                 long handed = journal.micros();
+                pings++;
                 wire().writeAndFlush(new PingWebSocketFrame(Unpooled.copyLong(handed)))
                         .addListener(written -> {
                             if (written.isSuccess()) {
@@ -489,9 +492,10 @@ final class Connection extends ChannelDuplexHandler {
 
     /** A pong: an answer to a ping of ours carries when that was handed over (RFC 6455 section 5.5.3). */
     private void ponged(PongWebSocketFrame pong) {
-        if (pong.content().readableBytes() == Long.BYTES && state == State.OPEN) {
+        if (pings > 0 && pong.content().readableBytes() == Long.BYTES && state == State.OPEN) {
             long rtt = journal.micros() - pong.content().getLong(pong.content().readerIndex());
             if (rtt >= 0 && rtt <= LONGEST_RTT_MICROS) {
+                pings--; // One pong for one ping is written down, whatever comes.
                 journal.ponged(identity(), rtt);
             }
         }

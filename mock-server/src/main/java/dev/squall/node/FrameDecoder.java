@@ -25,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
-    /** Longer frames are not kept until they are whole. */
-    static final int MOST_WHOLE_BYTES = 1 << 20;
-
     private static final int CONTINUATION = 0;
     private static final int TEXT = 1;
     private static final int BINARY = 2;
@@ -273,7 +270,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
     /** A control frame is never more than 125 bytes, which are not counted. */
     private boolean mayBeKept() {
-        return !begun && (isControl() || (length <= MOST_WHOLE_BYTES && held.take((int) length)));
+        return !begun && (isControl() || held.take((int) length));
     }
 
     /** Section 5.3. */

@@ -3,17 +3,10 @@ package dev.squall.node;
 /** How much an event loop may keep for its connections, all together. Used on that loop only. */
 final class HeldBytes {
 
-    /** The part of the JVM's memory that each of an event loop's two may keep. */
-    private static final int SHARE = 16;
-
     private final long most;
     private long held;
 
-    /** A bound by the memory that this JVM may have: a sixteenth of it. */
-    HeldBytes() {
-        this(Runtime.getRuntime().maxMemory() / SHARE);
-    }
-
+    /** Not more than this, in bytes. */
     HeldBytes(long most) {
         this.most = most;
     }

@@ -24,8 +24,8 @@ final class Listener {
     /** Connections that the kernel may hold until they are accepted; it caps this at net.core.somaxconn. */
     static final int BACKLOG = 65_535;
 
-    /** The longest message that a node takes, decompressed if it is compressed. Little of it is ever kept. */
-    static final int MAX_MESSAGE_BYTES = 16 << 20;
+    /** The longest message that a node takes, decompressed if it is compressed: as long as any that our clients send. */
+    static final int MAX_MESSAGE_BYTES = 1 << 20;
 
     private final Vertx vertx;
     private final ListeningSockets sockets;

@@ -43,6 +43,12 @@ final class Worker {
     }
 
     private static final long SECOND_MICROS = 1_000_000;
+    /** What may be kept of frames that are not whole: sixteen of the longest. */
+    private static final long ARRIVING_BYTES = 16L * Listener.MAX_MESSAGE_BYTES;
+
+    /** The part of the JVM's memory that may be kept for peers that do not read; a peer's share is some 100 KB. */
+    private static final int LEAVING_SHARE = 16;
+
     private static final long MIN_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final ContextInternal context;
@@ -52,8 +58,8 @@ final class Worker {
     private final Consumer<Throwable> failures;
     private final FaultBoard faults;
     private final Connections connections = new Connections();
-    private final HeldBytes arriving = new HeldBytes();
-    private final HeldBytes leaving = new HeldBytes();
+    private final HeldBytes arriving = new HeldBytes(ARRIVING_BYTES);
+    private final HeldBytes leaving = new HeldBytes(Runtime.getRuntime().maxMemory() / LEAVING_SHARE);
     private volatile Manner manner = Manner.NOT_STARTED;
     private long jitters;
     private volatile Plan.@Nullable Restart restart;

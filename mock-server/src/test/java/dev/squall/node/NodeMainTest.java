@@ -51,6 +51,13 @@ class NodeMainTest {
     }
 
     private void launch(Plan plan, String... more) throws IOException {
+        node = launch(out, plan, 64, more);
+        lines = new BufferedReader(new InputStreamReader(node.getInputStream(), StandardCharsets.UTF_8));
+        orders = node.outputWriter(StandardCharsets.UTF_8);
+    }
+
+    /** A node with so much heap, and as much memory outside of it. */
+    static Process launch(Path out, Plan plan, int heapMib, String... more) throws IOException {
         Path file = out.resolve("plan.json");
         plan.write(file);
         List<String> command = new ArrayList<>();
@@ -59,7 +66,7 @@ class NodeMainTest {
             command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
         }
         command.addAll(List.of(
-                "-Xmx64m",
+                "-Xmx" + heapMib + "m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
@@ -74,11 +81,9 @@ class NodeMainTest {
                 "--name",
                 "node-0"));
         command.addAll(List.of(more));
-        node = new ProcessBuilder(command)
+        return new ProcessBuilder(command)
                 .redirectError(out.resolve("stderr").toFile())
                 .start();
-        lines = new BufferedReader(new InputStreamReader(node.getInputStream(), StandardCharsets.UTF_8));
-        orders = node.outputWriter(StandardCharsets.UTF_8);
     }
 
     private void order(String order) throws IOException {

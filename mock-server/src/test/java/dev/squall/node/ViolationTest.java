@@ -8,18 +8,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -33,33 +28,12 @@ class ViolationTest extends ServerTest {
     private static final byte[] HALF_OF_EURO = {(byte) 0xE2, (byte) 0x82};
     private static final byte[] REST_OF_EURO = {(byte) 0xAC};
 
-    /** What the server's libraries log, which is written to standard error. */
-    private final List<String> logged = new CopyOnWriteArrayList<>();
-
-    private final Handler log = new Handler() {
-        @Override
-        public void publish(LogRecord record) {
-            if (record.getLevel().intValue() >= Level.WARNING.intValue()) {
-                logged.add(record.getLoggerName() + ": " + record.getMessage() + " " + record.getThrown());
-            }
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-    };
-
-    @BeforeEach
-    void listenToLogs() {
-        Logger.getLogger("").addHandler(log);
-    }
+    private final Logged logged = new Logged();
 
     @AfterEach
     void nothingWasLogged() {
-        Logger.getLogger("").removeHandler(log);
-        assertThat(logged).isEmpty();
+        logged.close();
+        assertThat(logged.records()).isEmpty();
     }
 
     private static byte[] frame(int first, byte[] payload) {
@@ -135,6 +109,7 @@ class ViolationTest extends ServerTest {
 
     static Stream<Arguments> violations() {
         byte[] five = ascii("hello");
+        byte[] slightly = deflate(new byte[1_200_000]);
         int tooMuch = Listener.MAX_MESSAGE_BYTES + 1;
         String tooBig = "message of more than " + Listener.MAX_MESSAGE_BYTES + " bytes";
         String frameTooBig = "frame of more than " + Listener.MAX_MESSAGE_BYTES + " bytes";
@@ -186,8 +161,12 @@ class ViolationTest extends ServerTest {
                 compressed(1007, notDeflate, frame(0xC1, bytes(0xff, 0xff, 0xff))),
                 compressed(1007, notDeflate, frame(0x42, bytes(0x07)), frame(0x80, five)),
                 compressed(1009, tooBig, frame(0xC2, bomb(64))),
-                compressed(1009, tooBig, frame(0xC2, bomb(1024))),
-                compressed(1009, tooBig, frame(0x42, bomb(15)), frame(0x80, bomb(15))));
+                compressed(1009, tooBig, frame(0xC2, bomb(900))),
+                compressed(
+                        1009,
+                        tooBig,
+                        frame(0x42, Arrays.copyOf(slightly, 900)),
+                        frame(0x80, Arrays.copyOfRange(slightly, 900, slightly.length))));
         return Stream.of(framing, codes, payloads).flatMap(all -> all);
     }
 
@@ -288,16 +267,21 @@ class ViolationTest extends ServerTest {
     }
 
     @Test
-    void a_frame_too_long_to_be_kept_is_echoed_in_fragments_as_it_comes() throws Exception {
+    void a_frame_that_there_is_no_room_to_keep_is_echoed_in_fragments_as_it_comes() throws Exception {
         start(new Plans(Plans.freePort()).build());
-        byte[] payload = new byte[FrameDecoder.MOST_WHOLE_BYTES + 12_347];
+        byte[] payload = new byte[Listener.MAX_MESSAGE_BYTES];
         for (int i = 0; i < payload.length; i++) {
             payload[i] = (byte) (i % 251);
         }
         byte[] frame = RawClient.frame(true, false, RawClient.BINARY, payload);
-        try (RawClient client = RawClient.open(port, "people/0/1")) {
+        List<RawClient> halves = new ArrayList<>();
+        try {
+            for (int i = 0; i < 40; i++) { // More than two event loops keep.
+                halves.add(RawClient.open(port, "people/" + i + "/1"));
+                halves.get(i).send(Arrays.copyOf(frame, 50_001));
+            }
+            RawClient client = halves.get(39);
             ByteArrayOutputStream echoed = new ByteArrayOutputStream();
-            client.send(Arrays.copyOf(frame, 50_001));
             RawClient.Frame part = client.read();
             assertThat(part.fin()).isFalse();
             assertThat(part.opcode()).isEqualTo(RawClient.BINARY);
@@ -309,6 +293,21 @@ class ViolationTest extends ServerTest {
                 echoed.writeBytes(part.payload());
             }
             assertThat(echoed.toByteArray()).isEqualTo(payload);
+
+            sending(halves.get(0), Arrays.copyOfRange(frame, 50_001, frame.length));
+            RawClient.Frame kept = halves.get(0).read();
+            assertThat(kept.fin()).isTrue();
+            assertThat(kept.payload()).isEqualTo(payload);
+        } finally {
+            for (RawClient half : halves) {
+                half.close();
+            }
+        }
+        rows.await(40, CLOSED);
+        try (RawClient later = RawClient.open(port, "people/0/2")) { // The room is there again.
+            later.send(Arrays.copyOf(frame, 50_001));
+            sending(later, Arrays.copyOfRange(frame, 50_001, frame.length));
+            assertThat(later.read().payload()).isEqualTo(payload);
         }
     }
 }
