@@ -63,15 +63,16 @@ final class Downtimes {
     /** From the first to the last moment between these two in which nothing listened; empty, at {@code to}, if there is none. */
     Span hidden(long from, long to) {
         long first = to;
-        long last = to;
+        long last = Long.MIN_VALUE;
         for (int i = spans.size() - 1; i >= 0 && spans.get(i).to() > from; i--) {
             Span span = spans.get(i);
             if (span.from() < to) {
-                last = first == to ? Math.min(to, span.to()) : last;
-                first = Math.max(from, span.from());
+                // Rows of several event loops overtake one another, so spans may stand out of order.
+                first = Math.min(first, Math.max(from, span.from()));
+                last = Math.max(last, Math.min(to, span.to()));
             }
         }
-        return new Span(first, last);
+        return new Span(first, Math.max(first, last));
     }
 
     /** How much of the time between these two nothing listened. */

@@ -35,7 +35,7 @@ public record Kind(
     /** Its settings, in the order in which its reader asks for them. */
     public List<Setting> settings() {
         List<Setting> asked = new ArrayList<>();
-        reader.apply(new Settings() {
+        var unused = reader.apply(new Settings() {
             @Override
             public <T> T required(String key, String expected, T harmless, Function<String, T> conversion) {
                 asked.add(new Setting(key, expected, null));

@@ -74,17 +74,17 @@ final class FaultBoard {
         Posting fault = new Posting(window);
         faults.add(fault);
         if (window.moments()) {
-            at(window.fromMicros(), () -> {
+            at(window.fromMicros(), fault, () -> {
                 journal.faultBegun(window);
                 moment(fault, 0);
             });
         } else {
-            at(window.fromMicros(), () -> {
+            at(window.fromMicros(), fault, () -> {
                 journal.faultBegun(window);
                 strikeOpen(fault, 0);
             });
             if (window.toMicros() != FaultWindow.OPEN_END) {
-                at(window.toMicros(), () -> lift(fault));
+                at(window.toMicros(), fault, () -> lift(fault));
             }
         }
         return fault;
@@ -95,7 +95,7 @@ final class FaultBoard {
         FaultWindow window = fault.window();
         long following = window.fromMicros() + (index + 1L) * window.everyMicros();
         if (window.everyMicros() > 0 && following < window.toMicros()) {
-            at(following, () -> moment(fault, index + 1));
+            at(following, fault, () -> moment(fault, index + 1));
         } else {
             // Whom it struck stays struck.
             if (faults.remove(fault)) {
@@ -111,8 +111,13 @@ final class FaultBoard {
     }
 
     /** Runs it then, unless the fault is lifted before. */
-    private void at(long micros, Runnable task) {
-        timetable.schedule(task, journal.nanos(micros) - System.nanoTime(), TimeUnit.NANOSECONDS);
+    private void at(long micros, Posting fault, Runnable task) {
+        Runnable unlessLifted = () -> {
+            if (faults.contains(fault)) {
+                task.run();
+            }
+        };
+        timetable.schedule(unlessLifted, journal.nanos(micros) - System.nanoTime(), TimeUnit.NANOSECONDS);
     }
 
     /** The faults that it has, in the order in which they came. */

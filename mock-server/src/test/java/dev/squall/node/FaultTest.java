@@ -403,4 +403,16 @@ class FaultTest extends ServerTest {
             assertThat(rows.await(1, PONG_RECEIVED).get(0).value()).isBetween(0L, 5_000_000L);
         }
     }
+
+    @Test
+    void a_fault_that_is_lifted_strikes_no_more_though_it_was_to_repeat() throws Exception {
+        MockServer server = start(plans().serving("address", 0).build());
+        try (RawClient client = RawClient.open(port, null)) {
+            Control.ActiveFault fault = server.control().inflict("{close: 1011, at: 200ms, every: 100ms}");
+            assertThat(server.control().lift(fault.index())).isTrue();
+            assertThat(server.control().lift(fault.index())).isFalse();
+            assertThat(client.isSilentFor(500)).isTrue();
+        }
+        assertThat(rows.of(FAULT_BEGUN)).isEmpty();
+    }
 }
