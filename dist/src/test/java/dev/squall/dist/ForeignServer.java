@@ -1,8 +1,5 @@
 package dev.squall.dist;
 
-import static org.assertj.core.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
@@ -27,44 +24,36 @@ final class ForeignServer implements AutoCloseable {
 
             @Override
             void need() throws IOException, InterruptedException {
-                if (!runs("node", "--input-type=module", "--eval", "import 'ws'")) {
-                    absent("Node.js 18.3 or newer and npm, then run: npm install --prefix dist/" + SERVERS);
-                }
+                Remains.need(
+                        Program.runs(SERVERS, "node", "--input-type=module", "--eval", "import 'ws'"),
+                        "Node.js 18.3 or newer with ws (npm install --prefix dist/" + SERVERS + ")");
             }
         },
         WEBSOCKETS {
             @Override
             List<String> command() throws IOException, InterruptedException {
-                return List.of(python(), SERVERS.resolve("websockets_server.py").toString());
+                return List.of(
+                        Program.python(),
+                        SERVERS.resolve("websockets_server.py").toString());
             }
 
             @Override
             void need() throws IOException, InterruptedException {
-                if (python().isEmpty()) {
-                    absent("Python 3 and its package websockets (Debian: apt-get install python3-websockets)");
-                }
-            }
-
-            /** The first Python that has the package: Debian's has it for its own Python only; empty if none has. */
-            private String python() throws IOException, InterruptedException {
-                for (String python : List.of("python3", "/usr/bin/python3")) {
-                    if (runs(python, "-c", "import websockets")) {
-                        return python;
-                    }
-                }
-                return "";
+                Remains.need(
+                        !Program.python().isEmpty(),
+                        "Python 3 with websockets (Debian: apt-get install python3-websockets)");
             }
         },
         JETTY {
             @Override
             List<String> command() {
-                return java("dev.squall.dist.servers.JettyServer");
+                return Program.java("dev.squall.dist.servers.JettyServer");
             }
         },
         UNDERTOW {
             @Override
             List<String> command() {
-                return java("dev.squall.dist.servers.UndertowServer");
+                return Program.java("dev.squall.dist.servers.UndertowServer");
             }
         };
 
@@ -73,39 +62,6 @@ final class ForeignServer implements AutoCloseable {
 
         /** Skips the test that asks where the runtime is absent, and fails it in CI. */
         void need() throws IOException, InterruptedException {}
-
-        private static List<String> java(String main) {
-            return List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    // Soon warm.
-                    "-XX:+UseSerialGC",
-                    "-XX:TieredStopAtLevel=1",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    main);
-        }
-
-        private static boolean runs(String... command) throws InterruptedException {
-            try {
-                return new ProcessBuilder(command)
-                                .directory(SERVERS.toFile())
-                                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                                .start()
-                                .waitFor()
-                        == 0;
-            } catch (IOException notInstalled) {
-                return false;
-            }
-        }
-
-        private static void absent(String what) {
-            String message = "absent; to run this test, install " + what;
-            if ("true".equals(System.getenv("CI"))) {
-                fail(message);
-            }
-            assumeTrue(false, message);
-        }
     }
 
     /** Relative to this module. */
