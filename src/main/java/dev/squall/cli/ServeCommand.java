@@ -11,7 +11,6 @@ import dev.squall.run.Home;
 import dev.squall.run.Progress;
 import dev.squall.run.RunException;
 import dev.squall.verdict.Expectation;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -171,16 +170,18 @@ final class ServeCommand implements Callable<Integer> {
         status.show(progress);
     }
 
-    private Plan plan() throws ExperimentException, UnknownHostException, IOException {
+    private Plan plan() throws ExperimentException {
+        long duration = time == null ? Plan.WITHOUT_END_MICROS : option("--for", time, ServeCommand::micros);
         ServerReader.Server server =
-                faults == null ? ServerReader.Server.DEFAULT : new ServerReader(System::getenv).read(faults);
+                faults == null ? ServerReader.Server.DEFAULT : new ServerReader(System::getenv).read(faults, duration);
+        address("--host", host);
         checkPort("--port", port, 1);
         checkPort("--admin-port", adminPort, 0);
         if (port == adminPort && host.equals(adminHost)) {
             throw usage("--admin-port: " + adminPort + " is --port too (expected: another)");
         }
         if (adminPort != 0
-                && !InetAddress.getByName(adminHost).isLoopbackAddress()
+                && !address("--admin-host", adminHost).isLoopbackAddress()
                 && System.getenv(ADMIN_TOKEN) == null) {
             throw usage(
                     "--admin-host: " + adminHost + " is not loopback (expected: the bearer token that the live control"
@@ -197,7 +198,6 @@ final class ServeCommand implements Callable<Integer> {
         }
         Identification by = identify == null ? null : option("--identify", identify, Identification::parse);
         long pingMicros = ping == null ? 0 : option("--ping", ping, ServeCommand::micros);
-        long duration = time == null ? Plan.WITHOUT_END_MICROS : option("--for", time, ServeCommand::micros);
         return Plan.ofServer(
                 seed != null ? seed : new SecureRandom().nextInt(1_000_000),
                 duration,
@@ -216,6 +216,14 @@ final class ServeCommand implements Callable<Integer> {
     private void checkPort(String option, int value, int least) {
         if (value < least || value > LAST_PORT) {
             throw usage(option + ": " + value + " (expected: " + least + " to " + LAST_PORT + ")");
+        }
+    }
+
+    private InetAddress address(String option, String name) {
+        try {
+            return InetAddress.getByName(name);
+        } catch (UnknownHostException e) {
+            throw usage(option + ": " + name + " is not known (expected: a name or address of this machine)");
         }
     }
 

@@ -27,6 +27,8 @@ public final class ExperimentReader {
     /** Clients of an experiment. */
     public static final int MAX_CLIENTS = 10_000_000;
 
+    private static final String EXPECTED = "an experiment; squall init writes one";
+
     static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
     static final String NAME_FORM = "letters, digits, - and _, at most 64";
 
@@ -51,12 +53,12 @@ public final class ExperimentReader {
      * @throws ExperimentException with every problem found
      */
     public Experiment read(Path file, List<String> overrides) throws ExperimentException {
-        return read(YamlText.of(file), file.toString(), overrides);
+        return read(YamlText.of(file, EXPECTED), file.toString(), overrides);
     }
 
     /** Reads a text; {@code file} names it in messages. */
     public Experiment read(String text, String file, List<String> overrides) throws ExperimentException {
-        Node root = YamlText.compose(text, file);
+        Node root = YamlText.compose(text, file, EXPECTED);
         for (String override : overrides) {
             Overrides.apply(root, override);
         }

@@ -43,11 +43,12 @@ final class FaultReader {
 
     /** For an experiment of this duration, in microseconds. */
     FaultReader(long duration, Experiment.Target target, List<Plan.Population> populations, List<Problem> warnings) {
-        this(duration, duration, target, populations, warnings);
+        this(duration, Experiment.DEFAULT_DEADLINE_MICROS, duration, target, populations, warnings);
     }
 
     private FaultReader(
             long duration,
+            long deadline,
             long end,
             Experiment.Target target,
             List<Plan.Population> populations,
@@ -56,13 +57,13 @@ final class FaultReader {
         this.end = end;
         this.target = target;
         this.populations = populations;
-        this.restartReader = new RestartReader(duration, target, populations);
+        this.restartReader = new RestartReader(duration, deadline, target, populations);
         this.warnings = warnings;
     }
 
-    /** For a server that serves until it is stopped. */
-    static FaultReader ofServer(Experiment.Mock mock) {
-        return new FaultReader(YamlValue.WEEK_MICROS, FaultWindow.OPEN_END, mock, List.of(), new ArrayList<>());
+    /** For a server that stands alone, where nobody is due; restarts repeat within {@code duration}. */
+    static FaultReader ofServer(Experiment.Mock mock, long duration) {
+        return new FaultReader(duration, 0, FaultWindow.OPEN_END, mock, List.of(), new ArrayList<>());
     }
 
     /** Reads the list; what it found is asked for then. */

@@ -51,16 +51,19 @@ final class RestartReader {
     private static final String FOREVER = "forever";
 
     private final long duration;
+    private final long defaultDeadline;
     private final Experiment.Target target;
     private final List<Plan.Population> populations;
 
     /**
      * Of an experiment that lasts {@code duration} microseconds.
      *
+     * @param defaultDeadline who is due how long after a restart, in microseconds, where it does not say so
      * @param populations the clients, whose number decides how many batches it takes; empty: the node will see
      */
-    RestartReader(long duration, Experiment.Target target, List<Plan.Population> populations) {
+    RestartReader(long duration, long defaultDeadline, Experiment.Target target, List<Plan.Population> populations) {
         this.duration = duration;
+        this.defaultDeadline = defaultDeadline;
         this.target = target;
         this.populations = populations;
     }
@@ -145,7 +148,7 @@ final class RestartReader {
                 drain,
                 batches,
                 downtime,
-                Experiment.DEFAULT_DEADLINE_MICROS,
+                defaultDeadline,
                 code,
                 whileDown,
                 retryAfter,
@@ -216,7 +219,9 @@ final class RestartReader {
             return List.of();
         }
         if ((duration - at) / every * (step == 0 ? 1 : restart.nodes().size()) > MAX_RESTARTS) {
-            value(fields, "every").problem("more than " + MAX_RESTARTS + " restarts (expected: fewer)");
+            value(fields, "every")
+                    .problem("more than " + MAX_RESTARTS + " restarts within " + Quantity.DURATION.format(duration)
+                            + " (expected: fewer)");
             return List.of();
         }
         List<Plan.Restart> restarts = new ArrayList<>();

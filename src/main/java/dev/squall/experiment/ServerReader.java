@@ -43,6 +43,8 @@ public final class ServerReader {
         }
     }
 
+    private static final long DAY_MICROS = 24L * 3600 * 1_000_000;
+
     private static final String KILL =
             "kill: true needs another process beside the server (expected: a restart without kill; squall run kills)";
 
@@ -59,27 +61,35 @@ public final class ServerReader {
     /**
      * Reads a file: a list of faults, or a map with {@code extensions}, {@code capacity} and {@code faults}.
      *
+     * @param durationMicros how long it serves; of restarts that repeat, one day's are taken
      * @throws ExperimentException with every problem found
      */
-    public Server read(Path file) throws ExperimentException {
-        return read(YamlText.of(file), file.toString(), (root, problems) -> {
-            Map<String, YamlValue> fields = root.isList()
-                    ? new LinkedHashMap<>(Map.of("faults", root))
-                    : root.fields("extensions", "capacity", "faults");
-            Experiment.Mock mock = new Experiment.Mock(
-                    1,
-                    0,
-                    field(fields, "extensions").map(TargetReader::supported).orElse(Server.DEFAULT.extensions()),
-                    field(fields, "capacity").map(TargetReader::capacity).orElse(null));
-            FaultReader faults = FaultReader.ofServer(mock);
-            field(fields, "faults").ifPresent(list -> {
-                faults.read(list);
-                if (faults.restarts().stream().anyMatch(Plan.Restart::kill)) {
-                    list.problem(KILL);
-                }
-            });
-            return new Server(mock.extensions(), mock.capacity(), faults.faults(), faults.restarts());
-        });
+    public Server read(Path file, long durationMicros) throws ExperimentException {
+        return read(
+                YamlText.of(file, "a file of faults, as - {close: 1011, after: 5s}"),
+                file.toString(),
+                (root, problems) -> {
+                    Map<String, YamlValue> fields = root.isList()
+                            ? new LinkedHashMap<>(Map.of("faults", root))
+                            : root.fields("extensions", "capacity", "faults");
+                    Experiment.Mock mock = new Experiment.Mock(
+                            1,
+                            0,
+                            field(fields, "extensions")
+                                    .map(TargetReader::supported)
+                                    .orElse(Server.DEFAULT.extensions()),
+                            field(fields, "capacity")
+                                    .map(TargetReader::capacity)
+                                    .orElse(null));
+                    FaultReader faults = FaultReader.ofServer(mock, Math.min(durationMicros, DAY_MICROS));
+                    field(fields, "faults").ifPresent(list -> {
+                        faults.read(list);
+                        if (faults.restarts().stream().anyMatch(Plan.Restart::kill)) {
+                            list.problem(KILL);
+                        }
+                    });
+                    return new Server(mock.extensions(), mock.capacity(), faults.faults(), faults.restarts());
+                });
     }
 
     /**
@@ -91,7 +101,7 @@ public final class ServerReader {
         return read(
                 text,
                 "fault",
-                (root, problems) -> FaultReader.ofServer(new Experiment.Mock(1, 0, extensions, null))
+                (root, problems) -> FaultReader.ofServer(new Experiment.Mock(1, 0, extensions, null), DAY_MICROS)
                         .single(root));
     }
 
@@ -103,7 +113,7 @@ public final class ServerReader {
      */
     public Plan.Restart restart(String text) throws ExperimentException {
         return read(text.isBlank() ? "{}" : text, "restart", (root, problems) -> {
-            Plan.Restart restart = FaultReader.ofServer(new Experiment.Mock(1, 0, List.of(), null))
+            Plan.Restart restart = FaultReader.ofServer(new Experiment.Mock(1, 0, List.of(), null), DAY_MICROS)
                     .singleRestart(root);
             if (restart.kill()) {
                 root.problem(KILL);
@@ -118,7 +128,7 @@ public final class ServerReader {
     }
 
     private <T> T read(String text, String file, Reading<T> reading) throws ExperimentException {
-        Node root = YamlText.compose(text, file);
+        Node root = YamlText.compose(text, file, "faults, as {close: 1011, after: 5s}");
         List<Problem> problems = new ArrayList<>();
         T value = reading.of(
                 new YamlValue(root, "", new YamlValue.Context(file, problems, new Expansion(environment))), problems);

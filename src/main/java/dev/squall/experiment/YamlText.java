@@ -24,13 +24,13 @@ final class YamlText {
 
     private YamlText() {}
 
-    /** The text of a file. */
-    static String of(Path file) throws ExperimentException {
+    /** The text of a file; {@code expected} says what it should be. */
+    static String of(Path file, String expected) throws ExperimentException {
         Location whole = new Location(file.toString(), 1, 1);
         try {
             return Files.readString(file);
         } catch (NoSuchFileException e) {
-            throw new ExperimentException(whole, "no such file (expected: an experiment; squall init writes one)");
+            throw new ExperimentException(whole, "no such file (expected: " + expected + ")");
         } catch (CharacterCodingException e) {
             throw new ExperimentException(whole, "not UTF-8 (expected: a YAML text file)");
         } catch (IOException e) {
@@ -39,7 +39,7 @@ final class YamlText {
     }
 
     /** The file's value; no part of it stands in two places. */
-    static Node compose(String text, String file) throws ExperimentException {
+    static Node compose(String text, String file, String expected) throws ExperimentException {
         Optional<Node> root;
         try {
             root = new Compose(LoadSettings.builder()
@@ -61,8 +61,8 @@ final class YamlText {
             throw new ExperimentException(
                     new Location(file, 1, 1), "not YAML: " + e.getMessage() + " (expected: YAML 1.2)");
         }
-        Node value = root.orElseThrow(() -> new ExperimentException(
-                new Location(file, 1, 1), "empty (expected: an experiment; squall init writes one)"));
+        Node value = root.orElseThrow(
+                () -> new ExperimentException(new Location(file, 1, 1), "empty (expected: " + expected + ")"));
         refuseAliases(value, file, Collections.newSetFromMap(new IdentityHashMap<>()));
         return value;
     }

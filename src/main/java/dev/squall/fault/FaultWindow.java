@@ -74,6 +74,12 @@ public record FaultWindow(
         return fault instanceof Withhold withhold && withhold.lasting();
     }
 
+    /** Whether each that it may strike is struck with its probability, whatever became of others. */
+    @JsonIgnore
+    public boolean isIndependent() {
+        return count == 0 && !isLasting();
+    }
+
     /** The same with another index, and this much later. */
     public FaultWindow later(int newIndex, long micros) {
         return new FaultWindow(

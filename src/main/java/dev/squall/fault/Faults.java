@@ -35,9 +35,8 @@ public final class Faults {
         return KINDS.stream().filter(kind -> kind.name().equals(name)).findFirst();
     }
 
-    /** Whether a fault of this name ends connections. */
-    public static boolean endsConnections(String name) {
-        return List.of(Close.KIND, Reset.KIND, Fin.KIND).stream()
-                .anyMatch(kind -> kind.name().equals(name));
+    /** Whether a fault of this name sends a Close. */
+    public static boolean closes(String name) {
+        return name.equals(Close.KIND.name());
     }
 }

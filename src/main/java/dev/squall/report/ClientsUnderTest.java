@@ -42,7 +42,10 @@ public record ClientsUnderTest(RunDirectory directory, Served served, List<Findi
             throw new IOException(directory.plan() + ": damaged: " + e.getMessage(), e);
         }
         List<Finding> findings = new Judge(served, plan.confidence()).judge(expectations);
-        return new ClientsUnderTest(directory, served, findings, Judge.verdict(findings));
+        // What was expected of nobody cannot be failed, but what cannot be trusted is no pass either.
+        Verdict verdict =
+                Judge.verdict(findings).worst(served.trust().complete() ? Verdict.PASS : Verdict.INCONCLUSIVE);
+        return new ClientsUnderTest(directory, served, findings, verdict);
     }
 
     /** All of it for a terminal: verdict, a line for each expectation, the table, and where the files are. */

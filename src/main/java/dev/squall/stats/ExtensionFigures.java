@@ -57,7 +57,8 @@ public final class ExtensionFigures {
         return extension;
     }
 
-    /** The probability with which the plan withholds it; NaN where the plan has none, or several. */
+    /** The probability with which the plan withholds it; NaN where the plan has none, or several, or one that
+     * does not draw for each handshake. */
     public double plannedRate() {
         return plannedRate;
     }

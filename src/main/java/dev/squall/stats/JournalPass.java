@@ -48,6 +48,7 @@ public final class JournalPass {
     private static final String ECHO = "echo.";
     private static final String LEFT = "1010";
     private static final String LIMITED = "limited";
+    private static final String BY_FAULT = "fault";
     private static final String UNOFFERED = "unoffered-extension";
 
     private final Plan plan;
@@ -84,8 +85,11 @@ public final class JournalPass {
     /** Clients whose present handshake the 1010 rates divide by. */
     private final BitSet judged = new BitSet();
 
-    /** Connections that a fault was to end. */
+    /** Connections that a fault was to close. */
     private final LongHashSet struck = new LongHashSet();
+
+    /** Connections that a fault closed or ended. */
+    private final LongHashSet endedByFault = new LongHashSet();
 
     private boolean frozen;
     private long outcomesUnmatched;
@@ -150,7 +154,11 @@ public final class JournalPass {
     private ExtensionFigures extension(String name) {
         List<FaultWindow> windows =
                 plan.faults().stream().filter(f -> f.withholds(name)).toList();
-        return new ExtensionFigures(name, windows.size() == 1 ? windows.get(0).probability() : Double.NaN);
+        return new ExtensionFigures(
+                name,
+                windows.size() == 1 && windows.get(0).isIndependent()
+                        ? windows.get(0).probability()
+                        : Double.NaN);
     }
 
     private static long[] filled(int size) {
@@ -214,7 +222,7 @@ public final class JournalPass {
         switch (row.event()) {
             case ACCEPTED -> {}
             case STRUCK -> {
-                if (Faults.endsConnections(row.detail())) {
+                if (Faults.closes(row.detail())) {
                     struck.add(key);
                 }
             }
@@ -227,6 +235,9 @@ public final class JournalPass {
                 }
             }
             case CLOSE_SENT -> {
+                if (row.value() == JournalWriter.NONE && struck.contains(key) && !ledger.hasClientSent(key)) {
+                    endedByFault.add(key);
+                }
                 ledger.nodeSent(key, (int) row.code());
                 sent(clientReceivedFirst, key, row.micros());
                 nodeCloseConnection[client] = (int) row.connection();
@@ -239,7 +250,13 @@ public final class JournalPass {
                 }
                 ledger.nodeReceived(key, (int) row.code());
             }
-            case CLOSED -> ledger.nodeEnded(key, Ledger.End.of(secondWord(row.detail())));
+            case CLOSED -> {
+                String how = secondWord(row.detail());
+                if (how.equals(BY_FAULT)) {
+                    endedByFault.add(key);
+                }
+                ledger.nodeEnded(key, Ledger.End.of(how));
+            }
             default -> trust.malformedRows++; // No row of a node.
         }
     }
@@ -499,7 +516,8 @@ public final class JournalPass {
         String ofServer = byRestart
                 ? "restart"
                 : closedByNode && nodeCloseBy[client] == RestartCases.TURNED_AWAY ? WhenFull.REASON : "server";
-        boolean byFault = struck.remove(key) && !byRestart;
+        struck.remove(key);
+        boolean byFault = endedByFault.remove(key) && !byRestart;
         Scope.Close close =
                 new Scope.Close(code, words[0], cause(words[0], code, how, ofServer, byFault, row.micros()));
         for (Scope scope : scopes(population)) {
@@ -515,7 +533,7 @@ public final class JournalPass {
 
     private String cause(String by, int code, String how, String ofServer, boolean byFault, long micros) {
         if (byFault && !by.equals("client")) {
-            return "fault";
+            return BY_FAULT;
         }
         if (by.equals("network")) {
             return how;

@@ -5,6 +5,7 @@ import dev.squall.behaviour.ClientBehaviour;
 import dev.squall.behaviour.Clientele;
 import dev.squall.behaviour.Delay;
 import dev.squall.behaviour.Judgement;
+import dev.squall.journal.HarnessJournal;
 import dev.squall.journal.JournalReader;
 import dev.squall.journal.JournalRow;
 import dev.squall.journal.LatencyReader;
@@ -67,6 +68,10 @@ public record Served(long endMicros, boolean interrupted, Clientele clientele, T
                 }
             });
             damage(trust, file, reader.cut() || reader.damaged(), reader.whole());
+        }
+        if (Files.exists(directory.resolve(HarnessJournal.FILE))) {
+            HarnessJournal harness = HarnessJournal.read(directory);
+            harness.lost().forEach(lost -> trust.lostChildren.add(lost.role() + " " + lost.index() + " " + lost.how()));
         }
         boolean interrupted =
                 newest < plan.durationMicros() - SILENCE_MICROS && plan.durationMicros() != Plan.WITHOUT_END_MICROS;

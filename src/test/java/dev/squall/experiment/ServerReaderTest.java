@@ -49,7 +49,7 @@ class ServerReaderTest {
     }
 
     private ServerReader.Server file(String text) throws ExperimentException, IOException {
-        return READER.read(Files.writeString(directory.resolve("faults.yaml"), text));
+        return READER.read(Files.writeString(directory.resolve("faults.yaml"), text), Plan.WITHOUT_END_MICROS);
     }
 
     private interface Reading {

@@ -81,12 +81,14 @@ class FaultsTest {
     }
 
     @Test
-    void onlyThoseThatDepartEndConnections() throws ExperimentException {
+    void onlyOneSendsAClose() throws ExperimentException {
         for (Kind kind : Faults.KINDS) {
-            Fault fault = read(kind.example()).fault();
-            boolean departs =
-                    fault instanceof ConnectionFault one && one.conduct().departure() != null;
-            assertThat(Faults.endsConnections(kind.name())).as(kind.name()).isEqualTo(departs);
+            Conduct.Departure departure = read(kind.example()).fault() instanceof ConnectionFault one
+                    ? one.conduct().departure()
+                    : null;
+            assertThat(Faults.closes(kind.name()))
+                    .as(kind.name())
+                    .isEqualTo(departure != null && departure.ending() == Conduct.Ending.CLOSE);
         }
     }
 

@@ -334,7 +334,7 @@ final class Connection extends ChannelDuplexHandler {
             first = Ending.First.CLIENT;
         }
         journal.closeReceived(identity(), received, close.reasonText());
-        if (strikes != null && !strikes.conduct().answersClose()) {
+        if (!closeHanded && strikes != null && !strikes.conduct().answersClose()) {
             cancelTimer();
             timer = worker.after(1000 * worker.closingMicros(), () -> abort(Ending.FAULT));
         } else if (!closeHanded) {

@@ -126,7 +126,9 @@ final class Listener {
 
     private static String reason(@Nullable Throwable failure) {
         String message = failure == null ? "" : String.valueOf(failure.getMessage());
-        return message.contains("in use") ? IN_USE : "cannot listen: " + message;
+        return message.contains("in use")
+                ? IN_USE
+                : "cannot listen: " + message + " (expected: an address of this machine)";
     }
 
     private static final String IN_USE = "port in use (expected: a free port; choose another)";

@@ -289,6 +289,15 @@ class FaultTest extends ServerTest {
     }
 
     @Test
+    void a_close_that_the_server_began_ends_as_ever() throws Exception {
+        start(plans().fault(new IgnoreClose()).fault(new Close(1011, "", 0, 0)).build());
+        try (RawClient client = RawClient.open(port, "people/1/1")) {
+            assertThat(client.answerClose().code()).isEqualTo(1011);
+        }
+        assertThat(rows.await(1, CLOSED).get(0).detail()).isEqualTo("server clean");
+    }
+
+    @Test
     void a_match_bounds_the_blast_radius() throws Exception {
         Match match = new Match("/ec*", Map.of("Squall-Connection", "people/7/*"), Map.of(), List.of(0), "people");
         start(plans().fault(only(new Reject(503, 0), match))

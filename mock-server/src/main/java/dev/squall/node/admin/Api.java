@@ -213,7 +213,12 @@ final class Api {
     }
 
     private static long number(RoutingContext context, String name, long fallback, long least, long most) {
-        String text = context.request().getParam(name);
+        String text;
+        try {
+            text = context.request().getParam(name);
+        } catch (IllegalArgumentException undecodable) {
+            throw new Refusal(400, name, "the query cannot be decoded (expected: %XX for bytes of UTF-8)");
+        }
         if (text == null) {
             return fallback;
         }
