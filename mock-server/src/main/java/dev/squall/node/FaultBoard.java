@@ -217,11 +217,12 @@ final class FaultBoard {
                 && (window.moments() || faults.contains(fault))
                 && window.match().matches(connection.request())) {
             boolean strikes = drawn(window, moment, connection.identity()) && fault.take();
+            if (strikes) {
+                journal.struck(
+                        connection.identity(), window); // Before what it does, which may be the connection's end.
+            }
             if (strikes || !window.moments()) {
                 connection.met(fault, strikes); // Whom a moment spares the next one draws anew.
-            }
-            if (strikes) {
-                journal.struck(connection.identity(), window);
             }
         }
     }

@@ -343,6 +343,20 @@ class FaultTest extends ServerTest {
     }
 
     @Test
+    void who_is_struck_stands_before_what_became_of_him() throws Exception {
+        start(plans().fault(FaultWindow.during(0, new Close(1001, "", 0, 0), 1, 300 * MILLI, FaultWindow.OPEN_END))
+                .build());
+        try (RawClient client = RawClient.open(port, "people/1/1")) {
+            client.answerClose();
+        }
+        rows.await(1, CLOSED);
+        assertThat(rows.all())
+                .filteredOn(row -> row.client() == 1)
+                .extracting(Recorder.Row::event)
+                .containsExactly(ACCEPTED, STRUCK, CLOSE_SENT, CLOSE_RECEIVED, CLOSED);
+    }
+
+    @Test
     void moments_strike_a_connection_once_though_they_repeat() throws Exception {
         start(plans().fault(new FaultWindow(
                         0, new Latency(50 * MILLI, 0), true, 0, FaultWindow.OPEN_END, 10 * MILLI, 1, 0, Match.ALL))
