@@ -15,7 +15,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Clients under test for a terminal: a line a client, under it what the columns mean. A column that is empty is left out. */
-final class ClientTable {
+public final class ClientTable {
 
     /** Lines of clients; of more only the number is told. */
     static final int MOST_LINES = 100;
@@ -116,11 +116,21 @@ final class ClientTable {
         return text.toString();
     }
 
-    private void table(StringBuilder text, List<ClientBehaviour> clients) {
-        List<Column> shown = COLUMNS.stream()
+    /** One client: the heads of what is known of it, and its line. */
+    public static String row(ClientBehaviour client) {
+        StringBuilder text = new StringBuilder();
+        lines(text, shown(List.of(client)), List.of(client));
+        return text.toString();
+    }
+
+    private static List<Column> shown(List<ClientBehaviour> clients) {
+        return COLUMNS.stream()
                 .filter(column -> clients.stream()
                         .anyMatch(client -> !column.cell().apply(client).equals(NONE)))
                 .toList();
+    }
+
+    private static void lines(StringBuilder text, List<Column> shown, List<ClientBehaviour> clients) {
         List<List<String>> lines = new ArrayList<>();
         lines.add(shown.stream().map(Column::head).toList());
         clients.forEach(client -> lines.add(
@@ -137,6 +147,11 @@ final class ClientTable {
             }
             text.append(row.toString().stripTrailing()).append('\n');
         }
+    }
+
+    private void table(StringBuilder text, List<ClientBehaviour> clients) {
+        List<Column> shown = shown(clients);
+        lines(text, shown, clients);
         int more = clientele.clients().size() - clients.size();
         if (more > 0) {
             text.append(String.format(Locale.ROOT, "and %,d more clients (all of them: --json)%n", more));

@@ -19,6 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,6 +105,7 @@ final class LiveView implements NodeJournal.Rows, AutoCloseable {
                 look(row);
             }
         }
+        notifyAll();
     }
 
     private void look(Row row) {
@@ -157,6 +160,25 @@ final class LiveView implements NodeJournal.Rows, AutoCloseable {
             told.complete(at(nowMicros));
         }
         return told;
+    }
+
+    /**
+     * Waits until something holds of the clients, and gives what is known of them then; at the latest after this time.
+     *
+     * @param clock the time of the run, in microseconds
+     */
+    Clientele await(LongSupplier clock, Predicate<Clientele> condition, long nanos) throws InterruptedException {
+        long until = System.nanoTime() + nanos;
+        while (true) {
+            Clientele clientele = at(clock.getAsLong());
+            long left = until - System.nanoTime();
+            if (left <= 0 || condition.test(clientele)) {
+                return clientele;
+            }
+            synchronized (this) {
+                wait(Math.max(1, Math.min(STEP_MILLIS, TimeUnit.NANOSECONDS.toMillis(left))));
+            }
+        }
     }
 
     private synchronized Clientele at(long nowMicros) {

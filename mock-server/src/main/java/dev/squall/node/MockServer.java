@@ -1,5 +1,7 @@
 package dev.squall.node;
 
+import dev.squall.behaviour.Clientele;
+import dev.squall.fault.FaultWindow;
 import dev.squall.plan.Plan;
 import dev.squall.protocol.CloseCode;
 import dev.squall.protocol.Extension;
@@ -9,8 +11,10 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -20,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -206,6 +211,34 @@ public final class MockServer implements AutoCloseable {
             throw new IllegalStateException("a node of a run is not controlled (expected: a plan with serving)");
         }
         return control;
+    }
+
+    /**
+     * Adds a fault, whose times count from now.
+     *
+     * @throws Control.RefusedException if there are too many
+     * @throws IllegalStateException if it serves clients of a run
+     */
+    public Control.ActiveFault inflict(FaultWindow window) throws Control.RefusedException {
+        control();
+        return ServerControl.told(faults.inflict(window));
+    }
+
+    /**
+     * Waits until something holds of its clients, and gives what is known of them then; at the latest after this time.
+     *
+     * @throws IllegalStateException if it serves clients of a run
+     */
+    public Clientele await(Predicate<Clientele> condition, Duration atMost) throws InterruptedException {
+        if (view == null) {
+            throw new IllegalStateException("a node of a run tells its journal (expected: a plan with serving)");
+        }
+        return view.await(journal::micros, condition, atMost.toNanos());
+    }
+
+    /** Why it cannot go on, if that is so: a defect, or a port that somebody else took. */
+    public Optional<Throwable> failure() {
+        return Optional.ofNullable(failed.getNow(null));
     }
 
     /** The address that it listens on. */

@@ -49,7 +49,7 @@ final class ServerControl implements Control {
         return faults.postings().stream().map(ServerControl::told).toList();
     }
 
-    private static ActiveFault told(Posting posting) {
+    static ActiveFault told(Posting posting) {
         FaultWindow window = posting.window();
         return new ActiveFault(
                 window.index(),
