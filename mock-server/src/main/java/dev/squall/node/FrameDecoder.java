@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
+    static final String NOT_UTF8 = "text that is not UTF-8";
+
     private static final int CONTINUATION = 0;
     private static final int TEXT = 1;
     private static final int BINARY = 2;
@@ -81,8 +83,11 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     /** Whether a part of the frame is passed on already. */
     private boolean begun;
 
-    /** Whether the frames of a message came, but not its last. */
+    // The present message, whose frames may have control frames between them.
     private boolean inMessage;
+    private boolean compressed;
+    private boolean isText;
+    private final MessageText text = new MessageText();
 
     /** Whether messages may be compressed, as far as it was looked up. */
     private boolean compresses;
@@ -97,6 +102,11 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         this.connection = connection;
         this.limit = limit;
         this.held = held;
+    }
+
+    /** Whether the present message is compressed. */
+    boolean isCompressed() {
+        return compressed;
     }
 
     /** Reads nothing any more: what comes is dropped. */
@@ -189,6 +199,11 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
                 throw protocolError("reserved bits " + reserved);
             }
         }
+        if (opcode == TEXT || opcode == BINARY) {
+            compressed = reserved == RSV1;
+            isText = opcode == TEXT;
+            text.begin();
+        }
         next = Next.SECOND_BYTE;
     }
 
@@ -240,7 +255,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
             begun = false;
             next = Next.PAYLOAD;
             if (length == 0) {
-                pass(context, Unpooled.EMPTY_BUFFER);
+                pass(context, Unpooled.EMPTY_BUFFER, 0);
             }
         }
     }
@@ -259,12 +274,10 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         part.writeBytes(bytes, n);
         remaining -= n;
         if (kept == null) {
-            unmask(part, key);
-            pass(context, part);
+            pass(context, part, unmask(part, key));
         } else if (remaining == 0) {
             release(part);
-            unmask(part, key);
-            pass(context, part);
+            pass(context, part, unmask(part, key));
         }
     }
 
@@ -273,21 +286,27 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         return !begun && (isControl() || held.take((int) length));
     }
 
-    /** Section 5.3. */
-    private static void unmask(ByteBuf bytes, int key) {
+    /** Section 5.3. Returns all that it saw, eight bytes at a time, laid over each other. */
+    private static long unmask(ByteBuf bytes, int key) {
         long twice = (key & 0xffff_ffffL) << Integer.SIZE | key & 0xffff_ffffL;
+        long seen = 0;
         int i = bytes.readerIndex();
         int end = bytes.writerIndex();
         for (; i + Long.BYTES <= end; i += Long.BYTES) {
-            bytes.setLong(i, bytes.getLong(i) ^ twice);
+            long word = bytes.getLong(i) ^ twice;
+            bytes.setLong(i, word);
+            seen |= word;
         }
         for (int shift = Integer.SIZE - Byte.SIZE; i < end; i++, shift = (shift - Byte.SIZE) & 0x1f) {
-            bytes.setByte(i, bytes.getByte(i) ^ key >> shift);
+            byte one = (byte) (bytes.getByte(i) ^ key >> shift);
+            bytes.setByte(i, one);
+            seen |= one;
         }
+        return seen;
     }
 
     /** Passes on a frame, or what came of it. */
-    private void pass(ChannelHandlerContext context, ByteBuf payload) throws Violation {
+    private void pass(ChannelHandlerContext context, ByteBuf payload, long seen) throws Violation {
         boolean whole = remaining == 0;
         if (whole) {
             next = Next.FIRST_BYTE;
@@ -298,6 +317,10 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         }
         boolean end = last && whole;
         inMessage = !end;
+        if (isText && !compressed && !text.take(payload, seen, end)) {
+            payload.release();
+            throw new Violation(CloseCode.INVALID_PAYLOAD, NOT_UTF8);
+        }
         if (reserved != 0 && !begun && !end) {
             // Netty's inflater wants something to come out of the first fragment, unless nothing goes in.
             context.fireChannelRead(data(false, Unpooled.EMPTY_BUFFER));

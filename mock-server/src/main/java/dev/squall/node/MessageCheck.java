@@ -1,7 +1,6 @@
 package dev.squall.node;
 
 import dev.squall.protocol.CloseCode;
-import dev.squall.protocol.Utf8;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -16,11 +15,10 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrame;
  */
 final class MessageCheck extends ChannelInboundHandlerAdapter {
 
-    private static final long NOT_ASCII = 0x8080_8080_8080_8080L;
-
     private final Connection connection;
     private final int limit;
-    private final Utf8 utf8 = new Utf8();
+    private final FrameDecoder decoder;
+    private final MessageText compressedText = new MessageText();
 
     // The present message.
     private boolean text;
@@ -30,10 +28,12 @@ final class MessageCheck extends ChannelInboundHandlerAdapter {
     /**
      * The check of one connection.
      *
+     * @param decoder has seen the message as it came, and its text if it was not compressed
      * @param limit the most bytes of a message
      */
-    MessageCheck(Connection connection, int limit) {
+    MessageCheck(Connection connection, FrameDecoder decoder, int limit) {
         this.connection = connection;
+        this.decoder = decoder;
         this.limit = limit;
     }
 
@@ -50,15 +50,15 @@ final class MessageCheck extends ChannelInboundHandlerAdapter {
             text = frame instanceof TextWebSocketFrame;
             begun = false;
             bytes = 0;
-            utf8.reset();
+            compressedText.begin();
         }
         bytes += content.readableBytes();
         if (bytes > limit) { // RFC 6455 section 10.4
             frame.release();
             connection.violated(CloseCode.MESSAGE_TOO_BIG, "message of more than " + limit + " bytes");
-        } else if (text && !(take(content) && (!last || utf8.isWhole()))) { // Section 8.1
+        } else if (text && decoder.isCompressed() && !compressedText.take(content, -1, last)) {
             frame.release();
-            connection.violated(CloseCode.INVALID_PAYLOAD, "text that is not UTF-8");
+            connection.violated(CloseCode.INVALID_PAYLOAD, FrameDecoder.NOT_UTF8);
         } else if (!last && !content.isReadable()) {
             frame.release();
         } else {
@@ -70,19 +70,5 @@ final class MessageCheck extends ChannelInboundHandlerAdapter {
 
     private WebSocketFrame first(boolean last, ByteBuf content) {
         return text ? new TextWebSocketFrame(last, 0, content) : new BinaryWebSocketFrame(last, 0, content);
-    }
-
-    /** Most text is ASCII: eight bytes at a time. */
-    private boolean take(ByteBuf content) {
-        int i = content.readerIndex();
-        int end = content.writerIndex();
-        while (i < end) {
-            if (utf8.isWhole() && i + Long.BYTES <= end && (content.getLong(i) & NOT_ASCII) == 0) {
-                i += Long.BYTES;
-            } else if (!utf8.take(content.getByte(i++))) {
-                return false;
-            }
-        }
-        return true;
     }
 }

@@ -104,7 +104,8 @@ final class VertxInternals {
         Connection connection = Connection.of(channel);
         ChannelPipeline pipeline = channel.pipeline();
         pipeline.replace(HANDLER, ECHO, new Echo(connection, worker.leaving()));
-        pipeline.addBefore(ECHO, "squall-message", new MessageCheck(connection, Listener.MAX_MESSAGE_BYTES));
-        pipeline.replace(DECODER, DECODER, new FrameDecoder(connection, Listener.MAX_MESSAGE_BYTES, worker.arriving()));
+        FrameDecoder decoder = new FrameDecoder(connection, Listener.MAX_MESSAGE_BYTES, worker.arriving());
+        pipeline.addBefore(ECHO, "squall-message", new MessageCheck(connection, decoder, Listener.MAX_MESSAGE_BYTES));
+        pipeline.replace(DECODER, DECODER, decoder);
     }
 }
