@@ -1,6 +1,7 @@
 package dev.squall.behaviour;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +17,9 @@ final class Retries {
 
     /** A busy machine makes equal timers differ by so much. */
     static final long ALIKE_MICROS = 20_000;
+
+    /** Timers of a busy machine are late by less than this share of a wait; what differs by more was drawn. */
+    static final double APART = 0.2;
 
     /** So many waits between failures, in one outage, show whether they grow. */
     static final int WAITS_TO_SHOW_GROWTH = 4;
@@ -115,13 +119,13 @@ final class Retries {
         }
         equals.addAll(byFailure.values());
         for (List<Long> waits : equals) {
-            if (!alike(waits)) {
+            if (apart(Collections.min(waits), Collections.max(waits))) {
                 return Judgement.yes("waits of " + range(waits));
             }
         }
         for (List<Long> waits : outages) {
             for (int i = 1; i < waits.size(); i++) {
-                if (waits.get(i) < waits.get(i - 1) && !alike(waits.get(i), waits.get(i - 1))) {
+                if (apart(waits.get(i), waits.get(i - 1))) {
                     return Judgement.yes("waits of " + range(waits) + " in one outage, shorter ones after longer ones");
                 }
             }
@@ -150,6 +154,11 @@ final class Retries {
     private static boolean alike(List<Long> waits) {
         long shortest = waits.stream().mapToLong(Long::longValue).min().orElse(0);
         return alike(shortest, waits.stream().mapToLong(Long::longValue).max().orElse(0));
+    }
+
+    /** Whether the second wait is so much longer that no busy machine made it so. */
+    private static boolean apart(long shorter, long longer) {
+        return longer - shorter > Math.max(ALIKE_MICROS, (long) (APART * longer));
     }
 
     private static boolean alike(long a, long b) {

@@ -168,7 +168,7 @@ public interface Control {
      */
     int restart(String text) throws ExperimentException, RefusedException;
 
-    /** Lifts every fault, and serves again if a restart is under way or has left the server down for good. */
+    /** Lifts every fault, forgets the restarts to come, and serves again if one is under way or was for good. */
     void reset();
 
     /**

@@ -157,9 +157,20 @@ final class Restarts {
         watched(at(restart.atMicros()).thenRun(() -> isDue(restart)));
     }
 
+    /** As {@link #listenNow}, and forgets the restarts that are still to come. From any thread. */
+    synchronized CompletableFuture<Void> reset() {
+        UnderWay one = underWay;
+        pending.removeIf(
+                restart -> one == null || restart.index() != one.restart().index());
+        due.clear();
+        return listenNow();
+    }
+
     private synchronized void isDue(Plan.Restart restart) {
-        due.add(restart);
-        next();
+        if (pending.contains(restart)) {
+            due.add(restart);
+            next();
+        }
     }
 
     private synchronized void next() {

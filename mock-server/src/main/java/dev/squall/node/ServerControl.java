@@ -84,7 +84,7 @@ final class ServerControl implements Control {
     @Override
     public void reset() {
         faults.clear();
-        var unused = restarts.listenNow();
+        var unused = restarts.reset();
     }
 
     @Override
