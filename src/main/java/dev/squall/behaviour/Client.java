@@ -2,6 +2,7 @@ package dev.squall.behaviour;
 
 import static dev.squall.behaviour.Link.NEVER;
 
+import dev.squall.fault.Faults;
 import dev.squall.protocol.CloseCode;
 import dev.squall.quantity.Quantity;
 import java.util.ArrayDeque;
@@ -175,7 +176,8 @@ final class Client {
     }
 
     void struck(Link link, String fault) {
-        link.struck = true;
+        // What befell the handshake only, the client does not answer for by ending TCP later.
+        link.struck |= Faults.harms(fault.split(" ", 2)[0]);
         // A client that is stalled may want another connection before this one ends.
         unsound(link);
         link.unread |= fault.startsWith("stall") && !fault.endsWith("pings");

@@ -35,8 +35,12 @@ public final class Faults {
         return KINDS.stream().filter(kind -> kind.name().equals(name)).findFirst();
     }
 
-    /** Whether a fault of this name sends a Close. */
-    public static boolean closes(String name) {
-        return name.equals(Close.KIND.name());
+    /** Whether a connection that a fault of this name struck is not as it should be once it is open. */
+    public static boolean harms(String name) {
+        return kind(name)
+                .map(kind -> ConnectionFault.class.isAssignableFrom(kind.type())
+                        || kind.equals(Alter.KIND)
+                        || kind.equals(Unoffered.KIND))
+                .orElse(false);
     }
 }

@@ -1,7 +1,8 @@
 package dev.squall.stats;
 
+import dev.squall.fault.Conduct;
+import dev.squall.fault.ConnectionFault;
 import dev.squall.fault.FaultWindow;
-import dev.squall.fault.Faults;
 import dev.squall.journal.HarnessJournal;
 import dev.squall.journal.JournalReader;
 import dev.squall.journal.JournalRow;
@@ -26,7 +27,6 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 import org.agrona.collections.Long2LongHashMap;
-import org.agrona.collections.LongHashSet;
 
 /**
  * The merged pass: rows of all journals in order of time go in, {@link Statistics} come out. Holds a few primitive arrays
@@ -85,11 +85,8 @@ public final class JournalPass {
     /** Clients whose present handshake the 1010 rates divide by. */
     private final BitSet judged = new BitSet();
 
-    /** Connections that a fault was to close. */
-    private final LongHashSet struck = new LongHashSet();
-
-    /** Connections that a fault closed or ended. */
-    private final LongHashSet endedByFault = new LongHashSet();
+    /** When a fault is to end a connection, at the earliest. */
+    private final Long2LongHashMap departures = new Long2LongHashMap(NEVER);
 
     private boolean frozen;
     private long outcomesUnmatched;
@@ -222,9 +219,7 @@ public final class JournalPass {
         switch (row.event()) {
             case ACCEPTED -> {}
             case STRUCK -> {
-                if (Faults.closes(row.detail())) {
-                    struck.add(key);
-                }
+                struck(key, row);
             }
             case NEGOTIATED -> {
                 boolean lacking =
@@ -235,9 +230,6 @@ public final class JournalPass {
                 }
             }
             case CLOSE_SENT -> {
-                if (row.value() == JournalWriter.NONE && struck.contains(key) && !ledger.hasClientSent(key)) {
-                    endedByFault.add(key);
-                }
                 ledger.nodeSent(key, (int) row.code());
                 sent(clientReceivedFirst, key, row.micros());
                 nodeCloseConnection[client] = (int) row.connection();
@@ -250,13 +242,7 @@ public final class JournalPass {
                 }
                 ledger.nodeReceived(key, (int) row.code());
             }
-            case CLOSED -> {
-                String how = secondWord(row.detail());
-                if (how.equals(BY_FAULT)) {
-                    endedByFault.add(key);
-                }
-                ledger.nodeEnded(key, Ledger.End.of(how));
-            }
+            case CLOSED -> ledger.nodeEnded(key, Ledger.End.of(secondWord(row.detail())));
             default -> trust.malformedRows++; // No row of a node.
         }
     }
@@ -269,6 +255,24 @@ public final class JournalPass {
         return row.code() == CloseCode.TRY_AGAIN_LATER.code() && row.detail().equals(WhenFull.REASON)
                 ? RestartCases.TURNED_AWAY
                 : RestartCases.NO_RESTART;
+    }
+
+    /** A fault struck a connection; it may end it, unless its window ends before. */
+    private void struck(long key, JournalRow row) {
+        int index = (int) row.value();
+        FaultWindow window =
+                index >= 0 && index < plan.faults().size() ? plan.faults().get(index) : null;
+        if (window == null
+                || !(window.fault() instanceof ConnectionFault fault)
+                || fault.conduct().departure() == null) {
+            return;
+        }
+        Conduct.Departure departure = fault.conduct().departure();
+        long due = row.micros() + (departure.afterMessages() > 0 ? 0 : departure.afterMicros());
+        if (window.moments() || due < window.toMicros()) {
+            long earlier = departures.get(key);
+            departures.put(key, earlier == NEVER ? due : Math.min(earlier, due));
+        }
     }
 
     /** A Close was sent; if it had been received before by more than clocks may differ, one of both lies. */
@@ -516,8 +520,8 @@ public final class JournalPass {
         String ofServer = byRestart
                 ? "restart"
                 : closedByNode && nodeCloseBy[client] == RestartCases.TURNED_AWAY ? WhenFull.REASON : "server";
-        struck.remove(key);
-        boolean byFault = endedByFault.remove(key) && !byRestart;
+        long departed = departures.remove(key);
+        boolean byFault = departed != NEVER && row.micros() >= departed && !byRestart;
         Scope.Close close =
                 new Scope.Close(code, words[0], cause(words[0], code, how, ofServer, byFault, row.micros()));
         for (Scope scope : scopes(population)) {

@@ -81,18 +81,6 @@ class FaultsTest {
     }
 
     @Test
-    void onlyOneSendsAClose() throws ExperimentException {
-        for (Kind kind : Faults.KINDS) {
-            Conduct.Departure departure = read(kind.example()).fault() instanceof ConnectionFault one
-                    ? one.conduct().departure()
-                    : null;
-            assertThat(Faults.closes(kind.name()))
-                    .as(kind.name())
-                    .isEqualTo(departure != null && departure.ending() == Conduct.Ending.CLOSE);
-        }
-    }
-
-    @Test
     void aSlowHandshakeIsAsLateAsItsChanceSays() {
         SlowHandshake slow = new SlowHandshake(1_000, 500);
 

@@ -19,7 +19,7 @@ final class ClientPages {
 
     static Control.Page<Map<String, Object>> of(Clientele clientele, long after, int limit) {
         List<ClientBehaviour> clients = clientele.clients();
-        int from = (int) Math.max(0, Math.min(after + 1, clients.size()));
+        int from = (int) Math.min(clients.size(), Math.min(after, Integer.MAX_VALUE - 1) + 1);
         int to = Math.min(clients.size(), from + limit);
         List<Map<String, Object>> items = new ArrayList<>();
         clients.subList(from, to).forEach(one -> items.add(JSON.convertValue(ClientsJson.of(one), MAP)));

@@ -87,6 +87,7 @@ final class Connection extends ChannelDuplexHandler {
     private Negotiator.@Nullable Decision decision;
     private @Nullable ResponseHeaders headers;
     private @Nullable Strikes strikes;
+    private @Nullable ScheduledFuture<?> pinging;
     private @Nullable HttpServerRequest waiting;
     private @Nullable ScheduledFuture<?> timer;
     private Ending.First first = Ending.First.NETWORK;
@@ -475,7 +476,7 @@ final class Connection extends ChannelDuplexHandler {
 
     /** Pings the peer every so often, from now on. */
     void ping(long micros) {
-        worker.after(1000 * micros, () -> {
+        pinging = worker.after(1000 * micros, () -> {
             if (mustBeClosed()) {
                 long handed = journal.micros();
                 pings++;
@@ -594,6 +595,9 @@ final class Connection extends ChannelDuplexHandler {
         cancelTimer();
         if (strikes != null) {
             strikes.end();
+        }
+        if (pinging != null) {
+            pinging.cancel(false);
         }
         waiting = null;
         Ending how = ending != null ? ending : reset ? Ending.RESET : Ending.EOF;

@@ -114,7 +114,7 @@ final class FaultBoard {
     private void at(long micros, Posting fault, Runnable task) {
         Runnable unlessLifted = () -> {
             if (faults.contains(fault)) {
-                task.run();
+                workers.get(0).run(task); // Which ends the node if it fails.
             }
         };
         timetable.schedule(unlessLifted, journal.nanos(micros) - System.nanoTime(), TimeUnit.NANOSECONDS);

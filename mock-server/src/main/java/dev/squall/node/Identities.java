@@ -39,10 +39,10 @@ final class Identities {
         }
         int connection = connections.incrementAndGet();
         String key = identification == null ? null : key(request, identification);
-        if (key == null || key.isEmpty() || (clients.get() >= MOST_CLIENTS && !numbers.containsKey(key))) {
+        String cut = key == null ? "" : key.substring(0, Math.min(key.length(), MOST_KEY_CHARACTERS));
+        if (cut.isEmpty() || (clients.get() >= MOST_CLIENTS && !numbers.containsKey(cut))) {
             return Identity.foreign(connection);
         }
-        String cut = key.substring(0, Math.min(key.length(), MOST_KEY_CHARACTERS));
         return Identity.named(numbers.computeIfAbsent(cut, first -> clients.getAndIncrement()), cut, connection);
     }
 

@@ -17,7 +17,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -30,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored") // A step that fails goes to failures.
 final class LiveView implements NodeJournal.Rows, AutoCloseable {
 
-    /** Rows that wait to be looked at; more are not seen here, though they stand in the journal. */
+    /** Rows that wait to be looked at; more are not seen here, though they stand in the journal, by which clients are judged at the end. */
     static final int MOST_WAITING = 65_536;
 
     private static final long STEP_MILLIS = 20;
@@ -49,7 +48,6 @@ final class LiveView implements NodeJournal.Rows, AutoCloseable {
     private final NodeJournal.Rows journal;
     private final ConcurrentLinkedQueue<Row> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waitingRows = new AtomicInteger();
-    private final AtomicLong unseen = new AtomicLong();
     private final Behaviours behaviours = new Behaviours();
     private final ArrayDeque<Control.Event> recent = new ArrayDeque<>();
     private final Map<Long, String> keys = new HashMap<>();
@@ -90,8 +88,6 @@ final class LiveView implements NodeJournal.Rows, AutoCloseable {
         if (waitingRows.get() < MOST_WAITING) {
             waitingRows.incrementAndGet();
             waiting.add(new Row(micros, population, client, connection, event, code, value, detail));
-        } else {
-            unseen.incrementAndGet();
         }
         return journal.add(micros, population, client, connection, event, code, attempt, value, detail);
     }
@@ -184,11 +180,6 @@ final class LiveView implements NodeJournal.Rows, AutoCloseable {
     private synchronized Clientele at(long nowMicros) {
         lookAtAll();
         return behaviours.at(nowMicros);
-    }
-
-    /** Rows that were not seen here, for they came too fast. */
-    long unseen() {
-        return unseen.get();
     }
 
     @Override

@@ -7,10 +7,12 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A link that is slow: what is written comes late, at a limited rate, and in order. It stands next to the socket, so Closes
@@ -44,7 +46,7 @@ final class SlowLink extends ChannelOutboundHandlerAdapter {
     private long lastDue = System.nanoTime();
     private long freeAt = System.nanoTime();
     private long waitingBytes;
-    private boolean scheduled;
+    private @Nullable ScheduledFuture<?> scheduled;
 
     /** {@code chance} gives numbers in [0, 1) for the jitter. */
     SlowLink(DoubleSupplier chance) {
@@ -77,15 +79,14 @@ final class SlowLink extends ChannelOutboundHandlerAdapter {
 
     private void schedule(ChannelHandlerContext context) {
         Write first = writes.peek();
-        if (first == null || scheduled) {
+        if (first == null || scheduled != null) {
             return;
         }
-        scheduled = true;
         long wait = Math.max(first.due, freeAt) - System.nanoTime();
-        context.executor()
+        scheduled = context.executor()
                 .schedule(
                         () -> {
-                            scheduled = false;
+                            scheduled = null;
                             send(context);
                         },
                         Math.max(0, wait),
@@ -118,6 +119,13 @@ final class SlowLink extends ChannelOutboundHandlerAdapter {
         schedule(context);
     }
 
+    private void cancel() {
+        if (scheduled != null) {
+            scheduled.cancel(false);
+            scheduled = null;
+        }
+    }
+
     private static long bytes(Object message) {
         return message instanceof ByteBuf buffer ? buffer.readableBytes() : 0;
     }
@@ -132,6 +140,7 @@ final class SlowLink extends ChannelOutboundHandlerAdapter {
     /** The link is as fast as it can again: what waits goes out now. */
     @Override
     public void handlerRemoved(ChannelHandlerContext context) {
+        cancel();
         for (Write write = writes.poll(); write != null; write = writes.poll()) {
             context.write(write.message, write.promise);
         }
@@ -143,6 +152,7 @@ final class SlowLink extends ChannelOutboundHandlerAdapter {
     /** TCP ends: what waits never was on the wire. */
     @Override
     public void close(ChannelHandlerContext context, ChannelPromise promise) {
+        cancel();
         ClosedChannelException closed = new ClosedChannelException();
         for (Write write = writes.poll(); write != null; write = writes.poll()) {
             ReferenceCountUtil.release(write.message);
