@@ -16,6 +16,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.EncoderException;
 import io.netty.handler.codec.compression.DecompressionException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -535,9 +536,8 @@ final class Connection extends ChannelDuplexHandler {
 
     /** Reading or writing failed; a peer that broke the protocol is told so (RFC 6455 section 7.1.7). */
     void failed(Throwable failure) {
-        Throwable cause = failure.getClass() == DecoderException.class && failure.getCause() != null
-                ? failure.getCause() // Netty's wrapper around what a decoder threw.
-                : failure;
+        boolean wraps = failure.getClass() == DecoderException.class || failure.getClass() == EncoderException.class;
+        Throwable cause = wraps && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof IOException) {
             reset |= isReset(cause); // Netty closes the channel itself.
         } else if (cause instanceof DecompressionException && cause.getCause() == null) {
