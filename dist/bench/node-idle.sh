@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # One node under 18,000 idle clients that dial all at once, and a 1012 to all of them: RSS a connection above a warmed
-# node with none, handshakes a second from the first dial to the last open, Closes by the node's own journal. With and
-# without permessage-deflate, on Java 17 and on what the launcher takes. Prints a table (the last one is in
-# node-idle.txt); exits 1 above 8 KB, below 5,000 handshakes/s, with a 1006, or where somebody did not come back.
+# node with none, handshakes a second from the first dial to the last open (and the CPU of both sides for one), Closes by
+# the node's own journal. With and without permessage-deflate, on Java 17 and on what the launcher takes. Prints a table
+# (the last one is in node-idle.txt); exits 1 above 8 KB, below 5,000 handshakes/s, with a 1006, or without everybody back.
 # Usage: dist/bench/node-idle.sh [CLIENTS]
 . "$(dirname "$0")/lib.sh"
 clients=${1:-18000}
@@ -72,8 +72,8 @@ YAML
 }
 
 headline "one node under $clients idle clients"
-printf '%-5s %-8s %8s %9s %7s %9s %7s %7s %9s %6s %7s %8s\n' \
-  Java offer 'base MB' B/client 'open s' accepts/s sent echoed 'closed s' 1006 back verdict
+printf '%-5s %-8s %8s %9s %7s %9s %7s %6s %6s %9s %5s %6s %8s\n' \
+  Java offer 'base MB' B/client 'open s' accepts/s 'us CPU' sent echoed 'closed s' 1006 back verdict
 good=true
 for version in 17 newest; do
   unset SQUALL_JAVA
@@ -92,10 +92,10 @@ import csv, json, re, sys
 folder, clients, base, rss, rate_limit, bytes_limit, offer = sys.argv[1:]
 clients = int(clients)
 rows = lambda name: csv.DictReader(open(f"{folder}/{name}"))
-node = list(rows("node-0.csv"))
+node, fleet = list(rows("node-0.csv")), list(rows("clients-0.csv"))
 begun = next(int(r["t_us"]) for r in node if r["event"] == "RESTART_BEGUN")
 dials, opens, back = [], [], set()
-for r in rows("clients-0.csv"):
+for r in fleet:
     t = int(r["t_us"])
     if r["event"] == "CONNECTING" and t < begun: dials.append(t)
     if r["event"] == "OPENED": opens.append(t) if t < begun else back.add(r["client"])
@@ -105,12 +105,15 @@ of = lambda event, code: [r for r in first if r["event"] == event and r["code"] 
 sent, echoed, closed = (len(of(e, "1012")) for e in ("CLOSE_SENT", "CLOSE_RECEIVED", "CLOSED"))
 ends = max((int(r["t_us"]) for r in of("CLOSED", "1012")), default=begun)
 lost = sum(r["event"] == "CLOSED" and r["code"] == "1006" for r in node)
+# Of both processes together until all were open: what a handshake costs, whatever else the machine did.
+spent = [r for r in node + fleet if r["event"] == "CPU" and int(r["t_us"]) < max(opens) + 1e6]
+cpu = sum(int(r["value"]) for r in spent)
 each = (int(rss) - int(base)) / clients
 rate = clients / shaken
 result = json.load(open(f"{folder}/results.json"))
 java = re.search(r"(\d+)[.+]", json.load(open(f"{folder}/run.json"))["versions"]["java"]).group(1)
-print("%-5s %-8s %8.1f %9.0f %7.2f %9.0f %7d %7d %9.2f %6d %7d %8s" % (
-    java, offer or "none", int(base) / 1e6, each, shaken, rate, sent, echoed, (ends - begun) / 1e6, lost, len(back), result["verdict"]))
+print("%-5s %-8s %8.1f %9.0f %7.2f %9.0f %7.0f %6d %6d %9.2f %5d %6d %8s" % (
+    java, offer or "none", int(base) / 1e6, each, shaken, rate, cpu / clients, sent, echoed, (ends - begun) / 1e6, lost, len(back), result["verdict"]))
 good = each <= float(bytes_limit) and rate >= float(rate_limit) and lost == 0 and sent == echoed == closed == len(back) == clients
 sys.exit(0 if good else 1)
 PYTHON
@@ -118,4 +121,5 @@ PYTHON
 done
 echo "limits: $bytes_limit bytes of RSS a client above the base, $rate_limit handshakes/s, no 1006"
 sort -u "$scratch/ran"
+echo "load average $(cut -d' ' -f1 /proc/loadavg)"
 $good
