@@ -364,7 +364,7 @@ final class Api {
         } else if (context.statusCode() == 413) {
             refuse(context, new Refusal(413, "", "too long (expected: a body of at most 64 KiB)"));
         } else if (context.request().method().equals(HttpMethod.POST)
-                && (context.body() == null || !context.body().available())) {
+                && !context.request().isEnded()) {
             refuse(context, new Refusal(400, "", "the body cannot be read (expected: HTTP/1.1 as RFC 9112 has it)"));
         } else {
             refuse(context, new Refusal(500, "", "a defect: " + failure));
