@@ -11,11 +11,13 @@ import dev.squall.plan.Plan;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class StatisticsTest {
@@ -559,5 +561,38 @@ class StatisticsTest {
                 row -> Runs.altered(row, row.code(), row.value(), ""));
 
         assertThat(Runs.of(plan, Runs.QUIET, unjudged).outcomesUnmatched()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1s, 1", "40s, 0"})
+    void aCloseIsAFaultsOnlyIfTheFaultCouldHaveActedByThen(String after, long causedByFault) {
+        Plan plan = Runs.plan(String.format("""
+                duration: 60s
+                load:
+                  strict: {clients: 10, offer: [permessage-deflate], reconnect: guide}
+                faults:
+                  - {fin: %s}
+                  - restart: {at: 10s, kill: true, downtime: 1s, deadline: 30s}
+                """, after), 1);
+        UnaryOperator<JournalRow> struck = once(
+                row -> row.event() == JournalEvent.NEGOTIATED && row.value() != JournalWriter.NONE,
+                row -> new JournalRow(
+                        row.row(),
+                        row.micros(),
+                        row.population(),
+                        row.client(),
+                        row.connection(),
+                        JournalEvent.STRUCK,
+                        JournalWriter.NONE,
+                        row.attempt(),
+                        0,
+                        "fin"));
+
+        long byFault = Runs.of(plan, Runs.QUIET, struck).all().closes().entrySet().stream()
+                .filter(close -> close.getKey().cause().equals("fault"))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
+
+        assertThat(byFault).isEqualTo(causedByFault);
     }
 }
