@@ -2,6 +2,7 @@ package dev.squall.node;
 
 import dev.squall.protocol.Utf8;
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 
 /** The text of a message, which comes in pieces and must be UTF-8 (RFC 6455 section 8.1). */
 final class MessageText {
@@ -26,12 +27,22 @@ final class MessageText {
     }
 
     private boolean take(ByteBuf piece) {
-        int i = piece.readerIndex();
-        int end = piece.writerIndex();
+        // What comes out of an inflater is a buffer of several, which searches them for each word that is read.
+        for (ByteBuffer part : piece.nioBuffers()) {
+            if (!take(part)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean take(ByteBuffer part) {
+        int i = part.position();
+        int end = part.limit();
         while (i < end) {
-            if (utf8.isWhole() && i + Long.BYTES <= end && (piece.getLong(i) & NOT_ASCII) == 0) {
+            if (utf8.isWhole() && i + Long.BYTES <= end && (part.getLong(i) & NOT_ASCII) == 0) {
                 i += Long.BYTES; // Most text is ASCII.
-            } else if (!utf8.take(piece.getByte(i++))) {
+            } else if (!utf8.take(part.get(i++))) {
                 return false;
             }
         }
