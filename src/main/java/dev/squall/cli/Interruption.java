@@ -1,7 +1,14 @@
 package dev.squall.cli;
 
+import dev.squall.report.RunDirectory;
 import dev.squall.run.Harness;
+import dev.squall.run.Home;
+import dev.squall.run.Progress;
+import dev.squall.run.RunException;
+import java.io.IOException;
+import java.io.PrintWriter;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import sun.misc.Signal;
 
@@ -30,8 +37,41 @@ final class Interruption {
         }
     }
 
+    /**
+     * Carries a run out that may be interrupted, judges it, and tells.
+     *
+     * @param onHarness is given the harness before anything starts
+     * @param progress hears once a second how the run stands
+     * @param status ends before the run is judged
+     * @return the exit code
+     */
+    int carryOut(
+            Harness.Request request,
+            Consumer<Harness> onHarness,
+            Consumer<Progress> progress,
+            StatusLine status,
+            boolean json,
+            PrintWriter out,
+            PrintWriter err)
+            throws RunException, IOException, InterruptedException {
+        RunDirectory directory;
+        try {
+            directory = Harness.run(Home.find(), request, onHarness.andThen(this::of), progress);
+        } catch (RunException e) {
+            if (came()) {
+                err.println("squall: " + e.getMessage());
+                return ExitCode.INTERRUPTED;
+            }
+            throw e;
+        } finally {
+            status.end();
+        }
+        int code = ReportCommand.tell(directory, json, out, err);
+        return came() ? ExitCode.INTERRUPTED : code;
+    }
+
     /** This is what is to be interrupted. */
-    synchronized void of(Harness harness) {
+    private synchronized void of(Harness harness) {
         running = harness;
         if (came) {
             harness.interrupt();
@@ -39,7 +79,7 @@ final class Interruption {
     }
 
     /** Whether it came. */
-    synchronized boolean came() {
+    private synchronized boolean came() {
         return came;
     }
 }

@@ -2,11 +2,9 @@ package dev.squall.cli;
 
 import dev.squall.doctor.Checkup;
 import dev.squall.experiment.Experiment;
-import dev.squall.report.RunDirectory;
 import dev.squall.run.Clearance;
 import dev.squall.run.Harness;
 import dev.squall.run.Home;
-import dev.squall.run.RunException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -86,19 +84,6 @@ final class RunCommand implements Callable<Integer> {
             stdout.println(experiment.name() + "   seed " + chosen);
             stdout.flush();
         }
-        RunDirectory directory;
-        try {
-            directory = Harness.run(Home.find(), request, interruption::of, status::show);
-        } catch (RunException e) {
-            if (interruption.came()) {
-                err.println("squall: " + e.getMessage());
-                return ExitCode.INTERRUPTED;
-            }
-            throw e;
-        } finally {
-            status.end();
-        }
-        int code = ReportCommand.tell(directory, json, stdout, err);
-        return interruption.came() ? ExitCode.INTERRUPTED : code;
+        return interruption.carryOut(request, harness -> {}, status::show, status, json, stdout, err);
     }
 }

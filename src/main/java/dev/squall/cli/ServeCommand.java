@@ -5,11 +5,8 @@ import dev.squall.experiment.ServerReader;
 import dev.squall.plan.Identification;
 import dev.squall.plan.Plan;
 import dev.squall.quantity.Quantity;
-import dev.squall.report.RunDirectory;
 import dev.squall.run.Harness;
-import dev.squall.run.Home;
 import dev.squall.run.Progress;
-import dev.squall.run.RunException;
 import dev.squall.verdict.Expectation;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -128,27 +125,14 @@ final class ServeCommand implements Callable<Integer> {
         Interruption interruption = Interruption.awaited();
         StatusLine status = StatusLine.on(err, StatusLine::ofServer);
         AtomicReference<@Nullable Harness> running = new AtomicReference<>();
-        RunDirectory directory;
-        try {
-            directory = Harness.run(
-                    Home.find(),
-                    request,
-                    harness -> {
-                        running.set(harness);
-                        interruption.of(harness);
-                    },
-                    progress -> show(plan, progress, running, status, json ? err : stdout));
-        } catch (RunException e) {
-            if (interruption.came()) {
-                err.println("squall: " + e.getMessage());
-                return ExitCode.INTERRUPTED;
-            }
-            throw e;
-        } finally {
-            status.end();
-        }
-        int code = ReportCommand.tell(directory, json, stdout, err);
-        return interruption.came() ? ExitCode.INTERRUPTED : code;
+        return interruption.carryOut(
+                request,
+                running::set,
+                progress -> show(plan, progress, running, status, json ? err : stdout),
+                status,
+                json,
+                stdout,
+                err);
     }
 
     /** The first time it says where the server is. */
