@@ -2,7 +2,9 @@ package dev.squall.doctor;
 
 import dev.squall.experiment.Processes;
 import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
 import dev.squall.protocol.Extension;
+import dev.squall.reconnect.Mix;
 import java.util.Locale;
 
 /**
@@ -95,6 +97,16 @@ record Demand(
     /** What the quickstart asks for, and so what {@code squall run} does. */
     static final Demand QUICKSTART = new Demand(1000, 1, 1, 0, 1000, 1000, true, new Client(0, 2, 0.25));
 
+    /** The part of a population's clients that dial within a second of losing their connections together. */
+    private static double returningWithinSecond(Mix mix) {
+        return mix.parts().stream()
+                        .filter(part -> part.policy().reconnects())
+                        .mapToDouble(part ->
+                                part.weight() * withinSecond(part.policy().longestFirstDelayMicros()))
+                        .sum()
+                / mix.parts().stream().mapToDouble(Mix.Part::weight).sum();
+    }
+
     /** What a plan asks for. */
     static Demand of(Plan plan) {
         int injectors = plan.injectors();
@@ -103,14 +115,12 @@ record Demand(
         double bytes = 0;
         double arriving = 0;
         double returning = 0;
-        for (Plan.Population population : plan.populations()) {
+        for (Population population : plan.populations()) {
             long clients = population.clients();
             ofInjector += up(clients, injectors); // Shares are dealt out population by population.
             bytes += (double) clients * deflateBytes(plan, population);
-            arriving += clients * withinSecond(population.arriveOverMicros());
-            returning += population.reconnect().reconnects()
-                    ? clients * withinSecond(population.reconnect().longestFirstDelayMicros())
-                    : 0;
+            arriving += clients * withinSecond(population.arrivals().overMicros());
+            returning += clients * returningWithinSecond(population.reconnect());
         }
         double clients = plan.clients();
         double losses = plan.restarts().stream()
@@ -138,7 +148,7 @@ record Demand(
     }
 
     /** Memory for compression at both ends together; nothing is spent before there is something to compress. */
-    private static double deflateBytes(Plan plan, Plan.Population population) {
+    private static double deflateBytes(Plan plan, Population population) {
         boolean served = plan.nodes().isEmpty() || plan.extensions().contains(Extension.PERMESSAGE_DEFLATE);
         if (population.message() == null || !served) {
             return 0;

@@ -1,6 +1,7 @@
 package dev.squall.experiment;
 
 import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
 import dev.squall.quantity.Quantity;
 import dev.squall.verdict.Expectation;
 import java.util.ArrayList;
@@ -57,8 +58,7 @@ final class ExpectationReader {
             return read;
         }
         Expectation expectation = read.get();
-        List<String> names =
-                plan.populations().stream().map(Plan.Population::name).toList();
+        List<String> names = plan.populations().stream().map(Population::name).toList();
         if (!expectation.population().isEmpty() && !names.contains(expectation.population())) {
             at.problem("population " + expectation.population() + " (expected: " + String.join(" | ", names) + ")");
             return Optional.empty();
@@ -77,7 +77,7 @@ final class ExpectationReader {
         long needed = expectation.clientsNeeded(z);
         long clients = plan.populations().stream()
                 .filter(p -> expectation.population().isEmpty() || p.name().equals(expectation.population()))
-                .mapToLong(Plan.Population::clients)
+                .mapToLong(Population::clients)
                 .sum();
         if (needed > clients) {
             warnings.add(new Problem(

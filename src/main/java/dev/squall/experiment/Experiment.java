@@ -2,6 +2,7 @@ package dev.squall.experiment;
 
 import dev.squall.fault.FaultWindow;
 import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
 import dev.squall.protocol.WebSocketUri;
 import dev.squall.verdict.Expectation;
 import java.util.List;
@@ -33,7 +34,7 @@ public record Experiment(
         Target target,
         List<String> allow,
         int injectors,
-        List<Plan.Population> populations,
+        List<Population> populations,
         List<FaultWindow> faults,
         List<Plan.Restart> restarts,
         List<Expectation> expectations,

@@ -4,7 +4,7 @@ import static dev.squall.experiment.YamlValue.field;
 import static dev.squall.experiment.YamlValue.value;
 
 import dev.squall.plan.Expansion;
-import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
 import dev.squall.quantity.Quantity;
 import dev.squall.verdict.Expectation;
 import java.nio.file.Path;
@@ -105,10 +105,10 @@ public final class ExperimentReader {
             }
             double confidence =
                     field(fields, "confidence").map(this::confidence).orElse(0.0);
-            List<Plan.Population> populations = new LoadReader(processes, duration).read(root, fields.get("load"));
+            List<Population> populations = new LoadReader(processes, duration).read(root, fields.get("load"));
             int clients = (int) Math.min(
                     MAX_CLIENTS,
-                    populations.stream().mapToLong(Plan.Population::clients).sum());
+                    populations.stream().mapToLong(Population::clients).sum());
             Experiment.Target target = new TargetReader(processes, warnings).read(fields.get("target"), populations);
             List<String> allow = field(fields, "allow").map(this::hosts).orElse(List.of());
             int injectors = field(fields, "injectors")

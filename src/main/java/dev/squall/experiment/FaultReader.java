@@ -13,6 +13,7 @@ import dev.squall.fault.Kind;
 import dev.squall.fault.Match;
 import dev.squall.fault.Withhold;
 import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
 import dev.squall.protocol.Extension;
 import dev.squall.quantity.Quantity;
 import java.util.ArrayList;
@@ -36,13 +37,13 @@ final class FaultReader {
 
     private final Experiment.Target target;
     private final List<Problem> warnings;
-    private final List<Plan.Population> populations;
+    private final List<Population> populations;
     private final RestartReader restartReader;
     private final List<FaultWindow> faults = new ArrayList<>();
     private final List<Plan.Restart> restarts = new ArrayList<>();
 
     /** For an experiment of this duration, in microseconds. */
-    FaultReader(long duration, Experiment.Target target, List<Plan.Population> populations, List<Problem> warnings) {
+    FaultReader(long duration, Experiment.Target target, List<Population> populations, List<Problem> warnings) {
         this(duration, Experiment.DEFAULT_DEADLINE_MICROS, duration, target, populations, warnings);
     }
 
@@ -51,7 +52,7 @@ final class FaultReader {
             long deadline,
             long end,
             Experiment.Target target,
-            List<Plan.Population> populations,
+            List<Population> populations,
             List<Problem> warnings) {
         this.duration = duration;
         this.end = end;

@@ -4,6 +4,7 @@ import static dev.squall.experiment.YamlValue.field;
 import static dev.squall.experiment.YamlValue.value;
 
 import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
 import dev.squall.plan.WhileDown;
 import dev.squall.protocol.CloseCode;
 import dev.squall.quantity.Quantity;
@@ -53,7 +54,7 @@ final class RestartReader {
     private final long duration;
     private final long defaultDeadline;
     private final Experiment.Target target;
-    private final List<Plan.Population> populations;
+    private final List<Population> populations;
 
     /**
      * Of an experiment that lasts {@code duration} microseconds.
@@ -61,7 +62,7 @@ final class RestartReader {
      * @param defaultDeadline who is due how long after a restart, in microseconds, where it does not say so
      * @param populations the clients, whose number decides how many batches it takes; empty: the node will see
      */
-    RestartReader(long duration, long defaultDeadline, Experiment.Target target, List<Plan.Population> populations) {
+    RestartReader(long duration, long defaultDeadline, Experiment.Target target, List<Population> populations) {
         this.duration = duration;
         this.defaultDeadline = defaultDeadline;
         this.target = target;
@@ -306,18 +307,19 @@ final class RestartReader {
     List<Problem> warnings(Location location, List<Plan.Restart> restarts) {
         List<Problem> warnings = new ArrayList<>();
         for (Plan.Restart restart : restarts) {
-            for (Plan.Population population : populations) {
-                ReconnectPolicy policy = population.reconnect();
-                if (!restart.isForGood()
-                        && policy.reconnects()
-                        && policy.longestFirstDelayMicros() > restart.downtimeMicros() + restart.deadlineMicros()) {
-                    warnings.add(new Problem(
-                            location,
-                            "the first delay of " + population.name() + " ("
-                                    + policy.name() + ") can be "
-                                    + Quantity.DURATION.format(policy.longestFirstDelayMicros())
-                                    + ": longer than downtime and deadline of the restart at "
-                                    + Quantity.DURATION.format(restart.atMicros())));
+            for (Population population : populations) {
+                for (ReconnectPolicy policy : population.reconnect().policies()) {
+                    if (!restart.isForGood()
+                            && policy.reconnects()
+                            && policy.longestFirstDelayMicros() > restart.downtimeMicros() + restart.deadlineMicros()) {
+                        warnings.add(new Problem(
+                                location,
+                                "the first delay of " + population.name() + " ("
+                                        + policy.name() + ") can be "
+                                        + Quantity.DURATION.format(policy.longestFirstDelayMicros())
+                                        + ": longer than downtime and deadline of the restart at "
+                                        + Quantity.DURATION.format(restart.atMicros())));
+                    }
                 }
             }
         }

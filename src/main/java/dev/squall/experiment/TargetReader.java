@@ -4,6 +4,7 @@ import static dev.squall.experiment.YamlValue.field;
 import static dev.squall.experiment.YamlValue.value;
 
 import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
 import dev.squall.plan.WhenFull;
 import dev.squall.protocol.Extension;
 import dev.squall.protocol.WebSocketUri;
@@ -42,7 +43,7 @@ final class TargetReader {
     }
 
     /** Reads it; absent: a mock server as it comes. */
-    Experiment.Target read(@Nullable YamlValue target, List<Plan.Population> populations) {
+    Experiment.Target read(@Nullable YamlValue target, List<Population> populations) {
         int clients = (int) Math.min(ExperimentReader.MAX_CLIENTS, clients(populations));
         Map<String, YamlValue> fields =
                 target == null ? Map.of() : target.fields("mock", "url", "insecure", "restart", "limits");
@@ -62,8 +63,8 @@ final class TargetReader {
                 : mock(mock, clients);
     }
 
-    private static long clients(List<Plan.Population> populations) {
-        return populations.stream().mapToLong(Plan.Population::clients).sum();
+    private static long clients(List<Population> populations) {
+        return populations.stream().mapToLong(Population::clients).sum();
     }
 
     private Experiment.Mock mock(YamlValue mock, int clients) {
@@ -81,8 +82,7 @@ final class TargetReader {
 
     // ---- a server that is not ours
 
-    private Experiment.Foreign foreign(
-            YamlValue url, Map<String, YamlValue> fields, List<Plan.Population> populations) {
+    private Experiment.Foreign foreign(YamlValue url, Map<String, YamlValue> fields, List<Population> populations) {
         WebSocketUri uri = url.scalar(
                 WebSocketUri.EXPECTED, new WebSocketUri(false, "localhost", 80, "/"), TargetReader::webSocketUri);
         boolean insecure = field(fields, "insecure").map(YamlValue::flag).orElse(false);
@@ -108,8 +108,7 @@ final class TargetReader {
     }
 
     /** The limit of attempts a second; that of clients is checked here. */
-    private double limits(
-            YamlValue url, @Nullable YamlValue limits, WebSocketUri uri, List<Plan.Population> populations) {
+    private double limits(YamlValue url, @Nullable YamlValue limits, WebSocketUri uri, List<Population> populations) {
         Map<String, YamlValue> fields = limits == null ? Map.of() : limits.fields("clients", "attempts");
         long most = field(fields, "clients")
                 .map(v -> v.whole(1, ExperimentReader.MAX_CLIENTS, ExperimentReader.MAX_CLIENTS))
@@ -124,7 +123,7 @@ final class TargetReader {
         }
         // All populations begin to arrive at once, so their rates add up.
         double arrivals = populations.stream()
-                .mapToDouble(p -> p.clients() * 1e6 / Math.max(1, p.arriveOverMicros()))
+                .mapToDouble(p -> p.clients() * 1e6 / Math.max(1, p.arrivals().overMicros()))
                 .sum();
         if (attempts > 0 && arrivals > attempts) {
             warnings.add(new Problem(

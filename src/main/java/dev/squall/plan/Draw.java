@@ -17,7 +17,8 @@ public final class Draw {
         FAULT,
         CLOSE_ORDER,
         MESSAGE_PHASE,
-        FAULT_CHANCE
+        FAULT_CHANCE,
+        POLICY
     }
 
     private static final long GAMMA = 0x9e3779b97f4a7c15L;

@@ -3,10 +3,6 @@ package dev.squall.plan;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.squall.fault.FaultWindow;
 import dev.squall.fault.Withhold;
-import dev.squall.protocol.ClientRules;
-import dev.squall.protocol.Extension;
-import dev.squall.protocol.Negotiation;
-import dev.squall.protocol.On1010;
 import dev.squall.protocol.WebSocketUri;
 import dev.squall.reconnect.ReconnectPolicy;
 import java.io.IOException;
@@ -162,45 +158,6 @@ public record Plan(
             if (value < 0) {
                 throw new IllegalArgumentException(name + ": " + value + " (expected: >= 0)");
             }
-        }
-    }
-
-    /** Messages of each client: one every {@code everyMicros} (the first at a random phase of it) of {@code bytes}. */
-    public record Message(long everyMicros, int bytes) {}
-
-    /**
-     * A named group of clients that behave alike.
-     *
-     * @param index its place in the experiment
-     * @param clients how many
-     * @param arriveOverMicros the time over which they arrive, evenly but for a random place within each one's share
-     * @param offer the extensions in the handshake request, in order
-     * @param require those that the response must have
-     * @param on1010 what a client does after leaving for want of one
-     * @param message what it sends; null: nothing
-     * @param reconnect when it comes back
-     */
-    public record Population(
-            int index,
-            String name,
-            int clients,
-            long arriveOverMicros,
-            List<String> offer,
-            List<String> require,
-            On1010 on1010,
-            @Nullable Message message,
-            ReconnectPolicy reconnect) {
-
-        /** What the connection machine needs of it. */
-        public ClientRules rules() {
-            return new ClientRules(reconnect, on1010, false);
-        }
-
-        /** Its offer and requirement. */
-        public Negotiation negotiation() {
-            return new Negotiation(
-                    offer.stream().map(Extension::parse).toList(),
-                    require.stream().map(Extension::parse).toList());
         }
     }
 
@@ -448,14 +405,26 @@ public record Plan(
     /** When a client arrives. */
     public long arrivalMicros(Population population, int client) {
         double place = Draw.unit(Draw.bits(seed, Draw.Purpose.ARRIVAL, population.index(), client, 0, 0));
-        return (long) (population.arriveOverMicros() * ((client + place) / population.clients()));
+        return (long) (population.arrivals().overMicros() * ((client + place) / population.clients()));
     }
 
     /** The delay that a client chooses before a retry; {@code losses} and {@code failures} as the machine counts them. */
     public long delayMicros(Population population, int client, int losses, int failures, int retry) {
         long once = Draw.bits(seed, Draw.Purpose.CLIENT_DELAY, population.index(), client, 0, 0);
         long each = Draw.bits(seed, Draw.Purpose.ATTEMPT_DELAY, population.index(), client, losses, failures);
-        return population.reconnect().delayMicros(retry, failures > 0, once, each);
+        return policy(population, client).delayMicros(retry, failures > 0, once, each);
+    }
+
+    /** The place of the policy that a client follows, among those of its population. */
+    public int policyPlace(Population population, int client) {
+        return population
+                .reconnect()
+                .part(Draw.unit(Draw.bits(seed, Draw.Purpose.POLICY, population.index(), client, 0, 0)));
+    }
+
+    /** The policy that a client follows. */
+    public ReconnectPolicy policy(Population population, int client) {
+        return population.reconnect().policies().get(policyPlace(population, client));
     }
 
     /** Where in its period a client's first message on a connection falls. */

@@ -18,7 +18,7 @@ public final class PlannedAttempts {
     /** The most arrivals within a second of the run. */
     public long peakOfArrivals() {
         long[] seconds = seconds();
-        for (Plan.Population population : plan.populations()) {
+        for (Population population : plan.populations()) {
             for (int client = 0; client < population.clients(); client++) {
                 seconds[second(plan.arrivalMicros(population, client))]++;
             }
@@ -30,11 +30,11 @@ public final class PlannedAttempts {
     public long peakAfter(Plan.Restart restart) {
         int ofNode = Math.max(1, plan.clients() / Math.max(1, plan.nodes().size()));
         long[] seconds = seconds();
-        for (Plan.Population population : plan.populations()) {
-            if (!population.reconnect().reconnects()) {
-                continue;
-            }
+        for (Population population : plan.populations()) {
             for (int client = 0; client < population.clients(); client++) {
+                if (!plan.policy(population, client).reconnects()) {
+                    continue;
+                }
                 if (plan.endpoint() == null
                         && !restart.nodes()
                                 .contains(plan.node(population.index(), client).index())) {

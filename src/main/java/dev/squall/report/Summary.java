@@ -193,7 +193,8 @@ public final class Summary {
         }
         if (assessment.verdict() == Verdict.PASS && restarted) {
             return plan.populations().stream()
-                    .filter(p -> !p.reconnect().name().equals("immediate"))
+                    .filter(p -> p.reconnect().policies().stream()
+                            .noneMatch(policy -> policy.name().equals("immediate")))
                     .reduce((a, b) -> a.clients() > b.clients() ? a : b)
                     .map(p -> "squall run" + file + " --set load." + p.name() + ".reconnect=immediate")
                     .orElse("squall help metrics");

@@ -2,6 +2,7 @@ package dev.squall.stats;
 
 import dev.squall.journal.JournalRow;
 import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -18,7 +19,7 @@ final class Clients {
     Clients(Plan plan) {
         this.plan = plan;
         first = new int[plan.populations().size() + 1];
-        for (Plan.Population population : plan.populations()) {
+        for (Population population : plan.populations()) {
             first[population.index() + 1] = first[population.index()] + population.clients();
             populations.put(population.name(), population.index());
         }

@@ -9,6 +9,7 @@ import dev.squall.journal.JournalRow;
 import dev.squall.journal.JournalWriter;
 import dev.squall.journal.LatencyReader;
 import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
 import dev.squall.plan.WhenFull;
 import dev.squall.protocol.CloseCode;
 import dev.squall.protocol.Extension;
@@ -106,7 +107,7 @@ public final class JournalPass {
         int count = clients.count();
         all = scope("", count);
         cases = new RestartCases(plan, all.restarts);
-        for (Plan.Population population : plan.populations()) {
+        for (Population population : plan.populations()) {
             Scope scope = scope(population.name(), population.clients());
             populations.add(scope);
             scopesOf.add(List.of(all, scope));

@@ -2,6 +2,7 @@ package dev.squall.verdict;
 
 import dev.squall.behaviour.ClientBehaviour;
 import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
 import dev.squall.quantity.Quantity;
 import dev.squall.stats.Evidence;
 import dev.squall.stats.Scope;
@@ -37,63 +38,63 @@ public record Metric(String name, String family, Quantity unit, Kind kind, Need 
     public enum Need {
         NOTHING("") {
             @Override
-            boolean met(Plan plan, List<Plan.Population> populations) {
+            boolean met(Plan plan, List<Population> populations) {
                 return true;
             }
         },
         RESTART("the experiment has no restart") {
             @Override
-            boolean met(Plan plan, List<Plan.Population> populations) {
+            boolean met(Plan plan, List<Population> populations) {
                 // A foreign server may restart though nobody planned it.
                 return !plan.restarts().isEmpty() || plan.endpoint() != null;
             }
         },
         RECOVERY("the experiment has no restart after which the server comes back") {
             @Override
-            boolean met(Plan plan, List<Plan.Population> populations) {
+            boolean met(Plan plan, List<Population> populations) {
                 return plan.restarts().stream().anyMatch(restart -> !restart.isForGood()) || plan.endpoint() != null;
             }
         },
         NODE("what a server that is not ours sent and received is not known") {
             @Override
-            boolean met(Plan plan, List<Plan.Population> populations) {
+            boolean met(Plan plan, List<Population> populations) {
                 return plan.endpoint() == null;
             }
         },
         OFFER_TO_NODE("no client of it offers an extension to a node of ours") {
             @Override
-            boolean met(Plan plan, List<Plan.Population> populations) {
+            boolean met(Plan plan, List<Population> populations) {
                 return NODE.met(plan, populations)
                         && populations.stream().anyMatch(p -> !p.offer().isEmpty());
             }
         },
         REQUIRE("no client of it requires an extension") {
             @Override
-            boolean met(Plan plan, List<Plan.Population> populations) {
+            boolean met(Plan plan, List<Population> populations) {
                 return populations.stream().anyMatch(p -> !p.require().isEmpty());
             }
         },
         MESSAGE("no client of it sends messages") {
             @Override
-            boolean met(Plan plan, List<Plan.Population> populations) {
+            boolean met(Plan plan, List<Population> populations) {
                 return populations.stream().anyMatch(p -> p.message() != null);
             }
         },
         PING("clients of this version send no pings") {
             @Override
-            boolean met(Plan plan, List<Plan.Population> populations) {
+            boolean met(Plan plan, List<Population> populations) {
                 return false;
             }
         },
         CLIENT_UNDER_TEST("it is measured of clients that are not ours: squall serve --expect") {
             @Override
-            boolean met(Plan plan, List<Plan.Population> populations) {
+            boolean met(Plan plan, List<Population> populations) {
                 return false;
             }
         },
         PINGED_CLIENT(CLIENT_UNDER_TEST.unmet) {
             @Override
-            boolean met(Plan plan, List<Plan.Population> populations) {
+            boolean met(Plan plan, List<Population> populations) {
                 return false;
             }
         };
@@ -109,7 +110,7 @@ public record Metric(String name, String family, Quantity unit, Kind kind, Need 
             return this == RESTART || this == RECOVERY;
         }
 
-        abstract boolean met(Plan plan, List<Plan.Population> populations);
+        abstract boolean met(Plan plan, List<Population> populations);
     }
 
     /** Reads a metric's values. */
@@ -143,7 +144,7 @@ public record Metric(String name, String family, Quantity unit, Kind kind, Need 
 
     /** Why a run by this plan cannot measure it for this population (empty: all); empty if it can. */
     public Optional<String> unmeasurable(Plan plan, String population) {
-        List<Plan.Population> populations = plan.populations().stream()
+        List<Population> populations = plan.populations().stream()
                 .filter(p -> population.isEmpty() || p.name().equals(population))
                 .toList();
         return need.met(plan, populations) ? Optional.empty() : Optional.of(need.unmet);

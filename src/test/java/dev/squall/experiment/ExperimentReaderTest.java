@@ -8,7 +8,9 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.squall.fault.FaultWindow;
 import dev.squall.fault.Withhold;
 import dev.squall.plan.Draw;
+import dev.squall.plan.Message;
 import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
 import dev.squall.plan.WhenFull;
 import dev.squall.plan.WhileDown;
 import dev.squall.protocol.On1010;
@@ -116,7 +118,7 @@ class ExperimentReaderTest {
         return read(LEAST + "faults:\n  - " + settings + "\n").faults().get(0);
     }
 
-    private static Plan.Population phones(String settings) throws ExperimentException {
+    private static Population phones(String settings) throws ExperimentException {
         return read("duration: 60s\nload:\n  phones: {" + settings + "}\n")
                 .populations()
                 .get(0);
@@ -137,7 +139,7 @@ class ExperimentReaderTest {
         assertThat(experiment.injectors()).isEqualTo(1);
         assertThat(experiment.populations())
                 .containsExactly(
-                        new Plan.Population(
+                        new Population(
                                 0,
                                 "strict",
                                 2000,
@@ -145,9 +147,9 @@ class ExperimentReaderTest {
                                 List.of("permessage-deflate"),
                                 List.of("permessage-deflate"),
                                 On1010.STOP,
-                                new Plan.Message(5 * SECOND, 64),
+                                new Message(5 * SECOND, 64),
                                 ReconnectPolicy.named().get("rfc6455")),
-                        new Plan.Population(
+                        new Population(
                                 1,
                                 "phones",
                                 3000,
@@ -210,7 +212,7 @@ class ExperimentReaderTest {
         assertThat(experiment.seed()).isEmpty();
         assertThat(mock(experiment)).isEqualTo(new Experiment.Mock(1, 0, List.of("permessage-deflate"), null));
         assertThat(experiment.populations())
-                .containsExactly(new Plan.Population(
+                .containsExactly(new Population(
                         0,
                         "phones",
                         10,
@@ -383,14 +385,19 @@ class ExperimentReaderTest {
     @ParameterizedTest
     @CsvSource({"200/s, 50000", "60/m, 10000000", "1/s, 10000000"})
     void aRateOfArrivalsIsARampOfItsLength(String rate, long micros) throws ExperimentException {
-        assertThat(phones("clients: 10, arrive: {rate: " + rate + "}").arriveOverMicros())
+        assertThat(phones("clients: 10, arrive: {rate: " + rate + "}")
+                        .arrivals()
+                        .overMicros())
                 .isEqualTo(micros);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"rfc6455", "guide", "iana-1012", "immediate", "none"})
     void aNamedPolicyIsThatPolicy(String name) throws ExperimentException {
-        assertThat(phones("clients: 10, reconnect: " + name).reconnect())
+        assertThat(phones("clients: 10, reconnect: " + name)
+                        .reconnect()
+                        .policies()
+                        .get(0))
                 .isEqualTo(ReconnectPolicy.named().get(name));
     }
 
@@ -398,14 +405,19 @@ class ExperimentReaderTest {
     void everySettingOfAPolicyIsRead() throws ExperimentException {
         assertThat(phones("clients: 1, reconnect: {delay: 1s..2s, growth: 2, cap: 9s, jitter: equal, draw: once,"
                                 + " attempts: 3, stable-after: 5s}")
-                        .reconnect())
+                        .reconnect()
+                        .policies()
+                        .get(0))
                 .isEqualTo(new ReconnectPolicy(
                         "inline", SECOND, 2 * SECOND, 2, 9 * SECOND, Jitter.EQUAL, true, 3, 5 * SECOND));
     }
 
     @Test
     void aPolicyWithADelayAloneWaitsThatLongEachTime() throws ExperimentException {
-        assertThat(phones("clients: 1, reconnect: {delay: 3s}").reconnect())
+        assertThat(phones("clients: 1, reconnect: {delay: 3s}")
+                        .reconnect()
+                        .policies()
+                        .get(0))
                 .isEqualTo(new ReconnectPolicy(
                         "inline",
                         3 * SECOND,
@@ -420,8 +432,10 @@ class ExperimentReaderTest {
 
     @Test
     void theDefaultCapNeverShortensTheFirstDelay() throws ExperimentException {
-        ReconnectPolicy policy =
-                phones("clients: 1, reconnect: {delay: 90s, growth: 2}").reconnect();
+        ReconnectPolicy policy = phones("clients: 1, reconnect: {delay: 90s, growth: 2}")
+                .reconnect()
+                .policies()
+                .get(0);
 
         assertThat(policy.delayMicros(0, false, 0, 0)).isEqualTo(90 * SECOND);
     }
@@ -440,7 +454,7 @@ class ExperimentReaderTest {
 
     @Test
     void anExtensionsParametersAreKept() throws ExperimentException {
-        Plan.Population population = phones(
+        Population population = phones(
                 "clients: 1, offer: [permessage-deflate], require: ['permessage-deflate;server_no_context_takeover']");
 
         assertThat(population.require()).containsExactly("permessage-deflate; server_no_context_takeover");
@@ -1026,10 +1040,9 @@ class ExperimentReaderTest {
                 "duration=90s",
                 "load.strict.offer=[permessage-deflate, x-other]");
 
-        assertThat(experiment.populations())
-                .extracting(Plan.Population::clients)
-                .containsExactly(2000, 500);
-        assertThat(experiment.populations().get(1).reconnect().name()).isEqualTo("immediate");
+        assertThat(experiment.populations()).extracting(Population::clients).containsExactly(2000, 500);
+        assertThat(experiment.populations().get(1).reconnect().policies().get(0).name())
+                .isEqualTo("immediate");
         assertThat(experiment.populations().get(0).offer()).containsExactly("permessage-deflate", "x-other");
         assertThat(experiment.durationMicros()).isEqualTo(90 * SECOND);
         assertThat(experiment.source()).isEqualTo(EXAMPLE);
@@ -1056,7 +1069,7 @@ class ExperimentReaderTest {
         Experiment experiment = read(LEAST, "seed=7", "load.tablets.clients=5", "target.mock.nodes=2");
 
         assertThat(experiment.seed()).hasValue(7);
-        assertThat(experiment.populations()).extracting(Plan.Population::name).containsExactly("phones", "tablets");
+        assertThat(experiment.populations()).extracting(Population::name).containsExactly("phones", "tablets");
         assertThat(mock(experiment).nodes()).isEqualTo(2);
     }
 
@@ -1114,8 +1127,9 @@ class ExperimentReaderTest {
         String yaml = population("arrive: {over: '${env:RAMP}'}, reconnect: {delay: '1s..${file:" + file + "}'}");
         Experiment experiment = read(yaml, Map.of("RAMP", "5s"));
 
-        assertThat(experiment.populations().get(0).arriveOverMicros()).isEqualTo(5 * SECOND);
-        assertThat(experiment.populations().get(0).reconnect().maxMicros()).isEqualTo(3 * SECOND);
+        assertThat(experiment.populations().get(0).arrivals().overMicros()).isEqualTo(5 * SECOND);
+        assertThat(experiment.populations().get(0).reconnect().policies().get(0).maxMicros())
+                .isEqualTo(3 * SECOND);
         assertThat(experiment.source()).isEqualTo(yaml);
     }
 

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +27,10 @@ class PlanTest {
 
     private static final long SECOND = 1_000_000;
 
-    private static final Plan.Population STRICT = new Plan.Population(
+    private static final ReconnectPolicy RFC =
+            Objects.requireNonNull(ReconnectPolicy.named().get("rfc6455"));
+
+    private static final Population STRICT = new Population(
             0,
             "strict",
             2000,
@@ -34,9 +38,9 @@ class PlanTest {
             List.of("permessage-deflate", "x-other; a=1"),
             List.of("permessage-deflate"),
             On1010.RETRY_WITHOUT,
-            new Plan.Message(5 * SECOND, 64),
-            ReconnectPolicy.named().get("rfc6455"));
-    private static final Plan.Population PHONES = new Plan.Population(
+            new Message(5 * SECOND, 64),
+            RFC);
+    private static final Population PHONES = new Population(
             1,
             "phones",
             3000,
@@ -210,18 +214,18 @@ class PlanTest {
         long previous = 0;
         for (int client = 0; client < PHONES.clients(); client++) {
             long arrival = plan.arrivalMicros(PHONES, client);
-            double share = PHONES.arriveOverMicros() / (double) PHONES.clients();
+            double share = PHONES.arrivals().overMicros() / (double) PHONES.clients();
             assertThat(arrival).as("seed %d, client %d", seed, client).isGreaterThanOrEqualTo(previous);
             assertThat(arrival / share).isBetween(client - 0.001, client + 1.0);
             previous = arrival;
         }
-        assertThat(previous).isLessThanOrEqualTo(PHONES.arriveOverMicros());
+        assertThat(previous).isLessThanOrEqualTo(PHONES.arrivals().overMicros());
     }
 
     @Test
     void arrivalsAreAtARandomPlaceOfTheirShare() {
         double mean = 0;
-        double share = PHONES.arriveOverMicros() / (double) PHONES.clients();
+        double share = PHONES.arrivals().overMicros() / (double) PHONES.clients();
         for (int client = 0; client < PHONES.clients(); client++) {
             mean += (of(42).arrivalMicros(PHONES, client) / share - client) / PHONES.clients();
         }
@@ -230,8 +234,7 @@ class PlanTest {
 
     @Test
     void aRampOfNothingIsAllAtOnce() {
-        Plan.Population all =
-                new Plan.Population(0, "all", 100, 0, List.of(), List.of(), On1010.STOP, null, STRICT.reconnect());
+        Population all = new Population(0, "all", 100, 0, List.of(), List.of(), On1010.STOP, null, RFC);
 
         assertThat(of(42).arrivalMicros(all, 0)).isZero();
         assertThat(of(42).arrivalMicros(all, 99)).isZero();
@@ -302,7 +305,7 @@ class PlanTest {
     void aDelayDrawnOnceStaysWithItsClient() {
         ReconnectPolicy once = new ReconnectPolicy(
                 "inline", SECOND, 5 * SECOND, 1, 5 * SECOND, Jitter.NONE, true, ReconnectPolicy.UNLIMITED, 0);
-        Plan.Population drawn = new Plan.Population(0, "x", 10, 0, List.of(), List.of(), On1010.STOP, null, once);
+        Population drawn = new Population(0, "x", 10, 0, List.of(), List.of(), On1010.STOP, null, once);
         long first = of(42).delayMicros(drawn, 3, 1, 0, 0);
 
         assertThat(of(42).delayMicros(drawn, 3, 2, 5, 5)).isEqualTo(first);
@@ -311,7 +314,7 @@ class PlanTest {
 
     @Test
     void aFailedTryIsNeverFollowedAtOnce() {
-        Plan.Population rash = new Plan.Population(
+        Population rash = new Population(
                 0,
                 "rash",
                 10,
@@ -484,7 +487,7 @@ class PlanTest {
 
         assertThat(negotiation.header()).isEqualTo("permessage-deflate, x-other; a=1");
         assertThat(negotiation.judge("x-other").worst()).isEqualTo(Negotiation.Outcome.MISSING);
-        assertThat(STRICT.rules().on1010()).isEqualTo(On1010.RETRY_WITHOUT);
-        assertThat(STRICT.rules().policy()).isEqualTo(STRICT.reconnect());
+        assertThat(STRICT.rules(RFC).on1010()).isEqualTo(On1010.RETRY_WITHOUT);
+        assertThat(STRICT.rules(RFC).policy()).isEqualTo(RFC);
     }
 }

@@ -5,6 +5,7 @@ import dev.squall.journal.JournalRow;
 import dev.squall.journal.JournalWriter;
 import dev.squall.plan.Draw;
 import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
 import dev.squall.protocol.ClientRules;
 import dev.squall.protocol.ConnectionMachine;
 import dev.squall.protocol.ConnectionMachine.Event;
@@ -91,9 +92,9 @@ final class VirtualFleet {
         served = new long[plan.nodes().size()];
         Arrays.fill(draining, -1);
         int next = 0;
-        for (Plan.Population population : plan.populations()) {
+        for (Population population : plan.populations()) {
             first[population.index()] = next;
-            rules.add(population.rules());
+            rules.add(population.rules(population.reconnect().policies().get(0)));
             negotiations.add(population.negotiation());
             for (int i = 0; i < population.clients(); i++, next++) {
                 populationOf[next] = population.index();

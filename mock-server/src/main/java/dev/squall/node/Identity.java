@@ -2,6 +2,7 @@ package dev.squall.node;
 
 import dev.squall.journal.JournalWriter;
 import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +57,7 @@ record Identity(
         if (client < 0 || connection < 1) {
             return null;
         }
-        for (Plan.Population population : plan.populations()) {
+        for (Population population : plan.populations()) {
             if (population.name().equals(name) && client < population.clients()) {
                 return new Identity(population.name(), population.index(), client, connection, null);
             }

@@ -5,6 +5,7 @@ import dev.squall.fault.FaultWindow;
 import dev.squall.fault.Withhold;
 import dev.squall.plan.Identification;
 import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
 import dev.squall.plan.WhenFull;
 import dev.squall.plan.WhileDown;
 import dev.squall.protocol.Extension;
@@ -175,8 +176,7 @@ final class Plans {
 
     Plan build() {
         ReconnectPolicy none = ReconnectPolicy.named().get("none");
-        Plan.Population people =
-                new Plan.Population(0, "people", 100_000, 0, List.of(), List.of(), On1010.STOP, null, none);
+        Population people = new Population(0, "people", 100_000, 0, List.of(), List.of(), On1010.STOP, null, none);
         return new Plan(
                 Plan.SCHEMA,
                 "test",

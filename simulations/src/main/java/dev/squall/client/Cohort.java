@@ -1,12 +1,15 @@
 package dev.squall.client;
 
 import dev.squall.journal.LatencyLog;
+import dev.squall.plan.Message;
 import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
 import dev.squall.protocol.ClientRules;
 import dev.squall.protocol.Negotiation;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +19,11 @@ final class Cohort {
     /** A message of more bytes is answered with 1009, unless the population's own are longer. */
     private static final int MAX_MESSAGE_BYTES = 1 << 20;
 
-    final Plan.Population population;
-    final ClientRules rules;
+    final Population population;
+    /** What the connection machine needs of those who follow each policy. */
+    private final List<ClientRules> rules;
+
+    private final Plan plan;
 
     /** The ranks of the closing phase: this cohort's clients come after the clients of those before it. */
     final int firstRank;
@@ -36,22 +42,19 @@ final class Cohort {
     private final byte[] request;
     private final byte[] payload;
 
-    Cohort(
-            Plan plan,
-            Plan.Population population,
-            int injector,
-            int firstRank,
-            Identity identity,
-            LatencyLog latencies) {
+    Cohort(Plan plan, Population population, int injector, int firstRank, Identity identity, LatencyLog latencies) {
         this.population = population;
-        this.rules = population.rules();
+        this.plan = plan;
+        this.rules = population.reconnect().policies().stream()
+                .map(population::rules)
+                .toList();
         this.firstRank = firstRank;
         this.clients = IntStream.range(0, population.clients())
                 .filter(client -> plan.runs(injector, client))
                 .toArray();
         this.strict = population.negotiation();
         this.relaxed = strict.relaxed();
-        Plan.Message message = population.message();
+        Message message = population.message();
         this.echoes = message == null ? null : latencies.series("echo." + population.name());
         this.payload = payload(message == null ? 0 : message.bytes());
         this.messageLimit = Math.max(MAX_MESSAGE_BYTES, payload.length);
@@ -90,6 +93,11 @@ final class Cohort {
     /** The index within the population of the client with this ordinal within the share. */
     int client(int ordinal) {
         return clients[ordinal];
+    }
+
+    /** What the connection machine needs of this client. */
+    ClientRules rules(int client) {
+        return rules.get(plan.policyPlace(population, client));
     }
 
     Negotiation negotiation(boolean withoutRequirement) {

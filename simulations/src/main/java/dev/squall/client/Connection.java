@@ -164,7 +164,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
             return;
         }
         stage = Stage.UPGRADING;
-        client.wake(client.home().fleet.plan.limits().handshakeMicros());
+        client.wake(client.cohort().population.timeouts().handshakeMicros());
         SslHandler tls = target.tls(channel.alloc());
         if (tls != null) {
             channel.pipeline().addFirst(TLS, tls); // It sends the request as soon as it has shaken hands.

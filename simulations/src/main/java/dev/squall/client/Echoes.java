@@ -1,7 +1,9 @@
 package dev.squall.client;
 
 import dev.squall.journal.LatencyLog;
+import dev.squall.plan.Message;
 import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -30,8 +32,8 @@ final class Echoes implements Runnable {
         this.channel = channel;
         this.series = series;
         Plan plan = client.home().fleet.plan;
-        Plan.Population population = client.cohort().population;
-        Plan.Message message = population.message();
+        Population population = client.cohort().population;
+        Message message = population.message();
         if (message == null) {
             throw new IllegalStateException(population.name() + " sends no messages");
         }

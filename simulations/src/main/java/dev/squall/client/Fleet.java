@@ -4,6 +4,7 @@ import dev.squall.journal.JournalWriter;
 import dev.squall.journal.LatencyLog;
 import dev.squall.plan.Expansion;
 import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
 import dev.squall.role.RunClock;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoop;
@@ -58,7 +59,7 @@ public final class Fleet {
         this.journal = journal;
         this.sockets = sockets;
         int rank = 0;
-        for (Plan.Population population : plan.populations()) {
+        for (Population population : plan.populations()) {
             Cohort cohort = new Cohort(plan, population, injector, rank, identity, latencies);
             cohorts.put(population.name(), cohort);
             rank += cohort.size();

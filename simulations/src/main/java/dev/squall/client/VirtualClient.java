@@ -4,6 +4,7 @@ import static dev.squall.journal.JournalWriter.NONE;
 
 import dev.squall.journal.JournalEvent;
 import dev.squall.plan.Plan;
+import dev.squall.protocol.ClientRules;
 import dev.squall.protocol.ConnectionMachine;
 import dev.squall.protocol.ConnectionMachine.Event;
 import dev.squall.protocol.ConnectionMachine.Phase;
@@ -29,6 +30,7 @@ final class VirtualClient implements Runnable {
     private final LoopClients home;
     private final Cohort cohort;
     private final int ordinal;
+    private final ClientRules rules;
     private final Runnable leave;
     private long state = ConnectionMachine.initial();
 
@@ -49,6 +51,7 @@ final class VirtualClient implements Runnable {
         this.home = home;
         this.cohort = cohort;
         this.ordinal = ordinal;
+        this.rules = cohort.rules(cohort.client(ordinal));
         this.leave = leave;
     }
 
@@ -79,7 +82,7 @@ final class VirtualClient implements Runnable {
 
     private void step(Event event, int code) {
         Phase before = phase();
-        state = ConnectionMachine.next(state, event, code, cohort.rules);
+        state = ConnectionMachine.next(state, event, code, rules);
         home.fleet.tally.move(before, phase());
     }
 
@@ -194,7 +197,7 @@ final class VirtualClient implements Runnable {
             return;
         }
         connection = new Connection(this, channel, home.fleet.target(cohort.population.index(), index()));
-        wake(thePlan().limits().connectMicros());
+        wake(cohort.population.timeouts().connectMicros());
         connection.dial();
     }
 
@@ -285,7 +288,7 @@ final class VirtualClient implements Runnable {
     /** The policy's stable-after, looked at when it matters rather than by a timer. */
     private void forgetFailuresIfStable() {
         boolean open = phase() == Phase.OPEN || phase() == Phase.READY;
-        if (open && home.micros() - openedAt >= cohort.rules.policy().stableMicros()) {
+        if (open && home.micros() - openedAt >= rules.policy().stableMicros()) {
             step(Event.STABLE, 0);
         }
     }
@@ -328,7 +331,7 @@ final class VirtualClient implements Runnable {
         switch (phase()) {
             case PLANNED -> {
                 noTimer();
-                state = ConnectionMachine.next(state, Event.FINISH, 0, cohort.rules);
+                state = ConnectionMachine.next(state, Event.FINISH, 0, rules);
                 // It never arrived: no row, and it does not count.
                 end();
             }

@@ -5,7 +5,9 @@ import dev.squall.client.Identity;
 import dev.squall.gatling.GatlingRun;
 import dev.squall.journal.JournalWriter;
 import dev.squall.journal.LatencyLog;
+import dev.squall.plan.Message;
 import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
 import dev.squall.protocol.CloseCode;
 import dev.squall.protocol.Extension;
 import dev.squall.protocol.On1010;
@@ -100,7 +102,7 @@ final class Rehearsal {
 
     private static Plan plan(int port) {
         ReconnectPolicy soon = new ReconnectPolicy("rehearsal", 0, 50_000, 2, 100_000, Jitter.FULL, false, 5, 0);
-        Plan.Message often = new Plan.Message(20_000, 64);
+        Message often = new Message(20_000, 64);
         List<String> deflate = List.of(Extension.PERMESSAGE_DEFLATE);
         return new Plan(
                 Plan.SCHEMA,
@@ -114,11 +116,11 @@ final class Rehearsal {
                 deflate,
                 null,
                 List.of(
-                        new Plan.Population(
+                        new Population(
                                 0, "plain", CLIENTS, ARRIVE_MICROS, List.of(), List.of(), On1010.STOP, often, soon),
-                        new Plan.Population(
+                        new Population(
                                 1, "deflate", CLIENTS, ARRIVE_MICROS, deflate, deflate, On1010.STOP, often, soon),
-                        new Plan.Population(
+                        new Population(
                                 2,
                                 "strict",
                                 CLIENTS,

@@ -3,6 +3,7 @@ package dev.squall.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
 import dev.squall.protocol.On1010;
 import dev.squall.reconnect.Jitter;
 import dev.squall.reconnect.ReconnectPolicy;
@@ -21,10 +22,10 @@ class ClosingPhaseTest {
     @TempDir
     Path folder;
 
-    private static Plan.Population waiting(String name, int clients) {
+    private static Population waiting(String name, int clients) {
         ReconnectPolicy late =
                 new ReconnectPolicy("late", 60_000_000, 60_000_000, 1, 60_000_000, Jitter.NONE, false, 9, 0);
-        return new Plan.Population(0, name, clients, 1000, List.of(), List.of(), On1010.STOP, null, late);
+        return new Population(0, name, clients, 1000, List.of(), List.of(), On1010.STOP, null, late);
     }
 
     @Test
@@ -42,7 +43,7 @@ class ClosingPhaseTest {
                 peer.waitForEnd(); // connecting, to the end
             }
         })) {
-            Plan.Population never = new Plan.Population(
+            Population never = new Population(
                     0, "never", 50, 600_000_000, List.of(), List.of(), On1010.STOP, null, TestRun.policy(1));
             TestRun run = new TestRun(folder)
                     .with(TestRun.population("open", 100))

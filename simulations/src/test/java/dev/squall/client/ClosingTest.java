@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squall.client.ScriptedServer.Peer;
 import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
 import dev.squall.protocol.On1010;
 import dev.squall.reconnect.Jitter;
 import dev.squall.reconnect.ReconnectPolicy;
@@ -117,7 +118,7 @@ class ClosingTest {
                     new ReconnectPolicy("test", 50_000, 50_000, 2, 1_000_000, Jitter.NONE, false, 9, 10_000_000);
             // Lost three times at once: never stable, but a loss is no failed try.
             TestRun run = new TestRun(folder)
-                    .with(new Plan.Population(0, "phones", 1, 1000, List.of(), List.of(), On1010.STOP, null, stable))
+                    .with(new Population(0, "phones", 1, 1000, List.of(), List.of(), On1010.STOP, null, stable))
                     .run(server.port(), 700);
 
             assertThat(run.rows("WAITING")).extracting(TestRun.Row::attempt).containsExactly("0", "0", "0");

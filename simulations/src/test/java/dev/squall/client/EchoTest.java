@@ -3,7 +3,9 @@ package dev.squall.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squall.journal.LatencyLog;
+import dev.squall.plan.Message;
 import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
 import dev.squall.protocol.On1010;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -23,8 +25,8 @@ class EchoTest {
     @TempDir
     Path folder;
 
-    private static Plan.Population talking(long everyMicros, int bytes) {
-        return new Plan.Population(
+    private static Population talking(long everyMicros, int bytes) {
+        return new Population(
                 0,
                 "talking",
                 1,
@@ -32,7 +34,7 @@ class EchoTest {
                 List.of(),
                 List.of(),
                 On1010.STOP,
-                new Plan.Message(everyMicros, bytes),
+                new Message(everyMicros, bytes),
                 TestRun.policy(1));
     }
 

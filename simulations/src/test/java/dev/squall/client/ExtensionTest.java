@@ -2,7 +2,8 @@ package dev.squall.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.squall.plan.Plan;
+import dev.squall.plan.Message;
+import dev.squall.plan.Population;
 import dev.squall.protocol.Extension;
 import dev.squall.protocol.On1010;
 import dev.squall.reconnect.ReconnectPolicy;
@@ -81,7 +82,7 @@ class ExtensionTest {
             peer.open();
             leftBy(peer, reasons);
         })) {
-            Plan.Population population = new Plan.Population(
+            Population population = new Population(
                     0,
                     "strict",
                     1,
@@ -158,8 +159,7 @@ class ExtensionTest {
             bytesAfter.add(peer.endsWithin(1000) ? 0 : 1);
         })) {
             ReconnectPolicy twice = TestRun.policy(2);
-            Plan.Population plain =
-                    new Plan.Population(0, "plain", 1, 1000, List.of(), List.of(), On1010.STOP, null, twice);
+            Population plain = new Population(0, "plain", 1, 1000, List.of(), List.of(), On1010.STOP, null, twice);
             TestRun run = new TestRun(folder).with(plain).run(server.port(), 600);
 
             assertThat(bytesAfter).containsExactly(0, 0);
@@ -202,7 +202,7 @@ class ExtensionTest {
             }
             peer.echoUntilClose();
         })) {
-            Plan.Population talking = new Plan.Population(
+            Population talking = new Population(
                     0,
                     "talking",
                     1,
@@ -210,7 +210,7 @@ class ExtensionTest {
                     List.of(DEFLATE),
                     List.of(DEFLATE),
                     On1010.STOP,
-                    new Plan.Message(50_000, 512),
+                    new Message(50_000, 512),
                     TestRun.policy(1));
             TestRun run = new TestRun(folder).with(talking).run(server.port(), 400);
 
@@ -231,7 +231,7 @@ class ExtensionTest {
             frames.add(peer.readFrame());
             peer.echoUntilClose();
         })) {
-            Plan.Population talking = new Plan.Population(
+            Population talking = new Population(
                     0,
                     "talking",
                     1,
@@ -239,7 +239,7 @@ class ExtensionTest {
                     List.of(DEFLATE + "; client_max_window_bits"),
                     List.of(),
                     On1010.STOP,
-                    new Plan.Message(50_000, 64),
+                    new Message(50_000, 64),
                     TestRun.policy(1));
             new TestRun(folder).with(talking).run(server.port(), 300);
 

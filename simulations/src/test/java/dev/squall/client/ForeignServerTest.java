@@ -2,7 +2,9 @@ package dev.squall.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squall.plan.Message;
 import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
 import dev.squall.protocol.On1010;
 import dev.squall.reconnect.ReconnectPolicy;
 import java.nio.file.Files;
@@ -31,9 +33,8 @@ class ForeignServerTest {
         return TestCertificate.server(TestCertificate.of(folder, "localhost"));
     }
 
-    private static Plan.Population once(String name, int clients) {
-        return new Plan.Population(
-                0, name, clients, 100_000, List.of(), List.of(), On1010.STOP, null, TestRun.policy(0));
+    private static Population once(String name, int clients) {
+        return new Population(0, name, clients, 100_000, List.of(), List.of(), On1010.STOP, null, TestRun.policy(0));
     }
 
     /** A cold JVM on a busy machine takes seconds for its first TLS. */
@@ -92,16 +93,8 @@ class ForeignServerTest {
             peer.open();
             peer.echoUntilClose();
         })) {
-            Plan.Population talking = new Plan.Population(
-                    0,
-                    "all",
-                    5,
-                    1000,
-                    List.of(),
-                    List.of(),
-                    On1010.STOP,
-                    new Plan.Message(50_000, 3000),
-                    TestRun.policy(0));
+            Population talking = new Population(
+                    0, "all", 5, 1000, List.of(), List.of(), On1010.STOP, new Message(50_000, 3000), TestRun.policy(0));
             TestRun run =
                     patient().with(talking).run(endpoint("wss://localhost:" + server.port() + "/", true, 0), 3000);
 
@@ -159,7 +152,7 @@ class ForeignServerTest {
                     .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
         })) {
             TestRun run = new TestRun(folder)
-                    .with(new Plan.Population(0, "all", 100, 1000, List.of(), List.of(), On1010.STOP, null, eager))
+                    .with(new Population(0, "all", 100, 1000, List.of(), List.of(), On1010.STOP, null, eager))
                     .run(endpoint("ws://localhost:" + server.port() + "/", false, 40), 3500);
 
             long[] dialled = run.rows("CONNECTING").stream()

@@ -2,7 +2,9 @@ package dev.squall.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squall.plan.Message;
 import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
 import dev.squall.protocol.On1010;
 import dev.squall.reconnect.Jitter;
 import dev.squall.reconnect.ReconnectPolicy;
@@ -82,9 +84,9 @@ class HostileServerTest {
         }
     }
 
-    private static Plan.Population population(String name, String require, On1010 on1010) {
+    private static Population population(String name, String require, On1010 on1010) {
         ReconnectPolicy policy = new ReconnectPolicy("test", 0, 100_000, 1.2, 200_000, Jitter.FULL, false, 30, 50_000);
-        return new Plan.Population(
+        return new Population(
                 0,
                 name,
                 60,
@@ -92,7 +94,7 @@ class HostileServerTest {
                 List.of("permessage-deflate"),
                 require.isEmpty() ? List.of() : List.of(require),
                 on1010,
-                new Plan.Message(20_000, 100),
+                new Message(20_000, 100),
                 policy);
     }
 

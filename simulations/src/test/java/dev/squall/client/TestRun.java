@@ -3,6 +3,8 @@ package dev.squall.client;
 import dev.squall.journal.JournalWriter;
 import dev.squall.journal.LatencyLog;
 import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
+import dev.squall.plan.Timeouts;
 import dev.squall.protocol.On1010;
 import dev.squall.reconnect.Jitter;
 import dev.squall.reconnect.ReconnectPolicy;
@@ -23,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A fleet without Gatling on two event loops, from its plan to the rows of its journal. */
@@ -67,7 +70,7 @@ final class TestRun {
     private static final Plan.Limits LIMITS = new Plan.Limits(1_000_000, 1_000_000, 1_000_000, 60_000_000, 3_000_000);
 
     private final Path folder;
-    private final List<Plan.Population> populations = new ArrayList<>();
+    private final List<Population> populations = new ArrayList<>();
     private Plan.Limits limits = LIMITS;
     private List<Row> rows = List.of();
     private String status = "";
@@ -81,14 +84,14 @@ final class TestRun {
         return new ReconnectPolicy("test", 50_000, 50_000, 2, 1_000_000, Jitter.NONE, false, attempts, 0);
     }
 
-    static Plan.Population population(String name, int clients) {
-        return new Plan.Population(
+    static Population population(String name, int clients) {
+        return new Population(
                 0, name, clients, 1000, List.of(), List.of(), On1010.STOP, null, policy(ReconnectPolicy.UNLIMITED));
     }
 
     /** A population that offers, and perhaps requires, permessage-deflate. */
-    static Plan.Population deflate(String name, int clients, String require, On1010 on1010, int attempts) {
-        return new Plan.Population(
+    static Population deflate(String name, int clients, String require, On1010 on1010, int attempts) {
+        return new Population(
                 0,
                 name,
                 clients,
@@ -100,18 +103,32 @@ final class TestRun {
                 policy(attempts));
     }
 
-    TestRun with(Plan.Population population) {
-        populations.add(new Plan.Population(
-                populations.size(),
+    TestRun with(Population population) {
+        populations.add(population);
+        return this;
+    }
+
+    /** A population at its place, with the patience that the limits give it. */
+    private Population planned(int index) {
+        Population population = populations.get(index);
+        return new Population(
+                index,
                 population.name(),
                 population.clients(),
-                population.arriveOverMicros(),
+                population.arrivals(),
+                population.request(),
+                new Timeouts(
+                        limits.connectMicros(),
+                        limits.handshakeMicros(),
+                        population.timeouts().idleMicros()),
                 population.offer(),
                 population.require(),
                 population.on1010(),
+                population.ready(),
+                population.holdMicros(),
                 population.message(),
-                population.reconnect()));
-        return this;
+                population.ping(),
+                population.reconnect());
     }
 
     TestRun limits(UnaryOperator<Plan.Limits> change) {
@@ -141,7 +158,7 @@ final class TestRun {
                 null,
                 List.of(),
                 null,
-                populations,
+                IntStream.range(0, populations.size()).mapToObj(this::planned).toList(),
                 List.of(),
                 List.of(),
                 limits,

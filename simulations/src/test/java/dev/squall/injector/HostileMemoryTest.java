@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.squall.client.ScriptedServer;
 import dev.squall.client.ScriptedServer.Peer;
 import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
 import dev.squall.protocol.On1010;
 import dev.squall.reconnect.Jitter;
 import dev.squall.reconnect.ReconnectPolicy;
@@ -157,9 +158,9 @@ class HostileMemoryTest {
 
     private Plan plan(int port) {
         ReconnectPolicy never = new ReconnectPolicy("never", 0, 0, 1, 0, Jitter.NONE, false, 0, 0);
-        List<Plan.Population> populations = new ArrayList<>();
+        List<Population> populations = new ArrayList<>();
         for (String name : scripts.keySet()) {
-            populations.add(new Plan.Population(
+            populations.add(new Population(
                     populations.size(),
                     name,
                     CLIENTS,

@@ -3,7 +3,9 @@ package dev.squall.injector;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squall.client.ScriptedServer;
+import dev.squall.plan.Message;
 import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
 import dev.squall.protocol.On1010;
 import dev.squall.reconnect.Jitter;
 import dev.squall.reconnect.ReconnectPolicy;
@@ -46,7 +48,7 @@ class InjectorMainTest {
                 List.of(),
                 null,
                 List.of(
-                        new Plan.Population(
+                        new Population(
                                 0,
                                 "strict",
                                 clients,
@@ -56,7 +58,7 @@ class InjectorMainTest {
                                 On1010.STOP,
                                 null,
                                 soon),
-                        new Plan.Population(
+                        new Population(
                                 1,
                                 "plain",
                                 clients,
@@ -64,7 +66,7 @@ class InjectorMainTest {
                                 List.of(),
                                 List.of(),
                                 On1010.STOP,
-                                new Plan.Message(200_000, 64),
+                                new Message(200_000, 64),
                                 soon)),
                 List.of(),
                 List.of(),
