@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squall.client.ScriptedServer;
 import dev.squall.client.ScriptedServer.Peer;
+import dev.squall.plan.Arrivals;
 import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
+import dev.squall.plan.Request;
+import dev.squall.plan.Timeouts;
 import dev.squall.protocol.On1010;
 import dev.squall.reconnect.Jitter;
+import dev.squall.reconnect.Mix;
 import dev.squall.reconnect.ReconnectPolicy;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -164,12 +168,17 @@ class HostileMemoryTest {
                     populations.size(),
                     name,
                     CLIENTS,
-                    3_000_000,
+                    Arrivals.over(3_000_000),
+                    Request.PLAIN,
+                    new Timeouts(4_000_000, 4_000_000, 0),
                     List.of("permessage-deflate"),
                     List.of(),
                     On1010.STOP,
                     null,
-                    never));
+                    0,
+                    null,
+                    null,
+                    Mix.of(never)));
         }
         return new Plan(
                 Plan.SCHEMA,
