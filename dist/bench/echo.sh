@@ -3,29 +3,7 @@
 # rounds: messages a second (closed loop) and p99 round trip (open loop). Prints a table (the last one is in echo.txt);
 # exits 1 where the node is more than a tenth behind. Usage: dist/bench/echo.sh
 . "$(dirname "$0")/lib.sh"
-"$squall" --version > "$scratch/version"
-home=$(ls -d "$root"/dist/target/squall-*/ | head -n 1)
-java=${SQUALL_JAVA:-java}
-version=$("$java" -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java.specification.version = //p')
-flags=$(sed -n 's/^node.flags=//p' "$home/roles.properties")
-for newer in $(sed -n 's/^flags.from-\([0-9]*\)=.*/\1/p' "$home/roles.properties"); do
-  [ "$version" -lt "$newer" ] || flags="$flags $(sed -n "s/^flags.from-$newer=//p" "$home/roles.properties")"
-done
-"$(dirname "$(readlink -f "$(command -v "$java")")")/javac" -nowarn -d "$scratch" -cp "$home/lib/*" "$root"/dist/bench/Echo*.java
-
-# The servers end with this script, however it ends: it holds the only writing end of their input.
-mkfifo "$scratch/alive"
-exec 9<> "$scratch/alive"
-serve() {
-  # shellcheck disable=SC2086 # The flags are words.
-  "$java" $flags -cp "$scratch:$home/lib/*" EchoServers "$1" "$2" < "$scratch/alive" 9>&- > "$scratch/$1" 2> "$scratch/$1.err" &
-  for _ in $(seq 100); do
-    ! grep -q listening "$scratch/$1" || return 0
-    sleep 0.1
-  done
-  cat "$scratch/$1.err" >&2
-  exit 1
-}
+compile
 serve node 21071
 serve plain 21072
 

@@ -1,21 +1,23 @@
 #!/usr/bin/env bash
-# What an idle client costs its injector: live heap (after a full collection) above an injector with one client, and RSS,
-# base included, at 18,000 clients. Prints a table (the last one is in injector-cost.txt); exits 1 beyond 3 KB or 20 KB.
+# What a client costs its injector, idle and talking (a ping every 20 s, a message every 10 s): live heap (after a full
+# collection) above an injector with one client, RSS with the base, and the stalls of the event loops. Prints a table (the last
+# one is in injector-cost.txt); exits 1 beyond 3 KiB of heap (idle), 4 KiB (talking), 20 KiB of RSS or a p99 stall of 50 ms.
 # Usage: dist/bench/injector-cost.sh [CLIENTS]
 . "$(dirname "$0")/lib.sh"
 clients=${1:-18000}
 
-# Runs N clients and, while they idle, prints "live-heap-bytes rss-bytes" of the injector.
+# Runs N clients with more settings and, while they are open, prints "live-heap-bytes rss-bytes stall-p99-ms". The stalls are
+# those of a second run: the collection for the heap is a stall of its own.
 measure() {
   cat > "$scratch/cost.yaml" << YAML
 duration: 60s
 injectors: 1
-target: {mock: {nodes: 1}}
-load: {idle: {clients: $1, arrive: {over: 15s}}}
+target: {mock: {nodes: 1, extensions: []}}
+load: {idle: {clients: $1, arrive: {over: 15s}$2}}
 YAML
   "$squall" run "$scratch/cost.yaml" --seed 1 --out "$scratch/runs" > "$scratch/log" 2>&1 &
   local run=$! pid='' journal
-  sleep 40
+  sleep 45
   journal=$scratch/runs/cost/latest
   pid=$(python3 -c 'import csv,sys
 for row in csv.DictReader(open(sys.argv[1])):
@@ -31,21 +33,31 @@ for row in csv.DictReader(open(sys.argv[1])):
   [ "$(value "$journal/results.json" clients open)" = "$1" ] || echo "not all clients were open" >&2
   ran_on "$journal" > "$scratch/ran"
   rm -rf "$scratch/runs"
-  echo "$heap $rss"
+  "$squall" run "$scratch/cost.yaml" --seed 1 --out "$scratch/runs" > "$scratch/log" 2>&1 || true
+  echo "$heap $rss $(value "$journal/results.json" injector stallMillis p99) $(value "$journal/results.json" injector stallMillis max)"
+  rm -rf "$scratch/runs"
 }
 
-mb() {
-  awk -v bytes="$1" 'BEGIN {printf "%.1f", bytes / 1e6}'
+headline "injector cost at $clients clients"
+read -r base_heap base_rss base_stall base_max <<< "$(measure 1 '')"
+printf '%-8s %8s %13s %8s %14s %12s %13s %8s\n' '' clients 'live heap MB' 'RSS MB' 'heap B/client' 'RSS B/client' 'stall ms p99' max
+row() { # NAME CLIENTS HEAP RSS STALL MAX HEAP-EACH RSS-EACH
+  awk -v n="$1" -v c="$2" -v h="$3" -v r="$4" -v s="$5" -v m="$6" -v eh="$7" -v er="$8" \
+    'BEGIN {printf "%-8s %8d %13.1f %8.1f %14s %12s %13.1f %8.1f\n", n, c, h / 1e6, r / 1e6, eh, er, s, m}'
 }
-
-headline "injector cost at $clients idle clients"
-read -r base_heap base_rss <<< "$(measure 1)"
-read -r heap rss <<< "$(measure "$clients")"
-printf '%10s %16s %16s\n' clients 'live heap MB' 'RSS MB'
-printf '%10d %16s %16s\n' 1 "$(mb "$base_heap")" "$(mb "$base_rss")"
-printf '%10d %16s %16s\n' "$clients" "$(mb "$heap")" "$(mb "$rss")"
-per_heap=$(((heap - base_heap) / (clients - 1)))
-per_rss=$((rss / clients))
-echo "a client: $per_heap bytes of live heap above the base (limit 3,072), $per_rss bytes of RSS with the base (limit 20,480)"
+row empty 1 "$base_heap" "$base_rss" "$base_stall" "$base_max" - -
+status=0
+load() { # NAME SETTINGS LIMIT
+  local heap rss stall max each rss_each
+  read -r heap rss stall max <<< "$(measure "$clients" "$2")"
+  each=$(((heap - base_heap) / (clients - 1)))
+  rss_each=$((rss / clients))
+  row "$1" "$clients" "$heap" "$rss" "$stall" "$max" "$each" "$rss_each"
+  [ "$each" -le "$3" ] && [ "$rss_each" -le 20480 ] && awk -v s="$stall" 'BEGIN {exit s >= 50}' || status=1
+}
+load idle '' 3072
+load talking ', ping: 20s, message: {every: 10s, size: 64B}' 4096
+echo "limits: 3,072 (idle) and 4,096 (talking) bytes of live heap above the empty one, 20,480 bytes of RSS, a p99 stall of 50 ms"
 cat "$scratch/ran"
-[ "$per_heap" -le 3072 ] && [ "$per_rss" -le 20480 ]
+echo "load average $(cut -d' ' -f1 /proc/loadavg)"
+exit "$status"

@@ -24,3 +24,37 @@ headline() {
 ran_on() {
   echo "on $(value "$1/run.json" versions java), Squall $(value "$1/run.json" versions squall)"
 }
+
+# The home folder, the Java that the launcher would take unless told otherwise, and the programs of this folder compiled for it.
+compile() {
+  "$squall" --version > "$scratch/version"
+  home=$(ls -d "$root"/dist/target/squall-*/ | head -n 1)
+  java=${SQUALL_JAVA:-java}
+  version=$("$java" -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java.specification.version = //p')
+  "$(dirname "$(readlink -f "$(command -v "$java")")")/javac" -nowarn -proc:none -d "$scratch" -cp "$home/lib/*" "$root"/dist/bench/*.java
+  # The servers end with the script, however it ends: it holds the only writing end of their input.
+  mkfifo "$scratch/alive"
+  exec 9<> "$scratch/alive"
+}
+
+# The JVM flags of a role on this Java: flags_of node
+flags_of() {
+  local flags newer
+  flags=$(sed -n "s/^$1.flags=//p" "$home/roles.properties")
+  for newer in $(sed -n 's/^flags.from-\([0-9]*\)=.*/\1/p' "$home/roles.properties"); do
+    [ "$version" -lt "$newer" ] || flags="$flags $(sed -n "s/^flags.from-$newer=//p" "$home/roles.properties")"
+  done
+  echo "$flags"
+}
+
+# Starts an echo server: serve KIND PORT
+serve() {
+  # shellcheck disable=SC2046 # The flags are words.
+  "$java" $(flags_of node) -cp "$scratch:$home/lib/*" EchoServers "$1" "$2" < "$scratch/alive" 9>&- > "$scratch/$1" 2> "$scratch/$1.err" &
+  for _ in $(seq 100); do
+    ! grep -q listening "$scratch/$1" || return 0
+    sleep 0.1
+  done
+  cat "$scratch/$1.err" >&2
+  exit 1
+}
