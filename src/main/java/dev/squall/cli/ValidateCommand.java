@@ -2,11 +2,15 @@ package dev.squall.cli;
 
 import dev.squall.experiment.Experiment;
 import dev.squall.fault.FaultWindow;
+import dev.squall.plan.Arrivals;
 import dev.squall.plan.Plan;
+import dev.squall.plan.PlannedAttempts;
+import dev.squall.plan.Population;
 import dev.squall.quantity.Quantity;
 import dev.squall.verdict.Expectation;
 import dev.squall.verdict.Judge;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -53,6 +57,11 @@ final class ValidateCommand implements Callable<Integer> {
                 target(experiment, plan),
                 plan.injectors(),
                 plan.injectors() == 1 ? "" : "s");
+        for (Population population : plan.populations()) {
+            if (!population.arrivals().isPlain()) {
+                out.println("  " + arrivals(population));
+            }
+        }
         for (Plan.Restart restart : plan.restarts()) {
             out.println("  " + restart(plan, restart));
         }
@@ -86,6 +95,25 @@ final class ValidateCommand implements Callable<Integer> {
         return foreign
                 + (foreign.endpoint().insecure() ? " (insecure: its certificate is not checked)" : "")
                 + (needsLeave ? " (run needs --allow-target " + host + " unless that is this machine)" : "");
+    }
+
+    private static String arrivals(Population population) {
+        Arrivals arrivals = population.arrivals();
+        Arrivals.Stay stay = arrivals.stay();
+        double rate = PlannedAttempts.arrivalsWithinSecond(List.of(population));
+        return population.name() + ": "
+                + String.format(Locale.ROOT, "%,d ", population.clients())
+                + (arrivals.closed() ? "places, always taken; the first clients" : "clients")
+                + " arrive by " + Quantity.DURATION.format(arrivals.overMicros())
+                + (arrivals.poisson() ? ", a Poisson process" : "")
+                + ", up to " + Quantity.RATE.format(Math.rint(rate))
+                + (arrivals.closed() ? " with those who follow" : "")
+                + (stay == null
+                        ? ""
+                        : "; each leaves after " + Quantity.DURATION.format(stay.minMicros())
+                                + (stay.maxMicros() == stay.minMicros()
+                                        ? ""
+                                        : " to " + Quantity.DURATION.format(stay.maxMicros())));
     }
 
     private static String capacity(Plan.Capacity capacity) {

@@ -2,6 +2,7 @@ package dev.squall.doctor;
 
 import dev.squall.experiment.Processes;
 import dev.squall.plan.Plan;
+import dev.squall.plan.PlannedAttempts;
 import dev.squall.plan.Population;
 import dev.squall.protocol.Extension;
 import dev.squall.reconnect.Mix;
@@ -113,16 +114,17 @@ record Demand(
         int nodes = plan.nodes().size();
         long ofInjector = 0;
         double bytes = 0;
-        double arriving = 0;
+        double successors = 0;
         double returning = 0;
         for (Population population : plan.populations()) {
             long clients = population.clients();
             ofInjector += up(clients, injectors); // Shares are dealt out population by population.
             bytes += (double) clients * deflateBytes(plan, population);
-            arriving += clients * withinSecond(population.arrivals().overMicros());
+            successors += PlannedAttempts.successorsPerSecond(population);
             returning += clients * returningWithinSecond(population.reconnect());
         }
         double clients = plan.clients();
+        double arriving = Math.min(clients, PlannedAttempts.arrivalsWithinSecond(plan.populations()));
         double losses = plan.restarts().stream()
                 .mapToDouble(r -> nodes == 0 ? 1 : (double) r.nodes().size() / nodes)
                 .sum();
@@ -139,7 +141,10 @@ record Demand(
                 ofInjector,
                 nodes == 0 ? 0 : up(plan.clients(), nodes),
                 plan.endpoint() == null || plan.endpoint().loopback(),
-                new Client(bytes / clients, 1 + losses, Math.max(arriving, losses > 0 ? returning : 0) / clients));
+                new Client(
+                        bytes / clients,
+                        1 + losses + successors * plan.durationMicros() / SECOND_MICROS / clients,
+                        Math.max(arriving, losses > 0 ? returning : 0) / clients));
     }
 
     /** The share of a group, spread over this time, that falls into one second. */

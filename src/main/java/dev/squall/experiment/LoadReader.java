@@ -78,13 +78,8 @@ final class LoadReader {
                 "message",
                 "ping",
                 "reconnect");
-        long clients = 1;
-        if (fields.containsKey("clients")) {
-            clients = value(fields, "clients").whole(1, ExperimentReader.MAX_CLIENTS, 1);
-        } else if (value.isMap()) {
-            value.problem("clients is missing (expected: a whole number)");
-        }
-        Arrivals arrivals = new ArrivalsReader(duration).read(fields, clients);
+        ArrivalsReader coming = new ArrivalsReader(duration);
+        Arrivals arrivals = coming.read(value, fields);
         List<String> offer = field(fields, "offer").map(this::extensions).orElse(List.of());
         List<String> require = field(fields, "require").map(this::extensions).orElse(List.of());
         if (fields.containsKey("require")) {
@@ -99,10 +94,19 @@ final class LoadReader {
         words.put("retry-without", On1010.RETRY_WITHOUT);
         On1010 on1010 =
                 field(fields, "on-1010").map(v -> v.oneOf(words, byDefault)).orElse(byDefault);
+        boolean staying = arrivals.stay() == null
+                && on1010 != On1010.STOP
+                && reconnect.policies().stream().allMatch(p -> p.attempts() == ReconnectPolicy.UNLIMITED);
+        if (arrivals.closed() && staying) {
+            value(fields, "model")
+                    .problem(
+                            "closed, but nobody ever leaves (expected: stay beside it, as 30s..60s, or clients that may"
+                                    + " give up)");
+        }
         return new Population(
                 index,
                 name,
-                (int) clients,
+                coming.clients(),
                 arrivals,
                 RequestReader.read(fields),
                 ConversationReader.timeouts(fields.get("timeouts")),

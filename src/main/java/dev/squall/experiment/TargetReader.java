@@ -4,6 +4,7 @@ import static dev.squall.experiment.YamlValue.field;
 import static dev.squall.experiment.YamlValue.value;
 
 import dev.squall.plan.Plan;
+import dev.squall.plan.PlannedAttempts;
 import dev.squall.plan.Population;
 import dev.squall.plan.WhenFull;
 import dev.squall.protocol.Extension;
@@ -121,10 +122,7 @@ final class TargetReader {
                     .problem(clients(populations) + " clients at " + uri.host() + " (expected: at most " + most
                             + "; target.limits.clients raises it)");
         }
-        // All populations begin to arrive at once, so their rates add up.
-        double arrivals = populations.stream()
-                .mapToDouble(p -> p.clients() * 1e6 / Math.max(1, p.arrivals().overMicros()))
-                .sum();
+        double arrivals = PlannedAttempts.arrivalsWithinSecond(populations);
         if (attempts > 0 && arrivals > attempts) {
             warnings.add(new Problem(
                     url.location(),

@@ -18,7 +18,9 @@ public final class Draw {
         CLOSE_ORDER,
         MESSAGE_PHASE,
         FAULT_CHANCE,
-        POLICY
+        POLICY,
+        STAY,
+        SUCCESSION
     }
 
     private static final long GAMMA = 0x9e3779b97f4a7c15L;
@@ -32,6 +34,16 @@ public final class Draw {
         h = mix((h ^ b) + GAMMA);
         h = mix((h ^ c) + GAMMA);
         return mix((h ^ d) + GAMMA);
+    }
+
+    /**
+     * A client as a counter.
+     *
+     * @param client its place within the population
+     * @param incarnation how many clients had this place before it; 0 but in the closed model
+     */
+    public static long who(int client, int incarnation) {
+        return client + ((long) incarnation << 32);
     }
 
     /** A number in [0, 1) from 64 random bits. */

@@ -405,26 +405,48 @@ public record Plan(
     /** When a client arrives. */
     public long arrivalMicros(Population population, int client) {
         double place = Draw.unit(Draw.bits(seed, Draw.Purpose.ARRIVAL, population.index(), client, 0, 0));
-        return (long) (population.arrivals().overMicros() * ((client + place) / population.clients()));
+        Arrivals arrivals = population.arrivals();
+        return arrivals.micros(arrivals.poisson() ? place : (client + place) / population.clients());
+    }
+
+    /**
+     * How long after a client's end the next one arrives at its place, in the closed model.
+     *
+     * @param who which client has ended, as {@link Draw#who} says
+     * @param left whether its stay was over, rather than that it gave up
+     */
+    public long successionMicros(Population population, long who, boolean left) {
+        double place = Draw.unit(Draw.bits(seed, Draw.Purpose.SUCCESSION, population.index(), who, 0, 0));
+        return Arrivals.SUCCESSION_MICROS + (left ? 0 : (long) (place * Arrivals.SUCCESSION_SPREAD_MICROS));
+    }
+
+    /** How long a client stays after it was first ready; {@link #WITHOUT_END_MICROS}: to the end. */
+    public long stayMicros(Population population, long who) {
+        Arrivals.Stay stay = population.arrivals().stay();
+        if (stay == null) {
+            return WITHOUT_END_MICROS;
+        }
+        double place = Draw.unit(Draw.bits(seed, Draw.Purpose.STAY, population.index(), who, 0, 0));
+        return stay.minMicros() + (long) (place * (stay.maxMicros() - stay.minMicros()));
     }
 
     /** The delay that a client chooses before a retry; {@code losses} and {@code failures} as the machine counts them. */
-    public long delayMicros(Population population, int client, int losses, int failures, int retry) {
-        long once = Draw.bits(seed, Draw.Purpose.CLIENT_DELAY, population.index(), client, 0, 0);
-        long each = Draw.bits(seed, Draw.Purpose.ATTEMPT_DELAY, population.index(), client, losses, failures);
-        return policy(population, client).delayMicros(retry, failures > 0, once, each);
+    public long delayMicros(Population population, long who, int losses, int failures, int retry) {
+        long once = Draw.bits(seed, Draw.Purpose.CLIENT_DELAY, population.index(), who, 0, 0);
+        long each = Draw.bits(seed, Draw.Purpose.ATTEMPT_DELAY, population.index(), who, losses, failures);
+        return policy(population, who).delayMicros(retry, failures > 0, once, each);
     }
 
-    /** The place of the policy that a client follows, among those of its population. */
-    public int policyPlace(Population population, int client) {
+    /** The place of the policy that a client follows, among those of its population; {@code who} as {@link Draw#who} says. */
+    public int policyPlace(Population population, long who) {
         return population
                 .reconnect()
-                .part(Draw.unit(Draw.bits(seed, Draw.Purpose.POLICY, population.index(), client, 0, 0)));
+                .part(Draw.unit(Draw.bits(seed, Draw.Purpose.POLICY, population.index(), who, 0, 0)));
     }
 
     /** The policy that a client follows. */
-    public ReconnectPolicy policy(Population population, int client) {
-        return population.reconnect().policies().get(policyPlace(population, client));
+    public ReconnectPolicy policy(Population population, long who) {
+        return population.reconnect().policies().get(policyPlace(population, who));
     }
 
     /** Where in its period a client's first message on a connection falls. */

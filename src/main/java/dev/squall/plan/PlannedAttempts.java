@@ -1,5 +1,7 @@
 package dev.squall.plan;
 
+import java.util.List;
+
 /**
  * How many attempts a second a plan makes of itself: arrivals, and the first attempts after each restart. What attempts that
  * fail add to that depends on the server.
@@ -15,7 +17,43 @@ public final class PlannedAttempts {
         this.plan = plan;
     }
 
-    /** The most arrivals within a second of the run. */
+    /** The arrivals to be expected of these populations within the second that has most, successors in the closed model included. */
+    public static double arrivalsWithinSecond(List<Population> populations) {
+        // Rates change at the ends of stages, so the second begins or ends there (on a slope: nearly).
+        double most = 0;
+        for (Population population : populations) {
+            long boundary = 0;
+            most = Math.max(most, arrivals(populations, boundary));
+            for (Arrivals.Stage stage : population.arrivals().stages()) {
+                boundary += stage.micros();
+                most = Math.max(most, arrivals(populations, boundary));
+                most = Math.max(most, arrivals(populations, boundary - SECOND));
+            }
+        }
+        return most
+                + populations.stream()
+                        .mapToDouble(PlannedAttempts::successorsPerSecond)
+                        .sum();
+    }
+
+    private static double arrivals(List<Population> populations, long second) {
+        return populations.stream()
+                .mapToDouble(p -> p.clients()
+                        * (p.arrivals().share(second + SECOND) - p.arrivals().share(second)))
+                .sum();
+    }
+
+    /** The clients that come a second in place of those that leave, in the closed model with every place taken. */
+    public static double successorsPerSecond(Population population) {
+        Arrivals.Stay stay = population.arrivals().stay();
+        if (!population.arrivals().closed() || stay == null) {
+            return 0;
+        }
+        double mean = (stay.minMicros() + stay.maxMicros()) / 2.0 + Arrivals.SUCCESSION_MICROS;
+        return population.clients() * SECOND / mean;
+    }
+
+    /** The most arrivals within a second of the run; of the closed model's successors, as many as are to be expected. */
     public long peakOfArrivals() {
         long[] seconds = seconds();
         for (Population population : plan.populations()) {
@@ -23,7 +61,10 @@ public final class PlannedAttempts {
                 seconds[second(plan.arrivalMicros(population, client))]++;
             }
         }
-        return max(seconds);
+        double successors = plan.populations().stream()
+                .mapToDouble(PlannedAttempts::successorsPerSecond)
+                .sum();
+        return max(seconds) + Math.round(successors);
     }
 
     /** The most first attempts within a second, where the restart takes every connection of its nodes. */

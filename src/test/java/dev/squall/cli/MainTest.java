@@ -209,6 +209,22 @@ class MainTest {
     }
 
     @Test
+    void aLoadModelThatIsMoreThanARampIsTold() throws IOException {
+        assertThat(squall("validate", experiment("""
+                        duration: 100s
+                        load:
+                          ramp: {clients: 10}
+                          phones: {clients: 1000, arrive: {after: 5s, over: 20s}, model: closed, stay: 10s..30s}
+                          guests: {arrive: {stages: [{for: 10s, rate: 10/s}], spread: poisson}, stay: 30s}
+                        """)).out().lines())
+                .contains(
+                        "  phones: 1,000 places, always taken; the first clients arrive by 25 s, up to 100/s with those"
+                                + " who follow; each leaves after 10 s to 30 s",
+                        "  guests: 100 clients arrive by 10 s, a Poisson process, up to 10/s; each leaves after 30 s")
+                .noneMatch(line -> line.contains("ramp"));
+    }
+
+    @Test
     void withoutExpectationsTheImpliedOnesArePrinted() throws IOException {
         assertThat(squall("validate", experiment(VALID.replaceFirst("expect:.*\n", "")))
                         .out())

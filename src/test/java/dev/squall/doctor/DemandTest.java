@@ -88,6 +88,15 @@ class DemandTest {
     }
 
     @Test
+    void successorsOfTheClosedModelDialAndWriteRowsToo() throws Exception {
+        // 100 first arrivals a second, and 1,000 places that change hands every 10 s.
+        Demand demand = of("load: {a: {clients: 1000, arrive: {over: 10s}, model: closed, stay: 9990ms}}\n");
+
+        assertThat(demand.storm()).isEqualTo(200);
+        assertThat(demand.client().connections()).isCloseTo(7, within(1e-9));
+    }
+
+    @Test
     void theFullestInjectorIsCountedPopulationByPopulation() throws Exception {
         // 3 of 2 processes' shares are odd: client 0 of each is injector 0's.
         Demand demand = of("injectors: 2\nload: {a: {clients: 1}, b: {clients: 1}, c: {clients: 1}}\n");

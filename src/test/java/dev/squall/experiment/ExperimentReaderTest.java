@@ -556,7 +556,7 @@ class ExperimentReaderTest {
                         "duration: 60s\nload:\n  phones: {clients: 99999999999999999999}\n"),
                 bad("arrivals after the end", "3:33", "70 s", population("arrive: {over: 70s}")),
                 bad("arrivals too slow", "3:33", "100 s", population("arrive: {rate: 0.1/s}")),
-                bad("two kinds of arrival", "3:33", "2 settings", population("arrive: {over: 5s, rate: 2/s}")),
+                bad("two kinds of arrival", "3:33", "over and rate", population("arrive: {over: 5s, rate: 2/s}")),
                 bad("an unknown policy", "3:36", "rfc6454", population("reconnect: rfc6454")),
                 bad("a policy without a delay", "3:36", "delay is missing", population("reconnect: {growth: 2}")),
                 bad("a range upside down", "3:44", "5s..1s", population("reconnect: {delay: 5s..1s}")),

@@ -1,6 +1,7 @@
 package dev.squall.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.squall.stats.Runs;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,28 @@ class PlannedAttemptsTest {
     @Test
     void arrivalsOfAllPopulationsAddUp() {
         assertThat(new PlannedAttempts(PLAN).peakOfArrivals()).isBetween(135L, 138L);
+    }
+
+    @Test
+    void populationsThatComeOneAfterTheOtherDoNotAddUp() {
+        Plan plan = Runs.plan("""
+                duration: 60s
+                load:
+                  early: {clients: 1000, arrive: {over: 10s}}
+                  late: {clients: 600, arrive: {after: 20s, over: 5s}}
+                """, 9);
+
+        assertThat(PlannedAttempts.arrivalsWithinSecond(plan.populations())).isCloseTo(120, within(1e-6));
+        assertThat(new PlannedAttempts(plan).peakOfArrivals()).isBetween(119L, 121L);
+    }
+
+    @Test
+    void successorsOfTheClosedModelCount() {
+        Plan plan = Runs.plan(
+                "duration: 60s\nload: {a: {clients: 900, arrive: {over: 9s}, model: closed, stay: 8s..10s}}", 9);
+
+        assertThat(PlannedAttempts.arrivalsWithinSecond(plan.populations())).isCloseTo(199.9, within(0.1));
+        assertThat(new PlannedAttempts(plan).peakOfArrivals()).isBetween(199L, 201L);
     }
 
     @Test
