@@ -95,9 +95,9 @@ final class Cohort {
         return clients[ordinal];
     }
 
-    /** What the connection machine needs of this client. */
-    ClientRules rules(int client) {
-        return rules.get(plan.policyPlace(population, client));
+    /** What the connection machine needs of this client, {@code who} as {@link dev.squall.plan.Draw#who} says. */
+    ClientRules rules(long who) {
+        return rules.get(plan.policyPlace(population, who));
     }
 
     Negotiation negotiation(boolean withoutRequirement) {

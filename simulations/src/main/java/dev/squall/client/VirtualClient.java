@@ -3,6 +3,7 @@ package dev.squall.client;
 import static dev.squall.journal.JournalWriter.NONE;
 
 import dev.squall.journal.JournalEvent;
+import dev.squall.plan.Draw;
 import dev.squall.plan.Plan;
 import dev.squall.protocol.ClientRules;
 import dev.squall.protocol.ConnectionMachine;
@@ -17,27 +18,40 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client for the whole run: drives its {@link ConnectionMachine}, waits where the machine says so, and writes its rows.
+ * One client, or in the closed model one place that is always taken by one: drives its {@link ConnectionMachine}, waits where the machine says so, and writes its rows.
  * What happens on the wire is the {@link Connection}'s, which reports here.
  *
- * <p>It is its own timer task, and it has one timer: what it is for follows from the phase. Everything is on its loop.
+ * <p>It is its own timer task, and it has one timer: what it is for follows from the phase, or it is for the end of the
+ * client's stay. Everything is on its loop.
  */
 final class VirtualClient implements Runnable {
 
     /** Why an attempt came later than its policy wanted. */
     private static final String LIMITED = "limited";
 
+    /** Why a client has ended: the run is over, its stay is, or it lacks an extension and stops. */
+    private static final String END = "end";
+
+    private static final String LEFT = "left";
+    private static final String LEFT_FOR_1010 = "1010";
+
     private final LoopClients home;
     private final Cohort cohort;
     private final int ordinal;
-    private final ClientRules rules;
     private final Runnable leave;
+    private ClientRules rules;
     private long state = ConnectionMachine.initial();
 
     /** When the present or next attempt was to begin; latencies count from here, however late it really began. */
     private long intended;
 
     private long openedAt;
+
+    /** When its stay is over; {@link Plan.Restart#NEVER} before it was ready. */
+    private long leavesAt = Plan.Restart.NEVER;
+
+    /** How many clients had this place before it. */
+    private int incarnation;
 
     /** When the limit on attempts lets it dial. */
     private long reserved;
@@ -51,7 +65,7 @@ final class VirtualClient implements Runnable {
         this.home = home;
         this.cohort = cohort;
         this.ordinal = ordinal;
-        this.rules = cohort.rules(cohort.client(ordinal));
+        this.rules = cohort.rules(Draw.who(cohort.client(ordinal), 0));
         this.leave = leave;
     }
 
@@ -74,6 +88,10 @@ final class VirtualClient implements Runnable {
 
     private int index() {
         return cohort.client(ordinal);
+    }
+
+    private long who() {
+        return Draw.who(index(), incarnation);
     }
 
     private Phase phase() {
@@ -106,10 +124,29 @@ final class VirtualClient implements Runnable {
         wake(intended - home.micros());
     }
 
-    /** Sets the timer anew, in microseconds from now. */
+    /** Sets the timer anew, in microseconds from now, or for the end of the stay if that comes before. */
     void wake(long micros) {
         noTimer();
-        timer = home.loop.schedule(this, Math.max(0, micros), TimeUnit.MICROSECONDS);
+        long due = mayDepart() ? Math.min(micros, leavesAt - home.micros()) : micros;
+        timer = home.loop.schedule(this, Math.max(0, due), TimeUnit.MICROSECONDS);
+    }
+
+    /** Nothing of the phase is due: the timer is for the end of the stay, if there is one. */
+    private void rest() {
+        if (leavesAt == Plan.Restart.NEVER) {
+            noTimer();
+        } else {
+            wake(Plan.WITHOUT_END_MICROS);
+        }
+    }
+
+    /** Whether the end of its stay concerns it: it has a stay, and no connection that is ending by itself. */
+    private boolean mayDepart() {
+        return leavesAt != Plan.Restart.NEVER
+                && switch (phase()) {
+                    case CONNECTING, WAITING, OPEN, READY -> true;
+                    case PLANNED, LEAVING, CLOSING, GAVE_UP, FINISHED -> false;
+                };
     }
 
     private void noTimer() {
@@ -131,6 +168,10 @@ final class VirtualClient implements Runnable {
     }
 
     private void wakeUp(long now) {
+        if (now >= leavesAt && mayDepart()) {
+            depart(now);
+            return;
+        }
         switch (phase()) {
             case PLANNED -> arrive(now);
             case WAITING -> {
@@ -158,7 +199,7 @@ final class VirtualClient implements Runnable {
     private void arrive(long now) {
         home.fleet.tally.arrived.increment();
         step(Event.ARRIVE, 0);
-        row(now, NONE, JournalEvent.ARRIVED, NONE, NONE, now - intended, null);
+        row(now, NONE, JournalEvent.ARRIVED, NONE, incarnation, now - intended, null);
         dial(now);
     }
 
@@ -224,7 +265,6 @@ final class VirtualClient implements Runnable {
 
     /** The handshake is complete, with all that the client requires. */
     void opened() {
-        noTimer();
         int attempt = ConnectionMachine.failures(state);
         step(Event.ACCEPTED, 0);
         long now = home.micros();
@@ -233,7 +273,15 @@ final class VirtualClient implements Runnable {
             home.fleet.tally.recovered.increment();
         }
         row(now, connections, JournalEvent.OPENED, NONE, attempt, now - intended, null);
+        ready(now, attempt);
+    }
+
+    private void ready(long now, int attempt) {
         row(now, connections, JournalEvent.READY, NONE, attempt, now - intended, null);
+        if (leavesAt == Plan.Restart.NEVER && cohort.population.arrivals().stay() != null) {
+            leavesAt = now + thePlan().stayMicros(cohort.population, who());
+        }
+        rest();
     }
 
     /** The handshake is complete, but a required extension is missing: the client is about to send 1010. */
@@ -274,10 +322,10 @@ final class VirtualClient implements Runnable {
         endConnection();
         row(now, connections, JournalEvent.CLOSED, code, NONE, Math.max(0, now - lastByteMicros), detail);
         home.fleet.tally.closed(code);
-        if (finishing) {
+        if (finishing || now >= leavesAt) {
             boolean leftFor1010 = phase() == Phase.LEAVING && cohort.population.on1010() == On1010.STOP;
             step(Event.FINISH, 0);
-            finished(now, leftFor1010 ? "1010" : "end");
+            finished(now, leftFor1010 ? LEFT_FOR_1010 : finishing ? END : LEFT);
         } else {
             forgetFailuresIfStable();
             step(Event.CLOSED, code);
@@ -306,7 +354,7 @@ final class VirtualClient implements Runnable {
                 long delay = thePlan()
                         .delayMicros(
                                 cohort.population,
-                                index(),
+                                who(),
                                 ConnectionMachine.losses(state),
                                 failures,
                                 ConnectionMachine.retry(state));
@@ -318,16 +366,36 @@ final class VirtualClient implements Runnable {
                 row(now, NONE, JournalEvent.GAVE_UP, NONE, failures, NONE, null);
                 end();
             }
-            case FINISHED -> finished(now, "1010");
+            case FINISHED -> finished(now, LEFT_FOR_1010);
             default -> throw new IllegalStateException("settles in phase " + phase());
         }
     }
 
     // ---- the end
 
+    /** The stay is over: an open client says so, any other just ends. */
+    private void depart(long now) {
+        if (phase() == Phase.CONNECTING || phase() == Phase.WAITING) {
+            cutShort(now, LEFT);
+        } else if (connection != null) {
+            connection.leave();
+        }
+    }
+
+    /** Ends a client that has no open connection. */
+    private void cutShort(long now, String why) {
+        if (connection != null) {
+            connection.abandon();
+        }
+        endConnection();
+        step(Event.FINISH, 0);
+        finished(now, why);
+    }
+
     /** The closing phase has begun; an open client leaves after {@code delayMicros}. */
     void finish(long delayMicros) {
         finishing = true;
+        leavesAt = Plan.Restart.NEVER;
         switch (phase()) {
             case PLANNED -> {
                 noTimer();
@@ -335,14 +403,7 @@ final class VirtualClient implements Runnable {
                 // It never arrived: no row, and it does not count.
                 end();
             }
-            case CONNECTING, WAITING -> {
-                if (connection != null) {
-                    connection.abandon();
-                }
-                endConnection();
-                step(Event.FINISH, 0);
-                finished(home.micros(), "end");
-            }
+            case CONNECTING, WAITING -> cutShort(home.micros(), END);
             case OPEN, READY -> wake(delayMicros);
             case LEAVING, CLOSING, GAVE_UP, FINISHED -> {
                 // The connection is about to end by itself, or has ended.
@@ -363,10 +424,25 @@ final class VirtualClient implements Runnable {
     }
 
     private void end() {
+        if (cohort.population.arrivals().closed() && !finishing) {
+            succeed();
+            return;
+        }
         try {
             leave.run();
         } finally {
             home.fleet.clientEnded();
         }
+    }
+
+    /** The next client comes to this place, a new one in everything but the count of its connections. */
+    private void succeed() {
+        long gap = thePlan().successionMicros(cohort.population, who(), home.micros() >= leavesAt);
+        incarnation++;
+        rules = cohort.rules(who());
+        state = ConnectionMachine.initial();
+        leavesAt = Plan.Restart.NEVER;
+        intended = home.micros() + gap;
+        wake(gap);
     }
 }
