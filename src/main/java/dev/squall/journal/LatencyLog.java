@@ -66,6 +66,11 @@ public final class LatencyLog implements AutoCloseable {
             interval.setTag(tag);
         }
 
+        /** One that belongs to no log. */
+        public static Series unlogged(String tag) {
+            return new Series(tag);
+        }
+
         /** Adds some that never came: each counts as {@link #MAX_MICROS}, which readers take for infinite. */
         public void recordNever(long count) {
             if (count > 0) {

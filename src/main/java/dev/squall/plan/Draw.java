@@ -20,7 +20,9 @@ public final class Draw {
         FAULT_CHANCE,
         POLICY,
         STAY,
-        SUCCESSION
+        SUCCESSION,
+        MESSAGE_GAP,
+        PING_PHASE
     }
 
     private static final long GAMMA = 0x9e3779b97f4a7c15L;

@@ -1,5 +1,7 @@
 package dev.squall.plan;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,16 @@ public record Message(
         int bytes,
         @Nullable String text,
         @Nullable String feed) {
+
+    /** What a text may refer to; {@code message} is the number of the message on its connection, from 1. */
+    public static List<String> names(@Nullable Feed feed) {
+        List<String> names = new ArrayList<>(Template.OF_A_CLIENT);
+        names.add("message");
+        if (feed != null) {
+            names.addAll(feed.columns());
+        }
+        return names;
+    }
 
     /** Binary messages of so many bytes at a fixed rate. */
     public Message(long everyMicros, int bytes) {

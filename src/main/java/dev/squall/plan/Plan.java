@@ -449,14 +449,39 @@ public record Plan(
         return population.reconnect().policies().get(policyPlace(population, who));
     }
 
-    /** Where in its period a client's first message on a connection falls. */
+    /**
+     * From when a client is ready until its first message on a connection is due, in microseconds: a random part of the
+     * period, or the first gap of a Poisson process.
+     */
     public long messagePhaseMicros(Population population, int client, int connection) {
         Message message = population.message();
         if (message == null) {
             throw new IllegalStateException(population.name() + " sends no messages");
         }
         long bits = Draw.bits(seed, Draw.Purpose.MESSAGE_PHASE, population.index(), client, connection, 0);
-        return (long) (Draw.unit(bits) * message.everyMicros());
+        return message.poisson()
+                ? exponential(message.everyMicros(), bits)
+                : (long) (Draw.unit(bits) * message.everyMicros());
+    }
+
+    /** From a client's k-th message on a connection to the next, in microseconds, k from 0. */
+    public long messageGapMicros(Population population, Message message, int client, int connection, long k) {
+        return message.poisson()
+                ? exponential(
+                        message.everyMicros(),
+                        Draw.bits(seed, Draw.Purpose.MESSAGE_GAP, population.index(), client, connection, k))
+                : message.everyMicros();
+    }
+
+    /** An exponential value of this mean, at least 1. */
+    private static long exponential(long mean, long bits) {
+        return Math.max(1, (long) (-Math.log1p(-Draw.unit(bits)) * mean));
+    }
+
+    /** Where in its period a client's first ping on a connection falls. */
+    public long pingPhaseMicros(Population population, Ping ping, int client, int connection) {
+        long bits = Draw.bits(seed, Draw.Purpose.PING_PHASE, population.index(), client, connection, 0);
+        return (long) (Draw.unit(bits) * ping.everyMicros());
     }
 
     /** The windows in which extensions are withheld. */

@@ -5,6 +5,7 @@ import static dev.squall.journal.JournalWriter.NONE;
 import dev.squall.behaviour.Behaviours;
 import dev.squall.behaviour.Clientele;
 import dev.squall.journal.JournalEvent;
+import dev.squall.journal.Rows;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * client. It stands before the journal; event loops leave a row in a queue, and a thread of its own looks at it.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // A step that fails goes to failures.
-final class LiveView implements NodeJournal.Rows, AutoCloseable {
+final class LiveView implements Rows, AutoCloseable {
 
     /** Rows that wait to be looked at; more are not seen here, though they stand in the journal, by which clients are judged at the end. */
     static final int MOST_WAITING = 65_536;
@@ -45,7 +46,7 @@ final class LiveView implements NodeJournal.Rows, AutoCloseable {
             long value,
             @Nullable String detail) {}
 
-    private final NodeJournal.Rows journal;
+    private final Rows journal;
     private final ConcurrentLinkedQueue<Row> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waitingRows = new AtomicInteger();
     private final Behaviours behaviours = new Behaviours();
@@ -59,7 +60,7 @@ final class LiveView implements NodeJournal.Rows, AutoCloseable {
     });
 
     /** Passes rows on to {@code journal}; {@code failures} takes a defect. */
-    LiveView(NodeJournal.Rows journal, Consumer<Throwable> failures) {
+    LiveView(Rows journal, Consumer<Throwable> failures) {
         this.journal = journal;
         thread.scheduleWithFixedDelay(
                 () -> {

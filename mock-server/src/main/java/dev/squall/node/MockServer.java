@@ -2,6 +2,7 @@ package dev.squall.node;
 
 import dev.squall.behaviour.Clientele;
 import dev.squall.fault.FaultWindow;
+import dev.squall.journal.Rows;
 import dev.squall.plan.Plan;
 import dev.squall.protocol.CloseCode;
 import dev.squall.protocol.Extension;
@@ -63,7 +64,7 @@ public final class MockServer implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private long listeningNanos;
 
-    private MockServer(Plan plan, int index, NodeJournal.Rows rows) throws IOException {
+    private MockServer(Plan plan, int index, Rows rows) throws IOException {
         this.node = plan.nodes().get(index);
         this.view = plan.serving() == null ? null : new LiveView(rows, this::fail);
         this.journal = new NodeJournal(view == null ? rows : view);
@@ -119,11 +120,11 @@ public final class MockServer implements AutoCloseable {
      * @throws IOException if the node's host is not known
      */
     public static MockServer of(Plan plan, int index) throws IOException {
-        return of(plan, index, (micros, population, client, connection, event, code, attempt, value, detail) -> true);
+        return of(plan, index, Rows.NOWHERE);
     }
 
     /** A node that writes down what it does. */
-    static MockServer of(Plan plan, int index, NodeJournal.Rows rows) throws IOException {
+    static MockServer of(Plan plan, int index, Rows rows) throws IOException {
         return new MockServer(plan, index, rows);
     }
 

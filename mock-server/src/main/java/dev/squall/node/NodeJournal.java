@@ -4,6 +4,7 @@ import static dev.squall.journal.JournalWriter.NONE;
 
 import dev.squall.fault.FaultWindow;
 import dev.squall.journal.JournalEvent;
+import dev.squall.journal.Rows;
 import dev.squall.plan.Plan;
 import dev.squall.role.RunClock;
 import java.util.concurrent.atomic.AtomicLong;
@@ -11,22 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What a node writes down, with the run's clock, and the counts of it for the status line. Used from any thread. */
 final class NodeJournal {
-
-    /** Where rows go: {@code JournalWriter::add} in a run. */
-    @FunctionalInterface
-    interface Rows {
-        /** One row; see {@link dev.squall.journal.JournalWriter}. */
-        boolean add(
-                long micros,
-                String population,
-                long client,
-                long connection,
-                JournalEvent event,
-                long code,
-                long attempt,
-                long value,
-                @Nullable String detail);
-    }
 
     private static final int REQUEST_TIMEOUT = 408;
 

@@ -1,13 +1,14 @@
 package dev.squall.node;
 
 import dev.squall.journal.JournalEvent;
+import dev.squall.journal.Rows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /** Rows in memory. */
-final class Recorder implements NodeJournal.Rows {
+final class Recorder implements Rows {
 
     record Row(
             long micros,

@@ -1,16 +1,18 @@
 package dev.squall.client;
 
 import dev.squall.journal.LatencyLog;
+import dev.squall.plan.Dialogue;
+import dev.squall.plan.Expansion;
 import dev.squall.plan.Message;
 import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
+import dev.squall.plan.Template;
 import dev.squall.protocol.ClientRules;
 import dev.squall.protocol.Negotiation;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One population's share in this injector: what its clients have in common, made once. */
@@ -28,36 +30,54 @@ final class Cohort {
     /** The ranks of the closing phase: this cohort's clients come after the clients of those before it. */
     final int firstRank;
 
-    /** The series of its echoes; null if it sends no messages. */
-    final LatencyLog.@Nullable Series echoes;
+    /** What its clients say, and the series of the echoes; null if they send no messages. */
+    private final @Nullable Content content;
+
+    private final LatencyLog.@Nullable Series echoes;
+
+    /** The series of the round trips of its pings; null if it does not ping. */
+    private final LatencyLog.@Nullable Series pings;
+
+    private final @Nullable Template greeting;
+    private final @Nullable Template awaited;
 
     final Deflate deflate;
 
     /** The most bytes of a message that its clients take, decompressed. */
     final int messageLimit;
 
-    private final int[] clients;
+    private final int injector;
+    private final int size;
     private final Negotiation strict;
     private final Negotiation relaxed;
     private final byte[] request;
-    private final byte[] payload;
 
-    Cohort(Plan plan, Population population, int injector, int firstRank, Identity identity, LatencyLog latencies) {
+    Cohort(
+            Plan plan,
+            Population population,
+            int injector,
+            int firstRank,
+            Identity identity,
+            Function<String, LatencyLog.Series> latencies,
+            Expansion expansion) {
         this.population = population;
         this.plan = plan;
         this.rules = population.reconnect().policies().stream()
                 .map(population::rules)
                 .toList();
         this.firstRank = firstRank;
-        this.clients = IntStream.range(0, population.clients())
-                .filter(client -> plan.runs(injector, client))
-                .toArray();
+        this.injector = injector;
+        this.size = (population.clients() - injector + plan.injectors() - 1) / plan.injectors();
         this.strict = population.negotiation();
         this.relaxed = strict.relaxed();
         Message message = population.message();
-        this.echoes = message == null ? null : latencies.series("echo." + population.name());
-        this.payload = payload(message == null ? 0 : message.bytes());
-        this.messageLimit = Math.max(MAX_MESSAGE_BYTES, payload.length);
+        this.echoes = message == null ? null : latencies.apply("echo." + population.name());
+        this.content = message == null ? null : Content.of(message, population.name(), expansion);
+        this.messageLimit = Math.max(MAX_MESSAGE_BYTES, content == null ? 0 : content.constantLength());
+        this.pings = population.ping() == null ? null : latencies.apply("ping." + population.name());
+        Dialogue dialogue = population.ready();
+        this.greeting = dialogue == null ? null : template(dialogue.send(), expansion);
+        this.awaited = dialogue == null ? null : template(dialogue.until(), expansion);
         this.deflate = new Deflate(strict.offered());
         this.request = request(identity, strict.header()).getBytes(StandardCharsets.US_ASCII);
     }
@@ -71,15 +91,8 @@ final class Cohort {
                 + "\r\nSquall-Connection: " + population.name() + "/";
     }
 
-    /** Words, so that a compressor finds something to do. */
-    private static byte[] payload(int bytes) {
-        byte[] words =
-                "the squall came up from the south and was gone within the hour; ".getBytes(StandardCharsets.US_ASCII);
-        byte[] payload = new byte[bytes];
-        for (int i = 0; i < bytes; i++) {
-            payload[i] = words[i % words.length];
-        }
-        return payload;
+    private static @Nullable Template template(@Nullable String text, Expansion expansion) {
+        return text == null ? null : Template.parse(text, Template.OF_A_CLIENT).expanded(expansion);
     }
 
     String name() {
@@ -87,12 +100,12 @@ final class Cohort {
     }
 
     int size() {
-        return clients.length;
+        return size;
     }
 
     /** The index within the population of the client with this ordinal within the share. */
     int client(int ordinal) {
-        return clients[ordinal];
+        return injector + ordinal * plan.injectors(); // As Plan.runs shares them out.
     }
 
     /** What the connection machine needs of this client, {@code who} as {@link dev.squall.plan.Draw#who} says. */
@@ -113,13 +126,43 @@ final class Cohort {
         return request;
     }
 
-    /** How long each message is. */
-    int messageBytes() {
-        return payload.length;
+    /** The messages of a connection; null if its clients send none. */
+    @Nullable
+    Messages messages(VirtualClient client, Channel channel) {
+        Message message = population.message();
+        return message == null || content == null || echoes == null
+                ? null
+                : new Messages(client, channel, message, content, echoes);
     }
 
-    /** A message to send: the bytes are shared, the buffer is the caller's. */
-    ByteBuf message() {
-        return Unpooled.wrappedBuffer(payload);
+    /** The pulse of a connection; null if its clients neither ping nor lose patience. */
+    @Nullable
+    Pulse pulse(Connection connection, VirtualClient client, Channel channel) {
+        long idle = population.timeouts().idleMicros();
+        return population.ping() == null && idle == 0
+                ? null
+                : new Pulse(connection, client, channel, population.ping(), pings, idle);
+    }
+
+    /** What a client says to become ready; null: nothing. */
+    @Nullable
+    String greeting(VirtualClient client) {
+        return rendered(greeting, client);
+    }
+
+    /** What a message contains that makes a client ready; null: any message does. */
+    @Nullable
+    String awaited(VirtualClient client) {
+        return rendered(awaited, client);
+    }
+
+    private @Nullable String rendered(@Nullable Template template, VirtualClient client) {
+        return template == null
+                ? null
+                : template.render(name -> switch (name) {
+                    case "population" -> name();
+                    case "client" -> Integer.toString(client.clientIndex());
+                    default -> Integer.toString(client.connectionOrdinal());
+                });
     }
 }

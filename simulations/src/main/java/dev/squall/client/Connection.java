@@ -27,6 +27,7 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
@@ -111,7 +112,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
     /** Sec-WebSocket-Key of the request, until the response. */
     private @Nullable String key;
 
-    private @Nullable Echoes echoes;
+    private @Nullable Messages messages;
+    private @Nullable Pulse pulse;
 
     /** The last ping that could not be answered yet. */
     private byte @Nullable [] unanswered;
@@ -262,17 +264,46 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
         stage = Stage.UPGRADED;
         bytesCame();
         if (judgement.worst() == Outcome.NEGOTIATED) {
-            client.opened();
-            if (cohort.echoes != null) {
-                echoes = new Echoes(client, channel, cohort.echoes);
-                echoes.start();
-            }
+            opened(judgement.negotiated());
         } else {
-            client.lacking();
+            client.lacking(judgement.reason());
             close(CloseCode.MANDATORY_EXTENSION.code(), judgement.reason());
         }
         // Last, for it hands on what came behind the response: the frames must find everything in its place.
         pipeline.remove(HTTP);
+    }
+
+    private void opened(List<Extension> negotiated) {
+        client.opened(negotiated);
+        pulse = client.cohort().pulse(this, client, channel);
+        if (pulse != null) {
+            pulse.start();
+        }
+        if (client.isReady()) {
+            talk();
+            return;
+        }
+        String greeting = client.cohort().greeting(client);
+        if (greeting != null) {
+            channel.writeAndFlush(new TextWebSocketFrame(greeting), channel.voidPromise());
+        }
+    }
+
+    /** The client is ready: from now on it sends messages, if it has any. */
+    private void talk() {
+        messages = client.cohort().messages(client, channel);
+        if (messages != null) {
+            messages.start();
+        }
+    }
+
+    /** Sends a text, unless a Close went before it (RFC 6455 section 5.5.1); returns whether it did. */
+    boolean say(String text) {
+        if (stage != Stage.UPGRADED || sent != 0) {
+            return false;
+        }
+        channel.writeAndFlush(new TextWebSocketFrame(text), channel.voidPromise());
+        return true;
     }
 
     // ---- frames
@@ -280,6 +311,15 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
     /** Bytes have come from the server, whole frames or not. */
     void bytesCame() {
         lastByteMicros = client.home().micros();
+    }
+
+    long lastByteMicros() {
+        return lastByteMicros;
+    }
+
+    /** Whether somebody makes use of what messages say. */
+    boolean wantsText() {
+        return sent == 0 && client.wantsText();
     }
 
     /** The server's Close: 1005 if it has no code. */
@@ -308,10 +348,34 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
         }
     }
 
-    /** A whole message of so many bytes: an echo if it is as long as ours, else the server's own. */
-    void message(long bytes) {
-        if (sent == 0 && echoes != null && bytes == client.cohort().messageBytes()) {
-            echoes.answered(lastByteMicros);
+    /** A pong. */
+    void ponged(byte[] payload) {
+        if (sent == 0 && pulse != null) {
+            pulse.ponged(payload, lastByteMicros);
+        }
+    }
+
+    /**
+     * A whole message of so many bytes; {@code text}: what it says (at most its first 64 KiB), where somebody wants to
+     * know.
+     */
+    void message(long bytes, @Nullable String text) {
+        if (sent != 0) {
+            return;
+        }
+        if (!client.isReady()) {
+            String awaited = client.cohort().awaited(client);
+            if (awaited == null || text != null && text.contains(awaited)) {
+                client.dialogueDone();
+                talk();
+            }
+            return;
+        }
+        if (text != null) {
+            client.told(text);
+        }
+        if (messages != null) {
+            messages.came(bytes, lastByteMicros);
         }
     }
 
@@ -329,9 +393,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
     }
 
     private void send(int withCode, String reason) {
-        if (echoes != null) {
-            echoes.lost();
-        }
+        silence();
         sent = withCode;
         unanswered = null;
         client.closing(withCode);
@@ -351,15 +413,28 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
         });
     }
 
+    /** Nothing is awaited any more: what is under way is lost. */
+    private void silence() {
+        if (messages != null) {
+            messages.lost();
+        }
+        if (pulse != null) {
+            pulse.lost();
+        }
+    }
+
     // ---- the end
 
     /** The client leaves on purpose. */
-    void leave() {
+    void leave(int withCode, String reason) {
         if (sent == 0) {
-            if (echoes != null) {
-                echoes.left();
+            if (messages != null) {
+                messages.left();
             }
-            close(CloseCode.NORMAL_CLOSURE.code(), "");
+            if (pulse != null) {
+                pulse.left();
+            }
+            close(withCode, reason);
         }
     }
 
@@ -389,8 +464,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
         pong();
-        if (echoes != null && channel.isWritable()) {
-            echoes.run();
+        if (messages != null && channel.isWritable()) {
+            messages.send();
         }
     }
 
@@ -418,9 +493,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
     /** TCP has ended. */
     @Override
     public void channelUnregistered(ChannelHandlerContext context) {
-        if (echoes != null) {
-            echoes.lost();
-        }
+        silence();
         if (stage == Stage.UPGRADING) {
             fail(NONE, ending == Ending.RESET ? Cause.RESET : Cause.EOF);
         } else if (stage == Stage.UPGRADED) {

@@ -1,7 +1,7 @@
 package dev.squall.client;
 
-import dev.squall.journal.JournalWriter;
 import dev.squall.journal.LatencyLog;
+import dev.squall.journal.Rows;
 import dev.squall.plan.Expansion;
 import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 
 /**
@@ -27,7 +28,7 @@ public final class Fleet {
     static final long CLOSING_STEP_MICROS = 100;
 
     final Plan plan;
-    final JournalWriter journal;
+    final Rows journal;
     final Tally tally = new Tally();
     final ChannelFactory<? extends SocketChannel> sockets;
     private final Map<String, Cohort> cohorts = new LinkedHashMap<>();
@@ -46,21 +47,24 @@ public final class Fleet {
      *
      * @param injector whose share of the plan's clients this is, from 0
      * @param identity what the clients say of themselves
+     * @param journal takes their rows
+     * @param latencies gives the series of a tag, for round trips
      * @param sockets makes sockets that fit the event loops
      */
     public Fleet(
             Plan plan,
             int injector,
             Identity identity,
-            JournalWriter journal,
-            LatencyLog latencies,
+            Rows journal,
+            Function<String, LatencyLog.Series> latencies,
             ChannelFactory<? extends SocketChannel> sockets) {
         this.plan = plan;
         this.journal = journal;
         this.sockets = sockets;
+        Expansion expansion = new Expansion(System::getenv);
         int rank = 0;
         for (Population population : plan.populations()) {
-            Cohort cohort = new Cohort(plan, population, injector, rank, identity, latencies);
+            Cohort cohort = new Cohort(plan, population, injector, rank, identity, latencies, expansion);
             cohorts.put(population.name(), cohort);
             rank += cohort.size();
         }
@@ -70,7 +74,7 @@ public final class Fleet {
         Plan.Endpoint endpoint = plan.endpoint();
         targets = endpoint == null
                 ? plan.nodes().stream().map(Target::of).toArray(Target[]::new)
-                : new Target[] {Target.of(endpoint, new Expansion(System::getenv))};
+                : new Target[] {Target.of(endpoint, expansion)};
         pace = new Pace(endpoint == null ? 0 : endpoint.attemptsPerSecond() / plan.injectors());
         if (size == 0) {
             entered.complete(null);
@@ -98,19 +102,37 @@ public final class Fleet {
      * Takes in one client, on its event loop, before the start.
      *
      * @param ordinal how many of its population came before it
-     * @param leave is run on the loop when the client has ended, once
+     * @param observer is told what becomes of it, on the loop; {@link Observer#gone} at last, once
      */
-    public void enter(String population, int ordinal, EventLoop loop, Runnable leave) {
+    public void enter(String population, int ordinal, EventLoop loop, Observer observer) {
+        Cohort cohort = cohort(population, ordinal);
+        LoopClients clients = loops.computeIfAbsent(loop, l -> new LoopClients(this, l));
+        clients.add(new VirtualClient(clients, cohort, ordinal, observer));
+        if (missing.decrementAndGet() == 0) {
+            entered.complete(null);
+        }
+    }
+
+    /**
+     * Takes in one client that arrives at once, on its event loop, without a start: nothing plans its end.
+     *
+     * @param population whose clients have not all entered yet
+     * @param observer as for {@link #enter}
+     */
+    public Client arrive(String population, int ordinal, EventLoop loop, Observer observer) {
+        LoopClients home = loops.computeIfAbsent(loop, l -> new LoopClients(this, l));
+        VirtualClient client = new VirtualClient(home, cohort(population, ordinal), ordinal, observer);
+        client.planNow();
+        return client;
+    }
+
+    private Cohort cohort(String population, int ordinal) {
         Cohort cohort = cohorts.get(population);
         if (cohort == null || ordinal >= cohort.size()) {
             throw new IllegalArgumentException(
                     population + " #" + ordinal + " (expected: of " + populations() + ", counted from 0)");
         }
-        LoopClients clients = loops.computeIfAbsent(loop, l -> new LoopClients(this, l));
-        clients.add(new VirtualClient(clients, cohort, ordinal, leave));
-        if (missing.decrementAndGet() == 0) {
-            entered.complete(null);
-        }
+        return cohort;
     }
 
     /** Completes when every client has entered. */

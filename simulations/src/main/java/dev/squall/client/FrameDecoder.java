@@ -5,6 +5,7 @@ import dev.squall.protocol.Utf8;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.zip.DataFormatException;
@@ -14,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Reads the server's frames as they come (RFC 6455 section 5.2) and tells the connection of them.
  *
  * <p>Netty's decoder keeps a frame until it is whole, so a server that stops in the middle of long frames would fill the
- * memory of an injector with thousands of clients. The clients make no use of what messages say: nothing is kept here but a
- * control frame's 125 bytes.
+ * memory of an injector with thousands of clients. Nothing is kept here but a control frame's 125 bytes, and the beginning
+ * of a text while the connection wants to know what messages say.
  */
 final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
@@ -28,6 +29,9 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
     private static final int RSV1 = 4;
     private static final int MAX_CONTROL_BYTES = 125;
+    /** The most of a text that is looked at. */
+    private static final int MAX_WANTED_BYTES = 65_536;
+
     private static final int LENGTH_OF_16_BITS = 126;
     private static final int LENGTH_OF_64_BITS = 127;
 
@@ -71,6 +75,9 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     private boolean compressed;
     private long messageBytes;
     private @Nullable Utf8 text;
+
+    /** What has come of a text that the connection wants to know. */
+    private @Nullable ByteArrayOutputStream wanted;
 
     private byte @Nullable [] control;
 
@@ -153,6 +160,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
             compressed = reserved == RSV1;
             messageBytes = 0;
             text = opcode == TEXT ? new Utf8() : null;
+            wanted = opcode == TEXT && connection.wantsText() ? new ByteArrayOutputStream() : null;
         }
         next = Next.SECOND_BYTE;
     }
@@ -200,6 +208,9 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
             if (text != null) {
                 checkText(bytes.forEachByte(bytes.readerIndex(), n, text::take) < 0);
             }
+            for (int i = 0; wanted != null && i < n; i++) {
+                keep(wanted, bytes.getByte(bytes.readerIndex() + i));
+            }
             messageBytes += n;
             bytes.skipBytes(n);
         }
@@ -232,6 +243,9 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
                 if (text != null) {
                     for (int i = 0; i < n; i++) {
                         checkText(text.take(present.outputByte(i)));
+                        if (wanted != null) {
+                            keep(wanted, present.outputByte(i));
+                        }
                     }
                 }
             }
@@ -241,15 +255,19 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         }
     }
 
+    private static void keep(ByteArrayOutputStream text, byte b) {
+        if (text.size() < MAX_WANTED_BYTES) {
+            text.write(b);
+        }
+    }
+
     /** The frame is whole. */
     private void end() throws Violation {
         next = Next.FIRST_BYTE;
         switch (opcode) {
             case CLOSE -> closed();
             case PING -> connection.pinged(controlBytes(0));
-            case PONG -> {
-                // Ours to ignore: we never ping.
-            }
+            case PONG -> connection.ponged(controlBytes(0));
             default -> {
                 if (last) {
                     endMessage();
@@ -268,7 +286,9 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         checkText(text == null || text.isWhole());
         inMessage = false;
         text = null;
-        connection.message(messageBytes);
+        String said = wanted == null ? null : wanted.toString(StandardCharsets.UTF_8);
+        wanted = null;
+        connection.message(messageBytes, said);
     }
 
     /** Sections 5.5.1 and 7.4. */

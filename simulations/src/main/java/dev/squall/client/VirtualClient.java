@@ -3,17 +3,22 @@ package dev.squall.client;
 import static dev.squall.journal.JournalWriter.NONE;
 
 import dev.squall.journal.JournalEvent;
+import dev.squall.plan.Dialogue;
 import dev.squall.plan.Draw;
 import dev.squall.plan.Plan;
 import dev.squall.protocol.ClientRules;
+import dev.squall.protocol.CloseCode;
 import dev.squall.protocol.ConnectionMachine;
 import dev.squall.protocol.ConnectionMachine.Event;
 import dev.squall.protocol.ConnectionMachine.Phase;
+import dev.squall.protocol.Extension;
 import dev.squall.protocol.Negotiation;
 import dev.squall.protocol.On1010;
+import dev.squall.quantity.Quantity;
 import io.netty.channel.ChannelException;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It is its own timer task, and it has one timer: what it is for follows from the phase, or it is for the end of the
  * client's stay. Everything is on its loop.
  */
-final class VirtualClient implements Runnable {
+final class VirtualClient implements Runnable, Client {
 
     /** Why an attempt came later than its policy wanted. */
     private static final String LIMITED = "limited";
@@ -34,11 +39,12 @@ final class VirtualClient implements Runnable {
 
     private static final String LEFT = "left";
     private static final String LEFT_FOR_1010 = "1010";
+    private static final String GAVE_UP = "gave-up";
 
     private final LoopClients home;
     private final Cohort cohort;
     private final int ordinal;
-    private final Runnable leave;
+    private final Observer observer;
     private ClientRules rules;
     private long state = ConnectionMachine.initial();
 
@@ -46,6 +52,9 @@ final class VirtualClient implements Runnable {
     private long intended;
 
     private long openedAt;
+
+    /** Since when it has been away: from its arrival, or from its learning of a loss; {@link Observer#PRESENT} else. */
+    private long awaySince = Observer.PRESENT;
 
     /** When its stay is over; {@link Plan.Restart#NEVER} before it was ready. */
     private long leavesAt = Plan.Restart.NEVER;
@@ -61,12 +70,12 @@ final class VirtualClient implements Runnable {
     private @Nullable Connection connection;
     private @Nullable ScheduledFuture<?> timer;
 
-    VirtualClient(LoopClients home, Cohort cohort, int ordinal, Runnable leave) {
+    VirtualClient(LoopClients home, Cohort cohort, int ordinal, Observer observer) {
         this.home = home;
         this.cohort = cohort;
         this.ordinal = ordinal;
         this.rules = cohort.rules(Draw.who(cohort.client(ordinal), 0));
-        this.leave = leave;
+        this.observer = observer;
     }
 
     /** Its turn in the closing phase, from 0 over all clients of the injector. */
@@ -122,6 +131,12 @@ final class VirtualClient implements Runnable {
     void plan() {
         intended = thePlan().arrivalMicros(cohort.population, index());
         wake(intended - home.micros());
+    }
+
+    /** Lets it arrive at once, outside of any plan. */
+    void planNow() {
+        intended = home.micros();
+        wake(0);
     }
 
     /** Sets the timer anew, in microseconds from now, or for the end of the stay if that comes before. */
@@ -186,8 +201,13 @@ final class VirtualClient implements Runnable {
                 }
             }
             case OPEN, READY -> {
-                if (connection != null) {
-                    connection.leave(); // Its turn in the closing phase has come.
+                Dialogue dialogue = cohort.population.ready();
+                if (connection != null && phase() == Phase.OPEN && !finishing && dialogue != null) {
+                    // It is as good as lost to its owner.
+                    connection.leave(
+                            Dialogue.TOO_LATE, "not ready within " + Quantity.DURATION.format(dialogue.withinMicros()));
+                } else if (connection != null) {
+                    connection.leave(CloseCode.NORMAL_CLOSURE.code(), ""); // Its turn in the closing phase has come.
                 }
             }
             case GAVE_UP, FINISHED -> {
@@ -199,6 +219,7 @@ final class VirtualClient implements Runnable {
     private void arrive(long now) {
         home.fleet.tally.arrived.increment();
         step(Event.ARRIVE, 0);
+        awaySince = intended;
         row(now, NONE, JournalEvent.ARRIVED, NONE, incarnation, now - intended, null);
         dial(now);
     }
@@ -264,20 +285,50 @@ final class VirtualClient implements Runnable {
     }
 
     /** The handshake is complete, with all that the client requires. */
-    void opened() {
+    void opened(List<Extension> negotiated) {
         int attempt = ConnectionMachine.failures(state);
         step(Event.ACCEPTED, 0);
         long now = home.micros();
         openedAt = now;
-        if (ConnectionMachine.losses(state) > 0) {
-            home.fleet.tally.recovered.increment();
-        }
+        observer.opened(negotiated);
         row(now, connections, JournalEvent.OPENED, NONE, attempt, now - intended, null);
-        ready(now, attempt);
+        Dialogue dialogue = cohort.population.ready();
+        if (isReady() || dialogue == null) {
+            ready(now, attempt);
+        } else {
+            wake(dialogue.withinMicros());
+        }
+    }
+
+    /** Whether it is of use to its owner. */
+    boolean isReady() {
+        return phase() == Phase.READY;
+    }
+
+    /** The message came that it waited for. */
+    void dialogueDone() {
+        step(Event.DIALOGUE_DONE, 0);
+        ready(home.micros(), ConnectionMachine.failures(state));
+    }
+
+    /** Whether it makes use of what a message says. */
+    boolean wantsText() {
+        return phase() == Phase.OPEN || observer.wantsMessages();
+    }
+
+    /** A text came, and {@link #wantsText}. */
+    void told(String text) {
+        observer.message(text, home.micros());
     }
 
     private void ready(long now, int attempt) {
         row(now, connections, JournalEvent.READY, NONE, attempt, now - intended, null);
+        if (ConnectionMachine.losses(state) > 0) {
+            home.fleet.tally.recovered.increment();
+        }
+        long since = awaySince;
+        awaySince = Observer.PRESENT;
+        observer.ready(ConnectionMachine.code(state), since, now);
         if (leavesAt == Plan.Restart.NEVER && cohort.population.arrivals().stay() != null) {
             leavesAt = now + thePlan().stayMicros(cohort.population, who());
         }
@@ -285,7 +336,8 @@ final class VirtualClient implements Runnable {
     }
 
     /** The handshake is complete, but a required extension is missing: the client is about to send 1010. */
-    void lacking() {
+    void lacking(String reason) {
+        observer.lacking(reason, intended, home.micros());
         step(Event.LACKING, 0);
     }
 
@@ -295,6 +347,7 @@ final class VirtualClient implements Runnable {
         int attempt = ConnectionMachine.failures(state);
         endConnection();
         row(now, connections, JournalEvent.FAILED, code, attempt, now - intended, cause);
+        observer.failed(cause, now);
         step(Event.FAILED, 0);
         settle(now);
     }
@@ -311,6 +364,7 @@ final class VirtualClient implements Runnable {
     /** The connection's first Close came or is being sent. */
     void closing(int code) {
         if (phase() != Phase.LEAVING) {
+            away(home.micros());
             forgetFailuresIfStable();
             step(Event.CLOSE, code);
         }
@@ -322,6 +376,10 @@ final class VirtualClient implements Runnable {
         endConnection();
         row(now, connections, JournalEvent.CLOSED, code, NONE, Math.max(0, now - lastByteMicros), detail);
         home.fleet.tally.closed(code);
+        if (phase() != Phase.LEAVING) {
+            away(now);
+            observer.lost(code, detail, now);
+        }
         if (finishing || now >= leavesAt) {
             boolean leftFor1010 = phase() == Phase.LEAVING && cohort.population.on1010() == On1010.STOP;
             step(Event.FINISH, 0);
@@ -330,6 +388,12 @@ final class VirtualClient implements Runnable {
             forgetFailuresIfStable();
             step(Event.CLOSED, code);
             settle(now);
+        }
+    }
+
+    private void away(long now) {
+        if (awaySince == Observer.PRESENT && !finishing && now < leavesAt) {
+            awaySince = now;
         }
     }
 
@@ -364,6 +428,7 @@ final class VirtualClient implements Runnable {
             }
             case GAVE_UP -> {
                 row(now, NONE, JournalEvent.GAVE_UP, NONE, failures, NONE, null);
+                observer.ended(ConnectionMachine.code(state), awaySince, now, GAVE_UP);
                 end();
             }
             case FINISHED -> finished(now, LEFT_FOR_1010);
@@ -378,7 +443,7 @@ final class VirtualClient implements Runnable {
         if (phase() == Phase.CONNECTING || phase() == Phase.WAITING) {
             cutShort(now, LEFT);
         } else if (connection != null) {
-            connection.leave();
+            connection.leave(CloseCode.NORMAL_CLOSURE.code(), "");
         }
     }
 
@@ -411,6 +476,21 @@ final class VirtualClient implements Runnable {
         }
     }
 
+    @Override
+    public boolean say(String text) {
+        return connection != null && connection.say(text);
+    }
+
+    @Override
+    public void leave(int code, String reason) {
+        if (connection != null && (phase() == Phase.OPEN || phase() == Phase.READY)) {
+            finishing = true;
+            connection.leave(code, reason);
+        } else {
+            finish(0);
+        }
+    }
+
     /** The closing phase is over: drops the connection if there still is one. */
     void abort() {
         if (connection != null) {
@@ -420,6 +500,7 @@ final class VirtualClient implements Runnable {
 
     private void finished(long now, String why) {
         row(now, NONE, JournalEvent.FINISHED, NONE, NONE, NONE, why);
+        observer.ended(ConnectionMachine.code(state), awaySince, now, why);
         end();
     }
 
@@ -429,7 +510,7 @@ final class VirtualClient implements Runnable {
             return;
         }
         try {
-            leave.run();
+            observer.gone();
         } finally {
             home.fleet.clientEnded();
         }

@@ -1,5 +1,6 @@
 package dev.squall.gatling;
 
+import dev.squall.client.Observer;
 import io.netty.channel.EventLoop;
 
 /** Where virtual users go to become clients. */
@@ -11,8 +12,8 @@ public interface Entrance {
      * @param population the population that it belongs to
      * @param ordinal how many of this population came before it
      * @param loop the thread of this virtual user's whole life
-     * @param leave must be run exactly once, on the loop, when the client has ended: a virtual user that never leaves
-     *     keeps the run from ending
+     * @param observer must be told exactly once, on the loop, that the client is {@link Observer#gone}: a virtual user that
+     *     never leaves keeps the run from ending
      */
-    void enter(String population, int ordinal, EventLoop loop, Runnable leave);
+    void enter(String population, int ordinal, EventLoop loop, Observer observer);
 }

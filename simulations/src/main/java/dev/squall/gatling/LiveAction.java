@@ -1,5 +1,6 @@
 package dev.squall.gatling;
 
+import dev.squall.client.Observer;
 import io.gatling.commons.util.Clock;
 import io.gatling.core.CoreComponents;
 import io.gatling.core.action.Action;
@@ -12,20 +13,30 @@ final class LiveAction extends ExitableBridge {
 
     private final String population;
     private final Entrance entrance;
+    private final boolean recorded;
     private final CoreComponents core;
     private final Action next;
     private final AtomicInteger entered = new AtomicInteger();
 
-    LiveAction(String population, Entrance entrance, CoreComponents core, Action next) {
+    LiveAction(String population, Entrance entrance, boolean recorded, CoreComponents core, Action next) {
         this.population = population;
         this.entrance = entrance;
+        this.recorded = recorded;
         this.core = core;
         this.next = next;
     }
 
     @Override
     public void execute(Session session) {
-        entrance.enter(population, entered.getAndIncrement(), session.eventLoop(), () -> next.$bang(session));
+        Observer observer = recorded
+                ? new Recorder(core, session) {
+                    @Override
+                    public void gone() {
+                        next.$bang(session);
+                    }
+                }
+                : () -> next.$bang(session);
+        entrance.enter(population, entered.getAndIncrement(), session.eventLoop(), observer);
     }
 
     @Override

@@ -6,12 +6,9 @@ import io.gatling.javaapi.core.ActionBuilder;
 record LiveActionBuilder(String population) implements ActionBuilder {
     @Override
     public io.gatling.core.action.builder.ActionBuilder asScala() {
-        return (context, next) -> new LiveAction(
-                population,
-                context.protocolComponentsRegistry()
-                        .components(SquallProtocol.KEY)
-                        .entrance(),
-                context.coreComponents(),
-                next);
+        return (context, next) -> {
+            LiveProtocol.Components live = context.protocolComponentsRegistry().components(LiveProtocol.KEY);
+            return new LiveAction(population, live.entrance(), live.recorded(), context.coreComponents(), next);
+        };
     }
 }

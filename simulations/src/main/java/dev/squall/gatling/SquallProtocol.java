@@ -1,27 +1,66 @@
 package dev.squall.gatling;
 
+import dev.squall.client.Client;
+import dev.squall.client.Fleet;
+import dev.squall.client.Identity;
+import dev.squall.client.Observer;
+import dev.squall.journal.LatencyLog;
+import dev.squall.journal.Rows;
+import dev.squall.plan.Plan;
 import io.gatling.core.CoreComponents;
 import io.gatling.core.config.GatlingConfiguration;
+import io.gatling.core.config.NettyConfiguration;
 import io.gatling.core.protocol.Protocol;
 import io.gatling.core.protocol.ProtocolComponents;
 import io.gatling.core.protocol.ProtocolKey;
 import io.gatling.core.session.Session;
-import io.gatling.javaapi.core.ProtocolBuilder;
+import io.gatling.netty.util.Transports;
+import io.netty.channel.EventLoop;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import scala.Function1;
 import scala.runtime.BoxedUnit;
 
-/** The protocol as Gatling keeps it, and its own builder, since it has nothing to build. */
-record SquallProtocol(Entrance entrance) implements Protocol, ProtocolBuilder {
+/**
+ * The protocol of a simulation of somebody's own, as Gatling keeps it.
+ *
+ * @param plan one population without an end, whose clients arrive when their virtual users say so
+ */
+record SquallProtocol(Plan plan) implements Protocol {
 
     static final ProtocolKey<SquallProtocol, Components> KEY = new Key();
 
-    @Override
-    public Protocol protocol() {
-        return this;
-    }
+    /** What actions get at: the fleet, and the client of each virtual user. */
+    static final class Components implements ProtocolComponents {
+        private final CoreComponents core;
+        private final Fleet fleet;
+        private final String population;
+        private final AtomicInteger arrived = new AtomicInteger();
+        private final Map<Long, UserClient> clients = new ConcurrentHashMap<>();
 
-    /** What an action gets at: Gatling wants a session hook at either end, and we need none. */
-    record Components(Entrance entrance) implements ProtocolComponents {
+        private Components(SquallProtocol protocol, CoreComponents core) {
+            this.core = core;
+            this.population = protocol.plan.populations().get(0).name();
+            NettyConfiguration netty = core.configuration().netty();
+            this.fleet = new Fleet(
+                    protocol.plan,
+                    0,
+                    new Identity(Identity.ownAgent(), protocol.plan.experiment()),
+                    Rows.NOWHERE,
+                    LatencyLog.Series::unlogged,
+                    Transports.newSocketChannelFactory(netty.useNativeTransport(), netty.useIoUring()));
+        }
+
+        /** The client of a virtual user; it connects when it is told to. */
+        UserClient client(Session session) {
+            return clients.computeIfAbsent(session.userId(), id -> new UserClient(this, core, session));
+        }
+
+        Client arrive(EventLoop loop, Observer observer) {
+            return fleet.arrive(population, arrived.getAndIncrement(), loop, observer);
+        }
+
         @Override
         public Function1<Session, Session> onStart() {
             return Session.Identity();
@@ -29,7 +68,13 @@ record SquallProtocol(Entrance entrance) implements Protocol, ProtocolBuilder {
 
         @Override
         public Function1<Session, BoxedUnit> onExit() {
-            return ProtocolComponents.NoopOnExit();
+            return session -> {
+                UserClient user = clients.remove(session.userId());
+                if (user != null) {
+                    session.eventLoop().execute(user::leave);
+                }
+                return BoxedUnit.UNIT;
+            };
         }
     }
 
@@ -42,12 +87,12 @@ record SquallProtocol(Entrance entrance) implements Protocol, ProtocolBuilder {
 
         @Override
         public SquallProtocol defaultProtocolValue(GatlingConfiguration configuration) {
-            throw new IllegalStateException("no Squall protocol (expected: setUp(...).protocols(squall(...)))");
+            throw new IllegalStateException("no Squall protocol (expected: setUp(...).protocols(squall(url)))");
         }
 
         @Override
         public Function1<SquallProtocol, Components> newComponents(CoreComponents core) {
-            return protocol -> new Components(protocol.entrance());
+            return protocol -> new Components(protocol, core);
         }
     }
 }

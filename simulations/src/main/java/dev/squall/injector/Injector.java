@@ -61,8 +61,8 @@ final class Injector {
                 plan,
                 options.index(),
                 new Identity(Identity.ownAgent(), runName()),
-                journal,
-                latencies,
+                journal::add,
+                latencies::series,
                 GatlingRun.sockets());
         long descriptors = descriptors();
         if (descriptors < fleet.size() + Plan.RESERVED_DESCRIPTORS) {

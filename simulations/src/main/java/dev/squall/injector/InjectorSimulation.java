@@ -1,11 +1,11 @@
 package dev.squall.injector;
 
-import static dev.squall.gatling.SquallDsl.live;
-import static dev.squall.gatling.SquallDsl.squall;
+import static dev.squall.gatling.Live.live;
 import static io.gatling.javaapi.core.CoreDsl.atOnceUsers;
 import static io.gatling.javaapi.core.CoreDsl.scenario;
 
 import dev.squall.client.Fleet;
+import dev.squall.gatling.Live;
 import io.gatling.javaapi.core.PopulationBuilder;
 import io.gatling.javaapi.core.Simulation;
 import java.util.List;
@@ -31,6 +31,6 @@ public final class InjectorSimulation extends Simulation {
         List<PopulationBuilder> populations = fleet.populations().entrySet().stream()
                 .map(p -> scenario(p.getKey()).exec(live(p.getKey())).injectOpen(atOnceUsers(p.getValue())))
                 .toList();
-        setUp(populations).protocols(squall(fleet::enter));
+        setUp(populations).protocols(Live.protocol(fleet::enter, false));
     }
 }

@@ -69,7 +69,12 @@ final class Rehearsal {
             Channel server = listen(serverLoops);
             Plan plan = plan(((InetSocketAddress) server.localAddress()).getPort());
             Fleet fleet = new Fleet(
-                    plan, 0, new Identity("squall/rehearsal", "rehearsal"), journal, latencies, GatlingRun.sockets());
+                    plan,
+                    0,
+                    new Identity("squall/rehearsal", "rehearsal"),
+                    journal::add,
+                    latencies::series,
+                    GatlingRun.sockets());
             enter(fleet, loops);
             fleet.start(new RunClock(System.nanoTime()), late -> {});
             CompletableFuture.anyOf(fleet.ended(), fleet.defect()).get(LIMIT_SECONDS, TimeUnit.SECONDS);

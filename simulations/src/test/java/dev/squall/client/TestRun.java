@@ -170,7 +170,12 @@ final class TestRun {
         try (JournalWriter journal = new JournalWriter(file);
                 LatencyLog latencies = new LatencyLog(folder.resolve("clients-0.hlog"))) {
             Fleet fleet = new Fleet(
-                    plan, 0, new Identity("squall/test", "test/1"), journal, latencies, EpollSocketChannel::new);
+                    plan,
+                    0,
+                    new Identity("squall/test", "test/1"),
+                    journal::add,
+                    latencies::series,
+                    EpollSocketChannel::new);
             for (Map.Entry<String, Integer> population : fleet.populations().entrySet()) {
                 for (int i = 0; i < population.getValue(); i++) {
                     int ordinal = i;
