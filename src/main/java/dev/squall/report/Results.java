@@ -137,6 +137,7 @@ final class Results {
         node.put("leftWith1010", figures.leftWith1010());
         node.put("gaveUp", figures.gaveUp());
         node.put("late", figures.late());
+        node.put("left", figures.left());
         share(node, "successRate", figures.success());
         node.set("outageSeconds", times(figures.outage()));
         node.set("timeToRecoverSeconds", times(figures.timeToRecover()));

@@ -133,6 +133,7 @@ public final class Summary {
                 figures.restart().isForGood()
                         ? "still trying when the run ended"
                         : figures.complete() ? "late or not back" : "not back when the run ended");
+        other(others, figures.left(), "of those left before they were due");
         other(others, figures.gaveUp(), "gave up");
         other(others, figures.leftWith1010(), "left with 1010");
         figures.failed().forEach((cause, count) -> other(others, count, "attempts failed: " + cause));

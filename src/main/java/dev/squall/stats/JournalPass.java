@@ -47,7 +47,8 @@ public final class JournalPass {
     private static final long KILLED_SILENCE_MICROS = 2_500_000;
 
     private static final String ECHO = "echo.";
-    private static final String LEFT = "1010";
+    private static final String LEFT = "left";
+    private static final String LEFT_FOR_1010 = "1010";
     private static final String LIMITED = "limited";
     private static final String BY_FAULT = "fault";
     private static final String UNOFFERED = "unoffered-extension";
@@ -303,6 +304,7 @@ public final class JournalPass {
                 if (row.value() > Trust.LATE_ARRIVAL_MICROS) {
                     trust.lateArrivals++;
                 }
+                succeed(client, population);
                 enter(client, population, CONNECTING);
             }
             case CONNECTING -> connecting(client, population, row);
@@ -320,8 +322,10 @@ public final class JournalPass {
             }
             case FINISHED -> {
                 enter(client, population, FINISHED);
-                if (row.detail().equals(LEFT)) {
+                if (row.detail().equals(LEFT_FOR_1010)) {
                     gone(client, figures -> figures.leftWith1010++);
+                } else if (row.detail().equals(LEFT)) {
+                    left(client, population, row.micros());
                 }
             }
             default -> trust.malformedRows++; // No row of a client.
@@ -481,9 +485,12 @@ public final class JournalPass {
                     scope.extension(name).ifPresent(figures -> figures.left(counts));
                 }
             }
-            failedAttempt(client, population, row.micros(), LEFT);
+            failedAttempt(client, population, row.micros(), LEFT_FOR_1010);
         } else if (phase[client] == OPEN && connection[client] == row.connection() && !frozen) {
             lostReadiness(client, row.micros()); // Its own Close: an end, not a loss.
+            if (row.code() == CloseCode.NORMAL_CLOSURE.code()) {
+                endLife(client, population, row.micros()); // However long the server takes to answer.
+            }
             enter(client, population, WAITING);
         }
     }
@@ -573,6 +580,35 @@ public final class JournalPass {
         }
     }
 
+    /** A client's stay is over, and what the server does no longer concerns it. */
+    private void left(int client, int population, long micros) {
+        if (!frozen) {
+            endLife(client, population, micros);
+            cases.left(client, micros);
+        }
+    }
+
+    /** Of a client that leaves of its own will no more time counts for its availability; of one that gave up all of it. */
+    private void endLife(int client, int population, long micros) {
+        if (firstReady[client] != NEVER) {
+            long lived = micros - firstReady[client];
+            scopes(population).forEach(scope -> scope.livedMicros += lived);
+            firstReady[client] = NEVER;
+        }
+    }
+
+    /** In the closed model a client arrives where another has ended, of which the counts are settled. */
+    private void succeed(int client, int population) {
+        if (frozen || phase[client] == PLANNED) {
+            return;
+        }
+        settle(client, population, false);
+        relaxed.clear(client);
+        judged.clear(client);
+        lostToRestart.clear(client);
+        readyTotal[client] = 0;
+    }
+
     /** A client that will not come back ends its disruptions. */
     private void gone(int client, Consumer<RestartFigures> count) {
         if (!frozen) {
@@ -627,21 +663,21 @@ public final class JournalPass {
         }
         for (int client = 0; client < phase.length; client++) {
             int population = clients.population(client);
-            boolean lost = lostShares.get(clients.within(population, client) % plan.injectors());
-            long until = readySince[client];
-            if (until != NEVER) {
-                readyTotal[client] += end - until;
-            }
-            long lived = firstReady[client] == NEVER ? 0 : end - firstReady[client];
-            for (Scope scope : scopes(population)) {
-                count(scope, phase[client], lost);
-                scope.readyMicros += readyTotal[client];
-                scope.livedMicros += lived;
-            }
+            settle(client, population, lostShares.get(clients.within(population, client) % plan.injectors()));
         }
         cases.end();
         forEachScope(scope -> scope.restarts.forEach(figures -> figures.loadEnded(end)));
         frozen = true;
+    }
+
+    /** Counts a client and its time, until the end unless it left. */
+    private void settle(int client, int population, boolean injectorLost) {
+        lostReadiness(client, end);
+        endLife(client, population, end);
+        for (Scope scope : scopes(population)) {
+            count(scope, phase[client], injectorLost);
+            scope.readyMicros += readyTotal[client];
+        }
     }
 
     private static void count(Scope scope, byte phase, boolean injectorLost) {

@@ -257,6 +257,31 @@ final class RestartCases {
         }
     }
 
+    /** A client leaves because its stay is over: unless it is late already, nobody knows whether it would have been back. */
+    void left(int client, long now) {
+        Recovery before = tentative.remove(client);
+        if (before != null) {
+            recovered(before.disruption, before.micros);
+        }
+        for (Disruption d = disruptions.remove(client); d != null; d = d.earlier) {
+            if (now > all.get(d.figures).restart().dueMicros()) {
+                never(d, figures -> figures.late++);
+                continue;
+            }
+            Disruption over = d;
+            d.each(figures -> {
+                figures.late++;
+                figures.left++;
+                figures.outage.addGone(now - over.lost);
+                figures.timeToRecover.addGone(now - over.learned);
+                figures.back.addGone(now - figures.begun);
+                if (over.attempts == 0) {
+                    figures.timeToFirstAttempt.addGone(now - over.learned);
+                }
+            });
+        }
+    }
+
     private static void never(Disruption d, Consumer<RestartFigures> count) {
         d.each(figures -> {
             count.accept(figures);

@@ -35,6 +35,7 @@ public final class RestartFigures {
     long leftWith1010;
     long gaveUp;
     long late;
+    long left;
     long attempts;
     boolean complete;
     final Samples outage = new Samples();
@@ -174,9 +175,19 @@ public final class RestartFigures {
         return late;
     }
 
+    /** Those of the late whose stay was over before they were back and before they were due: they might have been in time. */
+    public long left() {
+        return left;
+    }
+
     /** Recovered of affected. */
     public Share success() {
         return new Share(recovered, affected());
+    }
+
+    /** The same if those that left before they were due had been back by then. */
+    public Share successAtBest() {
+        return new Share(recovered + left, affected());
     }
 
     /** Attempts of affected clients until each was back or gone. */

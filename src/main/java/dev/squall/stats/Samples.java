@@ -2,6 +2,7 @@ package dev.squall.stats;
 
 import java.util.Arrays;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Values, with those that never came kept as infinite ones, so that a quantile does not improve because clients are lost.
@@ -12,6 +13,9 @@ public final class Samples {
     private int size;
     private long never;
     private boolean sorted = true;
+
+    /** What those would have been at least that went away before they came. */
+    private @Nullable Samples gone;
 
     void add(long value) {
         if (size == values.length) {
@@ -24,6 +28,29 @@ public final class Samples {
     /** Adds one that never came. */
     void addNever() {
         never++;
+    }
+
+    /** Adds one that went away before it came: it counts as one that never came, but may have been as little as this. */
+    void addGone(long least) {
+        never++;
+        if (gone == null) {
+            gone = new Samples();
+        }
+        gone.add(least);
+    }
+
+    /** The same if each of those that went away had come at that moment: what was in truth is between the two. */
+    public Samples atBest() {
+        if (gone == null) {
+            return this;
+        }
+        Samples best = new Samples();
+        best.values = Arrays.copyOf(values, size + gone.size);
+        System.arraycopy(gone.values, 0, best.values, size, gone.size);
+        best.size = size + gone.size;
+        best.never = never - gone.size;
+        best.sorted = false;
+        return best;
     }
 
     /** How many there are, those that never came included. */

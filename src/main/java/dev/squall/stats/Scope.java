@@ -52,6 +52,7 @@ public final class Scope {
         return name;
     }
 
+    /** Clients of the plan; in the closed model places, to which any number of clients may come. */
     public int planned() {
         return planned;
     }
@@ -85,7 +86,10 @@ public final class Scope {
         return lost;
     }
 
-    /** Ready client-time of the time from each client's first ready to the end; NaN if none was ever ready. */
+    /**
+     * Ready client-time of the time from each client's first ready until it left because its stay was over, else to the end;
+     * NaN if none was ever ready.
+     */
     public double availability() {
         return livedMicros == 0 ? Double.NaN : (double) readyMicros / livedMicros;
     }

@@ -37,7 +37,8 @@ public final class Metrics {
         restartShare(
                 "restart.recovered.rate",
                 "clients back by the deadline, of those that lost their connection to the restart",
-                RestartFigures::success);
+                RestartFigures::success,
+                RestartFigures::successAtBest);
         restartTimes(
                 "restart.outage",
                 Need.RECOVERY,
@@ -172,7 +173,8 @@ public final class Metrics {
                 "from the restart's beginning until 90, 99 or 100% of the affected clients are back",
                 ofRestarts(
                         Need.RECOVERY,
-                        figures -> figures.back().quantile(fraction).orElse(Double.NaN)));
+                        RestartFigures::back,
+                        samples -> samples.quantile(fraction).orElse(Double.NaN)));
     }
 
     /** The metric of this name. */
@@ -230,16 +232,11 @@ public final class Metrics {
     }
 
     private static void restartTimes(String family, Need need, String text, Function<RestartFigures, Samples> samples) {
-        quantiles(
-                family,
-                Quantity.DURATION,
-                Kind.TIME,
-                need,
-                text,
-                q -> ofRestarts(need, figures -> q.of(samples.apply(figures))));
+        quantiles(family, Quantity.DURATION, Kind.TIME, need, text, q -> ofRestarts(need, samples, q::of));
     }
 
-    private static void restartShare(String name, String text, Function<RestartFigures, Share> share) {
+    private static void restartShare(
+            String name, String text, Function<RestartFigures, Share> share, Function<RestartFigures, Share> atBest) {
         add(
                 name,
                 Quantity.SHARE,
@@ -249,7 +246,11 @@ public final class Metrics {
                 (statistics, scope) -> scope.restarts().stream()
                         .filter(figures -> concerns(Need.RECOVERY, figures))
                         .map(figures -> reading(
-                                statistics, figures, share.apply(figures).rate(), share.apply(figures)))
+                                statistics,
+                                figures,
+                                share.apply(figures).rate(),
+                                atBest.apply(figures).rate(),
+                                share.apply(figures)))
                         .toList());
     }
 
@@ -283,7 +284,26 @@ public final class Metrics {
     private static Metric.OfRun ofRestarts(Need need, ToDoubleFunction<RestartFigures> value) {
         return (statistics, scope) -> scope.restarts().stream()
                 .filter(figures -> concerns(need, figures))
-                .map(figures -> reading(statistics, figures, value.applyAsDouble(figures), null))
+                .map(figures -> {
+                    double known = value.applyAsDouble(figures);
+                    return reading(statistics, figures, known, known, null);
+                })
+                .toList();
+    }
+
+    private static Metric.OfRun ofRestarts(
+            Need need, Function<RestartFigures, Samples> samples, ToDoubleFunction<Samples> quantile) {
+        return (statistics, scope) -> scope.restarts().stream()
+                .filter(figures -> concerns(need, figures))
+                .map(figures -> {
+                    Samples all = samples.apply(figures);
+                    return reading(
+                            statistics,
+                            figures,
+                            quantile.applyAsDouble(all),
+                            quantile.applyAsDouble(all.atBest()),
+                            null);
+                })
                 .toList();
     }
 
@@ -296,7 +316,9 @@ public final class Metrics {
                 && (figures.source() != RestartFigures.Source.BURST || figures.affected() > 0);
     }
 
-    private static Reading reading(Statistics statistics, RestartFigures figures, double value, @Nullable Share share) {
+    /** {@code atBest}: the value if those that left before they were due had come back. */
+    private static Reading reading(
+            Statistics statistics, RestartFigures figures, double value, double atBest, @Nullable Share share) {
         String where = "restart " + figures.restart().index()
                 + (statistics.plan().endpoint() == null ? " of node " + figures.node() : "");
         String note = !figures.hasBegun()
@@ -304,14 +326,17 @@ public final class Metrics {
                 : figures.affected() == 0
                         ? "no client was affected"
                         : share == null ? "" : share.part() + " of " + share.whole();
+        String doubt = doubt(statistics, figures);
+        boolean maybeBetter = doubt.isEmpty() && Double.compare(value, atBest) != 0;
         return new Reading(
                 figures.hasBegun() ? value : Double.NaN,
+                maybeBetter ? atBest : Double.NaN,
                 share,
                 where,
                 note,
                 figures.restart().atMicros(),
                 figures.restart().dueMicros(),
-                doubt(statistics, figures));
+                maybeBetter ? figures.left() + " left before they were due, as their stay was over" : doubt);
     }
 
     private static String doubt(Statistics statistics, RestartFigures figures) {

@@ -400,7 +400,7 @@ class StatisticsTest {
         assertThat(pass.finish().trust().causality()).isEqualTo(50);
     }
 
-    private static JournalRow later(JournalRow row, long micros) {
+    static JournalRow later(JournalRow row, long micros) {
         return new JournalRow(
                 row.row(),
                 row.micros() + micros,

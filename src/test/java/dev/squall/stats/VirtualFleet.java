@@ -46,7 +46,8 @@ final class VirtualFleet {
         ANSWER,
         CLOSE,
         RECEIVE,
-        ENDED
+        ENDED,
+        DEPART
     }
 
     private record Step(long micros, long order, Kind kind, int client, int connection, int restart)
@@ -64,6 +65,11 @@ final class VirtualFleet {
     private final long[] state;
     private final int[] connection;
     private final int[] populationOf;
+    private final int[] incarnation;
+    private final long[] leavesAt;
+    /** The connection whose Close by the node is on its way. */
+    private final int[] closed;
+
     private final int[] first;
     private final long[] inPhase = new long[Phase.values().length];
     private final boolean[] down;
@@ -77,6 +83,8 @@ final class VirtualFleet {
     long stepsTaken;
     long withheld;
     long turnedAway;
+    long arrived;
+    long left;
 
     VirtualFleet(Plan plan, Sink sink) {
         this.plan = plan;
@@ -85,12 +93,16 @@ final class VirtualFleet {
         state = new long[clients];
         connection = new int[clients];
         populationOf = new int[clients];
+        incarnation = new int[clients];
+        leavesAt = new long[clients];
+        closed = new int[clients];
         first = new int[plan.populations().size()];
         down = new boolean[plan.nodes().size()];
         draining = new int[plan.nodes().size()];
         servedSecond = new long[plan.nodes().size()];
         served = new long[plan.nodes().size()];
         Arrays.fill(draining, -1);
+        Arrays.fill(leavesAt, Plan.Restart.NEVER);
         int next = 0;
         for (Population population : plan.populations()) {
             first[population.index()] = next;
@@ -171,19 +183,32 @@ final class VirtualFleet {
                 }
             }
             case ARRIVE -> {
-                emit(client, now, JournalEvent.ARRIVED, -1, -1, 0, "");
+                inPhase[phase(client).ordinal()]--;
+                state[client] = ConnectionMachine.initial();
+                inPhase[Phase.PLANNED.ordinal()]++;
+                leavesAt[client] = Plan.Restart.NEVER;
+                arrived++;
+                emit(client, now, JournalEvent.ARRIVED, -1, incarnation[client], 0, "");
                 move(client, Event.ARRIVE, 0);
                 dial(client, now);
             }
             case DIAL -> {
-                move(client, Event.DIAL, 0);
-                dial(client, now);
+                if (phase(client) == Phase.WAITING && connection[client] == step.connection()) {
+                    move(client, Event.DIAL, 0);
+                    dial(client, now);
+                }
             }
-            case ANSWER -> answer(client, now);
+            case ANSWER -> {
+                if (phase(client) == Phase.CONNECTING && connection[client] == step.connection()) {
+                    answer(client, now);
+                }
+            }
+            case DEPART -> depart(client, now, step.connection());
             case CLOSE -> {
                 if (connection[client] == step.connection() && phase(client) == Phase.READY) {
                     Plan.Restart restart = plan.restarts().get(step.restart());
                     emitNode(client, now, JournalEvent.CLOSE_SENT, restart.code(), step.restart(), "restart");
+                    closed[client] = connection[client];
                     add(now + LATENCY_MICROS / 2, Kind.RECEIVE, client, step.connection(), step.restart());
                 }
             }
@@ -280,8 +305,14 @@ final class VirtualFleet {
             emit(client, now, JournalEvent.OPENED, -1, -1, LATENCY_MICROS, "");
             emit(client, now, JournalEvent.READY, -1, -1, JournalWriter.NONE, "");
             move(client, Event.ACCEPTED, 0);
+            Population population = plan.populations().get(populationOf[client]);
+            if (leavesAt[client] == Plan.Restart.NEVER && population.arrivals().stay() != null) {
+                leavesAt[client] = now + plan.stayMicros(population, who(client));
+                add(leavesAt[client], Kind.DEPART, client, incarnation[client], -1);
+            }
             if (isFull(node(client), now)) {
                 turnedAway++;
+                closed[client] = connection[client];
                 emitNode(client, now, JournalEvent.CLOSE_SENT, 1013, JournalWriter.NONE, "capacity");
                 add(now + LATENCY_MICROS / 2, Kind.RECEIVE, client, connection[client], -1);
                 return;
@@ -316,22 +347,67 @@ final class VirtualFleet {
         emit(client, now, JournalEvent.CLOSED, code, -1, 0, how);
     }
 
+    private long who(int client) {
+        return Draw.who(own(client), incarnation[client]);
+    }
+
+    /** The stay is over; {@code of} is whose it was. */
+    private void depart(int client, long now, int of) {
+        boolean isClosing = closed[client] == connection[client] || phase(client) == Phase.CLOSING;
+        if (of != incarnation[client] || isClosing && phase(client) != Phase.WAITING) {
+            return; // Of somebody who has gone already, or goes when the connection has ended.
+        }
+        switch (phase(client)) {
+            case READY -> {
+                closeBoth(client, now, 1000, "", "client clean");
+                leave(client, now);
+            }
+            case CONNECTING, WAITING -> leave(client, now);
+            default -> {}
+        }
+    }
+
+    private void leave(int client, long now) {
+        left++;
+        move(client, Event.FINISH, 0);
+        emit(client, now, JournalEvent.FINISHED, -1, -1, JournalWriter.NONE, "left");
+        succeed(client, now, true);
+    }
+
+    private void succeed(int client, long now, boolean left) {
+        Population population = plan.populations().get(populationOf[client]);
+        if (population.arrivals().closed()) {
+            long gap = plan.successionMicros(population, who(client), left);
+            incarnation[client]++;
+            add(now + gap, Kind.ARRIVE, client, 0, -1);
+        }
+    }
+
     private void next(int client, long now) {
         long s = state[client];
+        if (phase(client) == Phase.WAITING && now >= leavesAt[client]) {
+            leave(client, now);
+            return;
+        }
         switch (phase(client)) {
             case WAITING -> {
                 long delay = plan.delayMicros(
                         plan.populations().get(populationOf[client]),
-                        own(client),
+                        who(client),
                         ConnectionMachine.losses(s),
                         ConnectionMachine.failures(s),
                         ConnectionMachine.retry(s));
                 emit(client, now, JournalEvent.WAITING, -1, ConnectionMachine.failures(s), delay, "");
                 add(now + delay, Kind.DIAL, client, connection[client], -1);
             }
-            case GAVE_UP ->
+            case GAVE_UP -> {
                 emit(client, now, JournalEvent.GAVE_UP, -1, ConnectionMachine.failures(s), JournalWriter.NONE, "");
-            case FINISHED -> emit(client, now, JournalEvent.FINISHED, -1, -1, JournalWriter.NONE, "1010");
+                succeed(client, now, false);
+            }
+            case FINISHED -> {
+                emit(client, now, JournalEvent.FINISHED, -1, -1, JournalWriter.NONE, "1010");
+                succeed(client, now, false);
+            }
             default -> throw new AssertionError("nothing to do in " + phase(client));
         }
     }
