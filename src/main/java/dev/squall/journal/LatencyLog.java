@@ -17,8 +17,8 @@ import org.HdrHistogram.Recorder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One process's HdrHistogram interval log: what is too frequent for a row an event (echoes, stalls). Values are
- * microseconds, tags are {@code echo.POPULATION}, {@code stall}.
+ * One process's HdrHistogram interval log: what is too frequent for a row an event (echoes, pongs, stalls).
+ * Values are microseconds, tags are {@code echo.POPULATION}, {@code ping.POPULATION}, {@code stall}.
  */
 public final class LatencyLog implements AutoCloseable {
 

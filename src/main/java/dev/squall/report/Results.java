@@ -98,11 +98,8 @@ final class Results {
                 .put("lost", scope.lost());
         number(node, "availability", scope.availability());
         node.set("handshakeSeconds", times(scope.handshakeTime()));
-        ObjectNode echo = node.putObject("echoSeconds");
-        for (Quantile quantile : Quantile.values()) {
-            number(echo, quantile.word(), quantile.of(scope.echo()) / 1e6);
-        }
-        echo.put("count", scope.echo().getTotalCount());
+        node.set("echoSeconds", roundTrips(scope.echo()));
+        node.set("pingSeconds", roundTrips(scope.ping()));
         ArrayNode closes = node.putArray("closes");
         scope.closes()
                 .forEach((close, count) -> closes.addObject()
@@ -115,6 +112,15 @@ final class Results {
         scope.restarts().stream().filter(RestartFigures::hasBegun).forEach(r -> restarts.add(restart(r)));
         ArrayNode extensions = node.putArray("extensions");
         scope.extensions().forEach(e -> extensions.add(extension(e)));
+    }
+
+    private static ObjectNode roundTrips(Histogram histogram) {
+        ObjectNode node = NODES.objectNode();
+        for (Quantile quantile : Quantile.values()) {
+            number(node, quantile.word(), quantile.of(histogram) / 1e6);
+        }
+        node.put("count", histogram.getTotalCount());
+        return node;
     }
 
     private ObjectNode restart(RestartFigures figures) {
@@ -139,6 +145,8 @@ final class Results {
         node.put("late", figures.late());
         node.put("left", figures.left());
         share(node, "successRate", figures.success());
+        node.put("ready", figures.ready());
+        node.put("relapsed", figures.relapsed());
         node.set("outageSeconds", times(figures.outage()));
         node.set("timeToRecoverSeconds", times(figures.timeToRecover()));
         node.set("detectionSeconds", times(figures.detection()));

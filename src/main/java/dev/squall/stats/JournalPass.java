@@ -8,6 +8,7 @@ import dev.squall.journal.JournalReader;
 import dev.squall.journal.JournalRow;
 import dev.squall.journal.JournalWriter;
 import dev.squall.journal.LatencyReader;
+import dev.squall.plan.Dialogue;
 import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
 import dev.squall.plan.WhenFull;
@@ -47,9 +48,11 @@ public final class JournalPass {
     private static final long KILLED_SILENCE_MICROS = 2_500_000;
 
     private static final String ECHO = "echo.";
+    private static final String PING = "ping.";
     private static final String LEFT = "left";
     private static final String LEFT_FOR_1010 = "1010";
     private static final String LIMITED = "limited";
+    private static final String TIMEOUT = "timeout";
     private static final String BY_FAULT = "fault";
     private static final String UNOFFERED = "unoffered-extension";
 
@@ -70,6 +73,7 @@ public final class JournalPass {
 
     private final byte[] phase;
     private final int[] connection;
+    private final long[] openSince;
     private final long[] readySince;
     private final long[] readyTotal;
     private final long[] firstReady;
@@ -83,6 +87,9 @@ public final class JournalPass {
     private final BitSet relaxed = new BitSet();
     /** Clients whose last connection a restart of the foreign server ended. */
     private final BitSet lostToRestart = new BitSet();
+
+    /** Clients that closed their last connection by themselves with 1000 while the load went on. */
+    private final BitSet leaving = new BitSet();
 
     /** Clients whose present handshake the 1010 rates divide by. */
     private final BitSet judged = new BitSet();
@@ -122,6 +129,7 @@ public final class JournalPass {
         ledger = new Ledger(plan.endpoint() == null, this::describe);
         phase = new byte[count];
         connection = new int[count];
+        openSince = filled(count);
         readySince = filled(count);
         readyTotal = new long[count];
         firstReady = filled(count);
@@ -310,7 +318,7 @@ public final class JournalPass {
             case CONNECTING -> connecting(client, population, row);
             case NEGOTIATED -> negotiated(client, population, key, row);
             case OPENED -> opened(client, population, row);
-            case READY -> ready(client, row);
+            case READY -> ready(client, population, row);
             case FAILED -> failed(client, population, row);
             case CLOSE_SENT -> closeSent(client, population, key, row);
             case CLOSE_RECEIVED -> closeReceived(client, population, key, row);
@@ -326,6 +334,8 @@ public final class JournalPass {
                     gone(client, figures -> figures.leftWith1010++);
                 } else if (row.detail().equals(LEFT)) {
                     left(client, population, row.micros());
+                } else if (!frozen) {
+                    cases.ended(client);
                 }
             }
             default -> trust.malformedRows++; // No row of a client.
@@ -351,6 +361,7 @@ public final class JournalPass {
     private void connecting(int client, int population, JournalRow row) {
         connection[client] = (int) row.connection();
         judged.clear(client);
+        leaving.clear(client);
         enter(client, population, CONNECTING);
         if (frozen) {
             return;
@@ -440,13 +451,14 @@ public final class JournalPass {
         if (frozen) {
             return;
         }
+        openSince[client] = row.micros();
         for (Scope scope : scopes(population)) {
             scope.series().add(scope.series().opened, row.micros());
             scope.handshakeTime.add(row.value());
         }
     }
 
-    private void ready(int client, JournalRow row) {
+    private void ready(int client, int population, JournalRow row) {
         if (frozen) {
             return;
         }
@@ -455,7 +467,7 @@ public final class JournalPass {
         if (firstReady[client] == NEVER) {
             firstReady[client] = now;
         }
-        cases.ready(client, now);
+        cases.ready(client, now, plan.populations().get(population).holdMicros());
     }
 
     private void failed(int client, int population, JournalRow row) {
@@ -487,8 +499,11 @@ public final class JournalPass {
             }
             failedAttempt(client, population, row.micros(), LEFT_FOR_1010);
         } else if (phase[client] == OPEN && connection[client] == row.connection() && !frozen) {
-            lostReadiness(client, row.micros()); // Its own Close: an end, not a loss.
-            if (row.code() == CloseCode.NORMAL_CLOSURE.code()) {
+            int code = (int) row.code();
+            cases.left(client, readySince[client] != NEVER, isProtocolError(code), row.micros(), code);
+            lostReadiness(client, row.micros());
+            leaving.set(client, code == CloseCode.NORMAL_CLOSURE.code());
+            if (code == CloseCode.NORMAL_CLOSURE.code()) {
                 endLife(client, population, row.micros()); // However long the server takes to answer.
             }
             enter(client, population, WAITING);
@@ -512,7 +527,7 @@ public final class JournalPass {
         }
         ledger.clientReceived(key, (int) row.code());
         if (phase[client] == OPEN && connection[client] == row.connection()) {
-            lost(client, population, row.micros(), row.micros(), (int) row.code());
+            lost(client, population, row.micros(), row.micros(), row.micros(), (int) row.code());
         }
     }
 
@@ -530,8 +545,10 @@ public final class JournalPass {
                 : closedByNode && nodeCloseBy[client] == RestartCases.TURNED_AWAY ? WhenFull.REASON : "server";
         long departed = departures.remove(key);
         boolean byFault = departed != NEVER && row.micros() >= departed && !byRestart;
-        Scope.Close close =
-                new Scope.Close(code, words[0], cause(words[0], code, how, ofServer, byFault, row.micros()));
+        Scope.Close close = new Scope.Close(
+                code,
+                words[0],
+                cause(words[0], code, how, ofServer, byFault, current && leaving.get(client), row.micros()));
         for (Scope scope : scopes(population)) {
             scope.closes.merge(close, 1L, Long::sum);
             if (!frozen) {
@@ -539,11 +556,12 @@ public final class JournalPass {
             }
         }
         if (phase[client] == OPEN && current) {
-            lost(client, population, row.micros() - Math.max(0, row.value()), row.micros(), code);
+            long last = row.micros() - Math.max(0, row.value());
+            lost(client, population, last, row.micros(), how.equals(TIMEOUT) ? last : row.micros(), code);
         }
     }
 
-    private String cause(String by, int code, String how, String ofServer, boolean byFault, long micros) {
+    private String cause(String by, int code, String how, String ofServer, boolean byFault, boolean left, long micros) {
         if (byFault && !by.equals("client")) {
             return BY_FAULT;
         }
@@ -553,22 +571,44 @@ public final class JournalPass {
         if (by.equals("server")) {
             return ofServer;
         }
-        return code == CloseCode.MANDATORY_EXTENSION.code()
-                ? "mandatory-extension"
-                : micros >= end ? "end-of-run" : code >= 1002 && code <= 1009 ? "protocol-error" : "client";
+        if (code == CloseCode.MANDATORY_EXTENSION.code()) {
+            return "mandatory-extension";
+        }
+        if (code == Dialogue.TOO_LATE) {
+            return RestartCases.NOT_READY;
+        }
+        if (left) {
+            return "left";
+        }
+        return micros >= end ? "end-of-run" : isProtocolError(code) ? "protocol-error" : "client";
     }
 
-    /** An open client learns that its connection is gone; {@code last} is when it last heard of the server. */
-    private void lost(int client, int population, long last, long learned, int code) {
+    /** Whether a client's Close says that the server has broken the protocol, or that it cannot take what it sent. */
+    private static boolean isProtocolError(int code) {
+        return code >= CloseCode.PROTOCOL_ERROR.code() && code <= CloseCode.MESSAGE_TOO_BIG.code();
+    }
+
+    /**
+     * An open client learns that its connection is gone; {@code last} is when it last heard of the server, and {@code dropped}
+     * when the server let it go.
+     */
+    private void lost(int client, int population, long last, long learned, long dropped, int code) {
         if (frozen) {
             return;
         }
         boolean closedByNode = nodeCloseConnection[client] == connection[client] && nodeCloseAt[client] > 0;
         long known = closedByNode ? Math.min(learned, nodeCloseAt[client]) : last;
-        int by = closedByNode ? nodeCloseBy[client] : RestartCases.NO_RESTART;
-        int node = home(client, population);
-        long lost = cases.lost(client, scopes(population), node, by, readySince[client], known, learned, code);
-        lostToRestart.set(client, cases.has(client));
+        RestartCases.Loss loss = new RestartCases.Loss(
+                home(client, population),
+                closedByNode ? nodeCloseBy[client] : RestartCases.NO_RESTART,
+                openSince[client],
+                readySince[client] != NEVER,
+                known,
+                learned,
+                closedByNode ? known : dropped,
+                code);
+        long lost = cases.lost(client, scopes(population), loss);
+        lostToRestart.set(client, cases.isOfRestart(loss));
         lostReadiness(client, lost);
         enter(client, population, WAITING);
     }
@@ -584,7 +624,7 @@ public final class JournalPass {
     private void left(int client, int population, long micros) {
         if (!frozen) {
             endLife(client, population, micros);
-            cases.left(client, micros);
+            cases.departed(client, micros);
         }
     }
 
@@ -713,10 +753,16 @@ public final class JournalPass {
         if (tag.equals("stall")) {
             (node ? trust.nodeStalls : trust.stalls).add(interval);
         } else if (tag.startsWith(ECHO)) {
-            int population = clients.population(tag.substring(ECHO.length()));
-            if (population != Clients.NOBODY) {
-                scopes(population).forEach(scope -> scope.echo.add(interval));
-            }
+            roundTrips(tag.substring(ECHO.length()), scope -> scope.echo.add(interval));
+        } else if (tag.startsWith(PING)) {
+            roundTrips(tag.substring(PING.length()), scope -> scope.ping.add(interval));
+        }
+    }
+
+    private void roundTrips(String population, Consumer<Scope> action) {
+        int index = clients.population(population);
+        if (index != Clients.NOBODY) {
+            scopes(index).forEach(action);
         }
     }
 

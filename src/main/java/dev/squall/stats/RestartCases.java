@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who lost a connection to which restart, and what became of it: one case for each client and restart. Holds an object
- * only for each client that is on its way back.
+ * only for each client that is on its way back, or is back and may yet turn out not to be.
  */
 final class RestartCases {
 
@@ -23,6 +23,7 @@ final class RestartCases {
         final long learned;
         final @Nullable Disruption earlier;
         long attempts;
+        boolean readyAgain;
 
         Disruption(int figures, List<Scope> scopes, long lost, long learned, @Nullable Disruption earlier) {
             this.figures = figures;
@@ -32,13 +33,48 @@ final class RestartCases {
             this.earlier = earlier;
         }
 
+        /** Whether it, or one before it that is not over, is of the restart at this place. */
+        boolean isOf(int place) {
+            return figures == place || earlier != null && earlier.isOf(place);
+        }
+
         void each(Consumer<RestartFigures> action) {
             scopes.forEach(scope -> action.accept(scope.restarts.get(figures)));
         }
     }
 
-    /** A client that came back to a node which may send it away again, and when. */
-    private record Recovery(Disruption disruption, long micros) {}
+    /**
+     * A client that is ready again but may yet turn out not to be back, and since when: its node may send it away again, or
+     * it may lose its connection before {@code heldMicros} and has relapsed then.
+     */
+    private record Recovery(Disruption disruption, long micros, long heldMicros) {
+
+        /** The same of a client that cannot relapse any more. */
+        Recovery held() {
+            return new Recovery(disruption, micros, NO_HOLD);
+        }
+    }
+
+    /**
+     * How an open connection was lost, by other than its client's own Close.
+     *
+     * @param node the node it was connected to
+     * @param by the restart whose Close it was; {@link #TURNED_AWAY}; {@link #NO_RESTART} if the node's journal does not say
+     * @param opened when it was opened
+     * @param wasReady whether it has become ready
+     * @param last when it was lost, as far as the two sides know
+     * @param learned when the client knew
+     * @param dropped when it ceased to be of use, by which a hold is judged: of a quiet connection the last byte says
+     *     nothing, so that it is {@code learned} unless the node's Close or the client's impatience tells of an earlier time
+     * @param code that the client saw
+     */
+    record Loss(int node, int by, long opened, boolean wasReady, long last, long learned, long dropped, int code) {}
+
+    /** Opened, but its dialogue was not done before the connection ended. */
+    static final String NOT_READY = "not-ready";
+
+    private static final int NOWHERE = -1;
+    private static final long NO_HOLD = Long.MIN_VALUE;
 
     /** Who closed a connection, where it was no restart. */
     static final int NO_RESTART = -1;
@@ -86,14 +122,14 @@ final class RestartCases {
         return figures;
     }
 
-    /** Where a node's figures of a restart stand; -1 if nowhere. */
+    /** Where a node's figures of a restart stand; {@link #NOWHERE} if nowhere. */
     int place(int restart, int node) {
         for (int i = 0; i < all.size(); i++) {
             if (all.get(i).restart().index() == restart && all.get(i).node() == node) {
                 return i;
             }
         }
-        return -1;
+        return NOWHERE;
     }
 
     /** A client of this node dials; {@code limited}: later than its policy wanted, for the limit's sake. */
@@ -147,22 +183,24 @@ final class RestartCases {
         }
     }
 
-    /** A client is ready. */
-    void ready(int client, long now) {
+    /** A client is ready; {@code holdMicros}: who loses its connection within that time has relapsed; 0: nobody. */
+    void ready(int client, long now, long holdMicros) {
         Disruption d = disruptions.remove(client);
         if (d == null) {
             return;
         }
         Plan.Restart restart = all.get(d.figures).restart();
-        if (turnsAway || restart.listenWhileDraining() && now < restart.drainedMicros()) {
-            // The node accepts, but may close this connection too: it is one case, and perhaps not yet over.
-            tentative.put(client, new Recovery(d, now));
+        // A node may accept and close this connection too: it is one case, and perhaps not yet over.
+        boolean maySendAway = turnsAway || restart.listenWhileDraining() && now < restart.drainedMicros();
+        if (maySendAway || holdMicros > 0) {
+            tentative.put(client, new Recovery(d, now, holdMicros > 0 ? now + holdMicros : NO_HOLD));
         } else {
             recovered(d, now);
         }
     }
 
     private static void recovered(Disruption last, long now) {
+        readyAgain(last, now);
         for (Disruption d = last; d != null; d = d.earlier) {
             Disruption over = d;
             d.each(figures -> {
@@ -179,43 +217,112 @@ final class RestartCases {
         }
     }
 
+    /** A client was ready, whether or not that held: each of its cases counts that once, if it was in time. */
+    private static void readyAgain(Disruption last, long micros) {
+        for (Disruption d = last; d != null; d = d.earlier) {
+            boolean first = !d.readyAgain;
+            d.readyAgain = true;
+            // Who was late the first time will not be in time the second.
+            d.each(figures ->
+                    figures.ready += first && micros <= figures.restart().dueMicros() ? 1 : 0);
+        }
+    }
+
+    /** The restart to which a loss belongs; {@link #NOWHERE} if to none. */
+    private int placeOf(Loss loss) {
+        return loss.by() >= 0
+                ? place(loss.by(), loss.node())
+                : loss.by() == TURNED_AWAY ? NOWHERE : attributed(loss.node(), loss.opened(), loss.learned());
+    }
+
+    /** Whether a loss belongs to a restart. */
+    boolean isOfRestart(Loss loss) {
+        return placeOf(loss) != NOWHERE;
+    }
+
     /**
-     * A ready client learns that its connection is gone, by other than its own Close.
+     * An open client learns that its connection is gone.
      *
-     * @param node the node it was connected to
-     * @param by the restart whose Close it was; {@link #TURNED_AWAY}; {@link #NO_RESTART} if the node's journal does not say
-     * @param readySince when it became ready
-     * @param last when the connection was lost, as far as the two sides know
-     * @param code that the client saw
      * @return when it was lost
      */
-    long lost(int client, List<Scope> scopes, int node, int by, long readySince, long last, long learned, int code) {
+    long lost(int client, List<Scope> scopes, Loss loss) {
         Recovery before = tentative.remove(client);
-        if (by == TURNED_AWAY) {
-            if (before != null) {
-                disruptions.put(client, before.disruption); // It was not back at all.
-                failed(client, TRY_AGAIN_LATER);
-            }
-            return last;
-        }
-        int place = by >= 0 ? place(by, node) : attributed(node, readySince, learned);
-        long lost = place < 0 ? last : lostAt(all.get(place), last);
-        if (before != null && before.disruption.figures == place) {
-            disruptions.put(client, before.disruption); // Lost again to the same restart: the same case goes on.
-            return lost;
-        }
+        int place = placeOf(loss);
         if (before != null) {
-            recovered(before.disruption, before.micros);
+            lostAgain(client, before, loss, place);
+        } else if (!loss.wasReady()) {
+            failed(client, loss.by() == TURNED_AWAY ? TRY_AGAIN_LATER : NOT_READY);
         }
-        if (place >= 0) {
-            Disruption d = new Disruption(place, scopes, lost, learned, disruptions.get(client));
+        if (place == NOWHERE) {
+            return loss.last();
+        }
+        long lost = lostAt(all.get(place), loss.last());
+        if (!isOnItsWay(client, place)) {
+            Disruption d = new Disruption(place, scopes, lost, loss.learned(), disruptions.get(client));
             disruptions.put(client, d);
             d.each(figures -> {
-                figures.lost(code);
-                figures.detection.add(learned - lost);
+                figures.lost(loss.code());
+                figures.detection.add(loss.learned() - lost);
             });
         }
         return lost;
+    }
+
+    /** A client that was ready again has lost its connection: to the restart at {@code place}, if to any. */
+    private void lostAgain(int client, Recovery before, Loss loss, int place) {
+        Disruption d = before.disruption;
+        if (loss.by() == TURNED_AWAY) {
+            disruptions.put(client, d); // It was not back at all.
+            failed(client, TRY_AGAIN_LATER);
+        } else if (loss.dropped() < before.heldMicros) {
+            // Also where another restart did it: this client has come back from neither.
+            relapsed(client, before);
+        } else if (d.isOf(place)) {
+            readyAgain(d, before.micros);
+            disruptions.put(client, d); // Lost again to the same restart: the same case goes on.
+        } else {
+            recovered(d, before.micros);
+        }
+    }
+
+    private void relapsed(int client, Recovery before) {
+        readyAgain(before.disruption, before.micros);
+        disruptions.put(client, before.disruption);
+        for (Disruption d = before.disruption; d != null; d = d.earlier) {
+            d.each(figures -> figures.relapsed++);
+        }
+    }
+
+    /**
+     * An open client sent the first Close: an end and no loss, unless the server made it do so.
+     *
+     * @param broken whether the server has broken the protocol
+     */
+    void left(int client, boolean wasReady, boolean broken, long micros, int code) {
+        Recovery before = tentative.get(client);
+        if (before != null) {
+            if (broken && micros < before.heldMicros) {
+                tentative.remove(client);
+                relapsed(client, before);
+            } else {
+                tentative.put(client, before.held()); // What comes after is of another connection.
+            }
+        } else if (!wasReady && code != CloseCode.NORMAL_CLOSURE.code()) {
+            failed(client, NOT_READY);
+        }
+    }
+
+    /** A client has ended for good: who was ready again was back. */
+    void ended(int client) {
+        Recovery before = tentative.remove(client);
+        if (before != null) {
+            recovered(before.disruption, before.micros);
+        }
+    }
+
+    private boolean isOnItsWay(int client, int place) {
+        Disruption d = disruptions.get(client);
+        return d != null && d.isOf(place);
     }
 
     private static long lostAt(RestartFigures figures, long last) {
@@ -226,21 +333,16 @@ final class RestartCases {
         return figures.source() == RestartFigures.Source.PLAN ? last : Math.max(last, figures.begun);
     }
 
-    /** Whether a client is on its way back from a restart. */
-    boolean has(int client) {
-        return disruptions.containsKey(client);
-    }
-
-    /** The restart to which a loss without a restart's Close belongs; -1 if to none. */
-    private int attributed(int node, long readySince, long learned) {
-        int place = -1;
+    /** The restart to which a loss without a restart's Close belongs; {@link #NOWHERE} if to none. */
+    private int attributed(int node, long opened, long learned) {
+        int place = NOWHERE;
         for (int i = 0; i < all.size(); i++) {
             RestartFigures each = all.get(i);
             if (each.node() != node || !each.hasBegun() || learned < each.begun) {
                 continue;
             }
             if (each.restart().kill()) {
-                if (readySince < each.begun) {
+                if (opened < each.begun) {
                     return i; // It was open at the kill, however late it learns of it.
                 }
             } else if (learned <= each.until()) {
@@ -258,7 +360,7 @@ final class RestartCases {
     }
 
     /** A client leaves because its stay is over: unless it is late already, nobody knows whether it would have been back. */
-    void left(int client, long now) {
+    void departed(int client, long now) {
         Recovery before = tentative.remove(client);
         if (before != null) {
             recovered(before.disruption, before.micros);

@@ -32,6 +32,8 @@ public final class RestartFigures {
     long listening = UNSEEN;
     long limited;
     long recovered;
+    long ready;
+    long relapsed;
     long leftWith1010;
     long gaveUp;
     long late;
@@ -155,9 +157,19 @@ public final class RestartFigures {
         return recovered + leftWith1010 + gaveUp + late;
     }
 
-    /** Those that were back by the deadline. */
+    /** Those that were back by the deadline, and have held it. */
     public long recovered() {
         return recovered;
+    }
+
+    /** Those that were ready again by the deadline, whether or not that held. */
+    public long ready() {
+        return ready;
+    }
+
+    /** How often one that was ready again lost its connection before it had held it for its population's hold. */
+    public long relapsed() {
+        return relapsed;
     }
 
     /** Those that tried to come back, lacked an extension and left for good. */
@@ -188,6 +200,16 @@ public final class RestartFigures {
     /** The same if those that left before they were due had been back by then. */
     public Share successAtBest() {
         return new Share(recovered + left, affected());
+    }
+
+    /** Ready again of affected: at least the {@link #success}. */
+    public Share readiness() {
+        return new Share(ready, affected());
+    }
+
+    /** The same if those that left before they were due had been ready by then. */
+    public Share readinessAtBest() {
+        return new Share(ready + left, affected());
     }
 
     /** Attempts of affected clients until each was back or gone. */

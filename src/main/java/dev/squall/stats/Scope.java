@@ -38,6 +38,7 @@ public final class Scope {
     final Map<String, ExtensionFigures> extensions = new LinkedHashMap<>();
     final Map<Close, Long> closes = new TreeMap<>();
     final Histogram echo = new Histogram(3);
+    final Histogram ping = new Histogram(3);
     private final Series series;
 
     Scope(String name, int planned, long endMicros) {
@@ -45,6 +46,7 @@ public final class Scope {
         this.planned = planned;
         this.series = new Series(endMicros);
         this.echo.setAutoResize(true);
+        this.ping.setAutoResize(true);
     }
 
     /** The population's name; empty for all clients. */
@@ -129,6 +131,11 @@ public final class Scope {
     /** From a message's intended time to its echo, in microseconds. */
     public Histogram echo() {
         return echo;
+    }
+
+    /** From a ping's intended time to its pong, in microseconds. */
+    public Histogram ping() {
+        return ping;
     }
 
     public Series series() {

@@ -55,6 +55,12 @@ public record Metric(String name, String family, Quantity unit, Kind kind, Need 
                 return plan.restarts().stream().anyMatch(restart -> !restart.isForGood()) || plan.endpoint() != null;
             }
         },
+        RELAPSE("no client of it has a hold, or there is no restart after which the server comes back") {
+            @Override
+            boolean met(Plan plan, List<Population> populations) {
+                return RECOVERY.met(plan, populations) && populations.stream().anyMatch(p -> p.holdMicros() > 0);
+            }
+        },
         NODE("what a server that is not ours sent and received is not known") {
             @Override
             boolean met(Plan plan, List<Population> populations) {
@@ -80,10 +86,10 @@ public record Metric(String name, String family, Quantity unit, Kind kind, Need 
                 return populations.stream().anyMatch(p -> p.message() != null);
             }
         },
-        PING("clients of this version send no pings") {
+        PING("no client of it sends pings") {
             @Override
             boolean met(Plan plan, List<Population> populations) {
-                return false;
+                return populations.stream().anyMatch(p -> p.ping() != null);
             }
         },
         CLIENT_UNDER_TEST("it is measured of clients that are not ours: squall serve --expect") {
@@ -107,7 +113,12 @@ public record Metric(String name, String family, Quantity unit, Kind kind, Need 
 
         /** Whether it is a restart, so that there is a value for each of them. */
         public boolean isOfRestarts() {
-            return this == RESTART || this == RECOVERY;
+            return this == RESTART || isOfRecovery();
+        }
+
+        /** Whether it says nothing of a restart after which the server does not come back. */
+        boolean isOfRecovery() {
+            return this == RECOVERY || this == RELAPSE;
         }
 
         abstract boolean met(Plan plan, List<Population> populations);

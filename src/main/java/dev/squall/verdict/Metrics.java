@@ -36,9 +36,22 @@ public final class Metrics {
     static {
         restartShare(
                 "restart.recovered.rate",
-                "clients back by the deadline, of those that lost their connection to the restart",
+                "clients back by the deadline, of those that lost their connection to the restart; with a hold, back for good",
                 RestartFigures::success,
                 RestartFigures::successAtBest);
+        restartShare(
+                "restart.ready.rate",
+                "clients that were ready again by the deadline, whether or not that held, of the same: at least"
+                        + " restart.recovered.rate",
+                RestartFigures::readiness,
+                RestartFigures::readinessAtBest);
+        add(
+                "restart.relapsed.count",
+                Quantity.NUMBER,
+                Kind.COUNT,
+                Need.RELAPSE,
+                "how often clients that were ready again lost their connection before they had held it for their hold",
+                ofRestarts(Need.RELAPSE, figures -> figures.hasBegun() ? figures.relapsed() : Double.NaN));
         restartTimes(
                 "restart.outage",
                 Need.RECOVERY,
@@ -122,8 +135,8 @@ public final class Metrics {
                 Quantity.DURATION,
                 Kind.TIME,
                 Need.PING,
-                "from a ping to its pong",
-                q -> (statistics, scope) -> whole(statistics, Double.NaN, ""));
+                "from a ping's intended time to its pong",
+                q -> (statistics, scope) -> whole(statistics, q.of(scope.ping()), ""));
         add(
                 "availability.rate",
                 Quantity.SHARE,
@@ -312,7 +325,7 @@ public final class Metrics {
      * down for good says nothing of anybody.
      */
     private static boolean concerns(Need need, RestartFigures figures) {
-        return !(need == Need.RECOVERY && figures.restart().isForGood())
+        return !(need.isOfRecovery() && figures.restart().isForGood())
                 && (figures.source() != RestartFigures.Source.BURST || figures.affected() > 0);
     }
 

@@ -1,0 +1,155 @@
+package dev.squall.stats;
+
+import dev.squall.journal.HarnessJournal;
+import dev.squall.journal.JournalEvent;
+import dev.squall.journal.JournalRow;
+import dev.squall.journal.JournalWriter;
+import dev.squall.plan.Plan;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * A run told by hand: what happened to clients of the first population, in seconds since the start and in any order. Of the
+ * nodes there is one.
+ */
+final class Story {
+
+    private static final long NONE = JournalWriter.NONE;
+
+    private record Told(int node, JournalRow row) {}
+
+    private final Plan plan;
+    private final List<Told> told = new ArrayList<>();
+    private final int[] connections;
+    private int client;
+
+    Story(Plan plan) {
+        this.plan = plan;
+        this.connections = new int[plan.clients()];
+    }
+
+    /** What follows is of this client. */
+    Story client(int index) {
+        client = index;
+        return this;
+    }
+
+    /** The node begins a restart, and listens again later. */
+    Story restart(int index, double from, double listens) {
+        row(0, "", NONE, NONE, from, JournalEvent.RESTART_BEGUN, NONE, index, "drain");
+        row(0, "", NONE, NONE, listens, JournalEvent.LISTENING, NONE, index, "");
+        return this;
+    }
+
+    Story arrives(double seconds) {
+        add(seconds, JournalEvent.ARRIVED, NONE, 0, "");
+        return dials(seconds);
+    }
+
+    Story dials(double seconds) {
+        connections[client]++;
+        return add(seconds, JournalEvent.CONNECTING, NONE, 0, "");
+    }
+
+    Story opens(double seconds) {
+        return add(seconds, JournalEvent.OPENED, NONE, 1000, "");
+    }
+
+    Story ready(double seconds) {
+        return add(seconds, JournalEvent.READY, NONE, 1000, "");
+    }
+
+    /** It dials, opens and is ready at once. */
+    Story back(double seconds) {
+        return dials(seconds).opens(seconds).ready(seconds);
+    }
+
+    Story fails(double seconds, String cause) {
+        return add(seconds, JournalEvent.FAILED, NONE, 1000, cause);
+    }
+
+    /** The node closes its connection for a restart. */
+    Story restarted(int restart, double seconds) {
+        return closedByNode(seconds, 1012, restart, "restart");
+    }
+
+    /** The node has no capacity left. */
+    Story turnedAway(double seconds) {
+        return closedByNode(seconds, 1013, NONE, "capacity");
+    }
+
+    private Story closedByNode(double seconds, int code, long restart, String reason) {
+        row(0, name(), client, connections[client], seconds, JournalEvent.CLOSE_SENT, code, restart, reason);
+        add(seconds, JournalEvent.CLOSE_RECEIVED, code, NONE, reason);
+        add(seconds, JournalEvent.CLOSE_SENT, code, NONE, "");
+        return closed(seconds, code, 0, "server clean");
+    }
+
+    /** Its connection breaks, so long after the last byte. */
+    Story breaks(double seconds, double silence, String how) {
+        return closed(seconds, 1006, silence, "network " + how);
+    }
+
+    /** It closes by itself. */
+    Story closes(double seconds, int code, String reason) {
+        add(seconds, JournalEvent.CLOSE_SENT, code, NONE, reason);
+        row(0, name(), client, connections[client], seconds, JournalEvent.CLOSE_RECEIVED, code, NONE, reason);
+        row(0, name(), client, connections[client], seconds, JournalEvent.CLOSE_SENT, code, NONE, "");
+        add(seconds, JournalEvent.CLOSE_RECEIVED, code, NONE, "");
+        return closed(seconds, code, 0, "client clean");
+    }
+
+    private Story closed(double seconds, int code, double silence, String how) {
+        row(0, name(), client, connections[client], seconds, JournalEvent.CLOSED, code, 0, how);
+        return add(seconds, JournalEvent.CLOSED, code, (long) (silence * 1e6), how);
+    }
+
+    Story waits(double seconds) {
+        return add(seconds, JournalEvent.WAITING, NONE, 0, "");
+    }
+
+    Story givesUp(double seconds) {
+        return add(seconds, JournalEvent.GAVE_UP, NONE, NONE, "");
+    }
+
+    Story finishes(double seconds, String why) {
+        return add(seconds, JournalEvent.FINISHED, NONE, NONE, why);
+    }
+
+    Story add(double seconds, JournalEvent event, long code, long value, String detail) {
+        return row(-1, name(), client, connections[client], seconds, event, code, value, detail);
+    }
+
+    private String name() {
+        return plan.populations().get(0).name();
+    }
+
+    private Story row(
+            int node,
+            String population,
+            long of,
+            long connection,
+            double seconds,
+            JournalEvent event,
+            long code,
+            long value,
+            String detail) {
+        long micros = Math.round(seconds * 1e6);
+        told.add(new Told(
+                node,
+                new JournalRow(told.size(), micros, population, of, connection, event, code, NONE, value, detail)));
+        return this;
+    }
+
+    Statistics statistics() {
+        return statistics(Runs.QUIET);
+    }
+
+    Statistics statistics(HarnessJournal harness) {
+        JournalPass pass = new JournalPass(plan, harness);
+        told.sort(Comparator.comparingLong(each -> each.row().micros()));
+        told.forEach(each -> pass.accept(each.node(), each.row()));
+        return pass.finish();
+    }
+}
