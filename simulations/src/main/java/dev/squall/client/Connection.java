@@ -242,15 +242,16 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
         key = null;
         Cohort cohort = client.cohort();
         Judgement judgement = client.negotiation().judge(Handshake.extensions(response.headers()));
+        Extension deflate = Deflate.find(judgement.negotiated());
+        boolean unusable = deflate != null && !cohort.deflate.accepts(deflate);
         if (cohort.offers()) {
-            client.negotiated(judgement.outcomes());
+            client.negotiated(unusable ? "" : judgement.outcomes()); // What fails the connection is not negotiated.
         }
         if (judgement.worst() == Outcome.UNOFFERED) {
             fail(status, Cause.UNOFFERED_EXTENSION);
             return;
         }
-        Extension deflate = Deflate.find(judgement.negotiated());
-        if (deflate != null && !cohort.deflate.accepts(deflate)) {
+        if (unusable) {
             fail(status, Cause.BAD_EXTENSION_PARAMETERS);
             return;
         }
