@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 
 /** Reads {@code expect}: what can be expected depends on what the plan does. */
@@ -58,7 +59,9 @@ final class ExpectationReader {
             return read;
         }
         Expectation expectation = read.get();
-        List<String> names = plan.populations().stream().map(Population::name).toList();
+        List<String> names = plan.populations().stream()
+                .flatMap(p -> Stream.concat(Stream.of(p.name()), p.followers().stream()))
+                .toList();
         if (!expectation.population().isEmpty() && !names.contains(expectation.population())) {
             at.problem("population " + expectation.population() + " (expected: " + String.join(" | ", names) + ")");
             return Optional.empty();
@@ -76,8 +79,7 @@ final class ExpectationReader {
         double z = NormalDistribution.of(0, 1).inverseCumulativeProbability(0.5 + confidence / 2);
         long needed = expectation.clientsNeeded(z);
         long clients = plan.populations().stream()
-                .filter(p -> expectation.population().isEmpty() || p.name().equals(expectation.population()))
-                .mapToLong(Population::clients)
+                .mapToLong(p -> clients(p, expectation.population()))
                 .sum();
         if (needed > clients) {
             warnings.add(new Problem(
@@ -87,5 +89,14 @@ final class ExpectationReader {
                             + (needed == Long.MAX_VALUE ? "infinitely many" : "at least " + needed)
                             + " clients even if nothing goes wrong; there are " + clients));
         }
+    }
+
+    /** How many clients of a population an expectation is of; those who follow a policy are as many as its weight says. */
+    private static long clients(Population population, String whose) {
+        int place = population.followers().indexOf(whose);
+        if (place >= 0) {
+            return Math.round(population.clients() * population.reconnect().share(place));
+        }
+        return whose.isEmpty() || population.name().equals(whose) ? population.clients() : 0;
     }
 }

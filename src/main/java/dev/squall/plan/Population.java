@@ -80,6 +80,17 @@ public record Population(
         return new ClientRules(policy, on1010, ready != null);
     }
 
+    /**
+     * What those of its clients are called who follow each policy, as {@code phones/signalr}; none where all follow one.
+     */
+    public List<String> followers() {
+        return reconnect.parts().size() == 1
+                ? List.of()
+                : reconnect.policies().stream()
+                        .map(policy -> name + "/" + policy.name())
+                        .toList();
+    }
+
     /** Its offer and requirement. */
     public Negotiation negotiation() {
         return new Negotiation(

@@ -46,6 +46,12 @@ public record Mix(List<Part> parts) {
         return parts.size() - 1;
     }
 
+    /** The part of all clients that belongs to the part at this place, in (0, 1]. */
+    public double share(int place) {
+        return parts.get(place).weight()
+                / parts.stream().mapToDouble(Part::weight).sum();
+    }
+
     /** The policies, in the order of the parts. */
     public List<ReconnectPolicy> policies() {
         return parts.stream().map(Part::policy).toList();

@@ -8,6 +8,7 @@ import dev.squall.plan.JsonFile;
 import dev.squall.plan.Plan;
 import dev.squall.protocol.CloseCode;
 import dev.squall.quantity.Quantity;
+import dev.squall.reconnect.Mix;
 import dev.squall.stats.ExtensionFigures;
 import dev.squall.stats.Ledger;
 import dev.squall.stats.Quantile;
@@ -52,6 +53,7 @@ final class Results {
         ArrayNode findings = root.putArray("findings");
         assessment.findings().forEach(finding -> findings.add(finding(finding)));
         scope(root, statistics.all());
+        roundTrips(root, statistics.all());
         root.set("ledger", ledger(statistics.ledger()));
         root.set("injector", injector(statistics.trust()));
         ArrayNode populations = root.putArray("populations");
@@ -59,6 +61,8 @@ final class Results {
             ObjectNode population = populations.addObject();
             population.put("name", scope.name());
             scope(population, scope);
+            roundTrips(population, scope);
+            policies(population, scope);
             population.set("series", series(scope.series()));
         }
         root.set("series", series(statistics.all().series()));
@@ -92,14 +96,15 @@ final class Results {
                 .put("arrived", scope.arrived())
                 .put("connecting", scope.connecting())
                 .put("open", scope.open())
+                .put("ready", scope.ready())
                 .put("waiting", scope.waiting())
                 .put("gaveUp", scope.gaveUp())
                 .put("finished", scope.finished())
                 .put("lost", scope.lost());
         number(node, "availability", scope.availability());
         node.set("handshakeSeconds", times(scope.handshakeTime()));
-        node.set("echoSeconds", roundTrips(scope.echo()));
-        node.set("pingSeconds", roundTrips(scope.ping()));
+        ObjectNode attempts = node.putObject("attempts").put("total", scope.attempts());
+        failed(attempts, scope.failed());
         ArrayNode closes = node.putArray("closes");
         scope.closes()
                 .forEach((close, count) -> closes.addObject()
@@ -112,6 +117,27 @@ final class Results {
         scope.restarts().stream().filter(RestartFigures::hasBegun).forEach(r -> restarts.add(restart(r)));
         ArrayNode extensions = node.putArray("extensions");
         scope.extensions().forEach(e -> extensions.add(extension(e)));
+        ObjectNode after1010 = node.putObject("after1010");
+        scope.after1010().forEach(after1010::put);
+    }
+
+    /** Those who follow each policy of a mix: the same figures, but for what is not told apart. */
+    private void policies(ObjectNode node, Scope scope) {
+        ArrayNode policies = node.putArray("policies");
+        Mix mix = statistics.plan().population(scope.name()).orElseThrow().reconnect();
+        for (int i = 0; i < mix.parts().size(); i++) {
+            ObjectNode policy = policies.addObject();
+            policy.put("name", mix.policies().get(i).name());
+            number(policy, "share", mix.share(i));
+            if (!scope.policies().isEmpty()) {
+                scope(policy, scope.policies().get(i));
+            }
+        }
+    }
+
+    private static void roundTrips(ObjectNode node, Scope scope) {
+        node.set("echoSeconds", roundTrips(scope.echo()));
+        node.set("pingSeconds", roundTrips(scope.ping()));
     }
 
     private static ObjectNode roundTrips(Histogram histogram) {
@@ -164,14 +190,18 @@ final class Results {
         for (Quantile quantile : new Quantile[] {Quantile.MEAN, Quantile.P99, Quantile.MAX}) {
             number(perRecovery, quantile.word(), quantile.of(figures.attemptsPerRecovery()));
         }
-        ObjectNode failed = attempts.putObject("failed");
-        figures.failed().forEach((cause, count) -> failed.put(cause.replace("http-", "http"), count));
+        failed(attempts, figures.failed());
         attempts.put("heldBack", figures.limited());
         HarnessJournal.Command command = figures.command();
         if (command != null) {
             node.set("command", command(command));
         }
         return node;
+    }
+
+    private static void failed(ObjectNode attempts, Map<String, Long> causes) {
+        ObjectNode failed = attempts.putObject("failed");
+        causes.forEach((cause, count) -> failed.put(cause.replace("http-", "http"), count));
     }
 
     private ObjectNode command(HarnessJournal.Command command) {
@@ -283,6 +313,7 @@ final class Results {
         ObjectNode node = NODES.objectNode();
         node.put("stepSeconds", 1);
         counts(node.putArray("open"), series.open());
+        counts(node.putArray("ready"), series.ready());
         counts(node.putArray("attempts"), series.attempts());
         counts(node.putArray("opened"), series.opened());
         counts(node.putArray("failed"), series.failed());

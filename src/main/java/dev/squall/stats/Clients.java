@@ -52,6 +52,11 @@ final class Clients {
         return population;
     }
 
+    /** The number of the client of this index within its population. */
+    int number(int population, int within) {
+        return first[population] + within;
+    }
+
     /** A client's index within its population. */
     int within(int population, int client) {
         return client - first[population];

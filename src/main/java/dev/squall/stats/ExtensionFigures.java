@@ -20,7 +20,7 @@ public final class ExtensionFigures {
     private long judgedMissing;
     private long judgedMismatched;
     private long judgedClosed1010;
-    long unoffered;
+    private long unoffered;
     long withheldByNode;
 
     ExtensionFigures(String extension, double plannedRate) {
@@ -84,7 +84,7 @@ public final class ExtensionFigures {
         return mismatched;
     }
 
-    /** Handshakes that failed because the response had an extension which nobody offered. */
+    /** Handshakes that failed because the response had something which nobody offered, or was malformed. */
     public long unoffered() {
         return unoffered;
     }

@@ -9,6 +9,7 @@ import dev.squall.journal.JournalRow;
 import dev.squall.journal.JournalWriter;
 import dev.squall.journal.LatencyReader;
 import dev.squall.plan.Dialogue;
+import dev.squall.plan.Draw;
 import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
 import dev.squall.plan.WhenFull;
@@ -54,7 +55,6 @@ public final class JournalPass {
     private static final String LIMITED = "limited";
     private static final String TIMEOUT = "timeout";
     private static final String BY_FAULT = "fault";
-    private static final String UNOFFERED = "unoffered-extension";
 
     private final Plan plan;
     private final HarnessJournal harness;
@@ -68,10 +68,16 @@ public final class JournalPass {
     private final Trust trust = new Trust();
     private final Map<String, Map<String, Negotiation.Outcome>> outcomes = new HashMap<>();
     private final Map<String, List<String>> reasons = new HashMap<>();
-    private final List<List<Scope>> scopesOf = new ArrayList<>();
+    /** By population, then by the policy that a client of it follows. */
+    private final List<List<List<Scope>>> scopesOf = new ArrayList<>();
+
     private final List<Set<String>> required = new ArrayList<>();
 
+    /** By population, what a response that fails the connection makes of all that its clients offer. */
+    private final List<Map<String, Negotiation.Outcome>> unoffered = new ArrayList<>();
+
     private final byte[] phase;
+    private final int[] policy;
     private final int[] connection;
     private final long[] openSince;
     private final long[] readySince;
@@ -83,6 +89,7 @@ public final class JournalPass {
     private final Long2LongHashMap clientReceivedFirst = new Long2LongHashMap(NEVER);
     private final Long2LongHashMap nodeReceivedFirst = new Long2LongHashMap(NEVER);
     private final long[] openNow;
+    private final long[] readyNow;
     private long sampledSecond;
     private final BitSet relaxed = new BitSet();
     /** Clients whose last connection a restart of the foreign server ended. */
@@ -90,6 +97,9 @@ public final class JournalPass {
 
     /** Clients that closed their last connection by themselves with 1000 while the load went on. */
     private final BitSet leaving = new BitSet();
+
+    /** Clients that have left with 1010, until they say what they do next. */
+    private final BitSet leftWith1010 = new BitSet();
 
     /** Clients whose present handshake the 1010 rates divide by. */
     private final BitSet judged = new BitSet();
@@ -113,17 +123,21 @@ public final class JournalPass {
         this.end = end(plan, harness);
         this.clients = new Clients(plan);
         int count = clients.count();
+        policy = new int[count];
         all = scope("", count);
         cases = new RestartCases(plan, all.restarts);
         for (Population population : plan.populations()) {
             Scope scope = scope(population.name(), population.clients());
             populations.add(scope);
-            scopesOf.add(List.of(all, scope));
+            scopesOf.add(byPolicy(population, scope));
             Negotiation negotiation = population.negotiation();
             for (Extension offer : negotiation.offered()) {
-                all.extensions.computeIfAbsent(offer.name(), this::extension);
-                scope.extensions.computeIfAbsent(offer.name(), this::extension);
+                scopesOf.get(population.index()).stream()
+                        .flatMap(List::stream)
+                        .forEach(each -> each.extensions.computeIfAbsent(offer.name(), this::extension));
             }
+            unoffered.add(negotiation.offered().stream()
+                    .collect(Collectors.toUnmodifiableMap(Extension::name, offer -> Negotiation.Outcome.UNOFFERED)));
             required.add(negotiation.required().stream().map(Extension::name).collect(Collectors.toUnmodifiableSet()));
         }
         ledger = new Ledger(plan.endpoint() == null, this::describe);
@@ -137,6 +151,7 @@ public final class JournalPass {
         nodeCloseAt = new long[count];
         nodeCloseBy = new int[count];
         openNow = new long[plan.populations().size()];
+        readyNow = new long[plan.populations().size()];
         trust.injectors = plan.injectors();
         for (HarnessJournal.Lost lost : harness.lost()) {
             trust.lostChildren.add(lost.role() + " " + lost.index() + " " + lost.how());
@@ -156,6 +171,27 @@ public final class JournalPass {
         Scope scope = new Scope(name, planned, end);
         scope.restarts.addAll(RestartCases.figures(plan, found));
         return scope;
+    }
+
+    /** What the clients of a population count for, by the policy that each follows. */
+    private List<List<Scope>> byPolicy(Population population, Scope scope) {
+        List<String> followers = population.followers();
+        if (followers.isEmpty()) {
+            return List.of(List.of(all, scope));
+        }
+        int[] planned = new int[followers.size()];
+        for (int i = 0; i < population.clients(); i++) {
+            int place = plan.policyPlace(population, i);
+            policy[clients.number(population.index(), i)] = place;
+            planned[place]++;
+        }
+        List<List<Scope>> byPolicy = new ArrayList<>();
+        for (int i = 0; i < planned.length; i++) {
+            Scope own = scope(followers.get(i), planned[i]);
+            scope.policies.add(own);
+            byPolicy.add(List.of(all, scope, own));
+        }
+        return byPolicy;
     }
 
     private ExtensionFigures extension(String name) {
@@ -299,7 +335,8 @@ public final class JournalPass {
             if (pair.endsWith("=withheld")) {
                 String name = pair.substring(0, pair.indexOf('='));
                 if (requires(client, population, name)) {
-                    scopes(population).forEach(scope -> scope.extension(name).ifPresent(f -> f.withheldByNode++));
+                    scopes(population, client)
+                            .forEach(scope -> scope.extension(name).ifPresent(f -> f.withheldByNode++));
                 }
             }
         }
@@ -312,7 +349,7 @@ public final class JournalPass {
                 if (row.value() > Trust.LATE_ARRIVAL_MICROS) {
                     trust.lateArrivals++;
                 }
-                succeed(client, population);
+                succeed(client, population, row.attempt());
                 enter(client, population, CONNECTING);
             }
             case CONNECTING -> connecting(client, population, row);
@@ -323,14 +360,19 @@ public final class JournalPass {
             case CLOSE_SENT -> closeSent(client, population, key, row);
             case CLOSE_RECEIVED -> closeReceived(client, population, key, row);
             case CLOSED -> closed(client, population, key, row);
-            case WAITING -> enter(client, population, WAITING);
+            case WAITING -> {
+                enter(client, population, WAITING);
+                after1010(client, population, relaxed.get(client) ? "retriedWithout" : "retried");
+            }
             case GAVE_UP -> {
                 enter(client, population, GAVE_UP);
+                after1010(client, population, "gaveUp");
                 gone(client, figures -> figures.gaveUp++);
             }
             case FINISHED -> {
                 enter(client, population, FINISHED);
                 if (row.detail().equals(LEFT_FOR_1010)) {
+                    after1010(client, population, "stopped");
                     gone(client, figures -> figures.leftWith1010++);
                 } else if (row.detail().equals(LEFT)) {
                     left(client, population, row.micros());
@@ -342,8 +384,16 @@ public final class JournalPass {
         }
     }
 
-    private List<Scope> scopes(int population) {
-        return scopesOf.get(population);
+    private List<Scope> scopes(int population, int client) {
+        return scopesOf.get(population).get(policy[client]);
+    }
+
+    /** What a client did after its own 1010, if that was the last that it did. */
+    private void after1010(int client, int population, String what) {
+        if (leftWith1010.get(client) && !frozen) {
+            leftWith1010.clear(client);
+            scopes(population, client).forEach(scope -> scope.after1010.merge(what, 1L, Long::sum));
+        }
     }
 
     private void enter(int client, int population, byte next) {
@@ -366,13 +416,14 @@ public final class JournalPass {
         if (frozen) {
             return;
         }
-        for (Scope scope : scopes(population)) {
+        for (Scope scope : scopes(population, client)) {
             scope.series().add(scope.series().attempts, row.micros());
+            scope.attempts++;
         }
         boolean limited = row.detail().equals(LIMITED);
         trust.limited += limited ? 1 : 0;
         lostToRestart.clear(client);
-        cases.attempted(client, scopes(population), home(client, population), row.micros(), limited);
+        cases.attempted(client, scopes(population, client), home(client, population), row.micros(), limited);
     }
 
     private int home(int client, int population) {
@@ -404,14 +455,15 @@ public final class JournalPass {
                         ? ledger.inWindow(key)
                         : plan.withholds().stream().anyMatch(w -> w.covers(row.micros())));
         boolean[] lacksRequired = {false};
-        found.forEach((name, outcome) -> {
+        (found.isEmpty() ? unoffered.get(population) : found).forEach((name, outcome) -> {
             boolean isRequired = requires(client, population, name);
             boolean counts = (inWindow || plan.withholds().isEmpty()) && isRequired;
             if (counts) {
                 judged.set(client);
             }
-            lacksRequired[0] |= isRequired && outcome != Negotiation.Outcome.NEGOTIATED;
-            for (Scope scope : scopes(population)) {
+            lacksRequired[0] |=
+                    isRequired && (outcome == Negotiation.Outcome.MISSING || outcome == Negotiation.Outcome.MISMATCHED);
+            for (Scope scope : scopes(population, client)) {
                 scope.extension(name).ifPresent(figures -> figures.handshake(outcome, inWindow, counts));
             }
         });
@@ -452,7 +504,7 @@ public final class JournalPass {
             return;
         }
         openSince[client] = row.micros();
-        for (Scope scope : scopes(population)) {
+        for (Scope scope : scopes(population, client)) {
             scope.series().add(scope.series().opened, row.micros());
             scope.handshakeTime.add(row.value());
         }
@@ -463,6 +515,7 @@ public final class JournalPass {
             return;
         }
         long now = row.micros();
+        readyNow[population] += readySince[client] == NEVER ? 1 : 0;
         readySince[client] = now;
         if (firstReady[client] == NEVER) {
             firstReady[client] = now;
@@ -474,16 +527,14 @@ public final class JournalPass {
         if (frozen) {
             return;
         }
-        for (Scope scope : scopes(population)) {
-            if (row.detail().equals(UNOFFERED)) {
-                scope.extensions.values().forEach(figures -> figures.unoffered++);
-            }
-        }
         failedAttempt(client, population, row.micros(), row.detail());
     }
 
     private void failedAttempt(int client, int population, long micros, String cause) {
-        scopes(population).forEach(scope -> scope.series().add(scope.series().failed, micros));
+        for (Scope scope : scopes(population, client)) {
+            scope.series().add(scope.series().failed, micros);
+            scope.failed.merge(cause, 1L, Long::sum);
+        }
         cases.failed(client, cause);
     }
 
@@ -492,16 +543,17 @@ public final class JournalPass {
         sent(nodeReceivedFirst, key, row.micros());
         if (row.code() == CloseCode.MANDATORY_EXTENSION.code() && !frozen) {
             boolean counts = judged.get(client);
-            for (Scope scope : scopes(population)) {
+            for (Scope scope : scopes(population, client)) {
                 for (String name : lacking(row.detail())) {
                     scope.extension(name).ifPresent(figures -> figures.left(counts));
                 }
             }
             failedAttempt(client, population, row.micros(), LEFT_FOR_1010);
+            leftWith1010.set(client);
         } else if (phase[client] == OPEN && connection[client] == row.connection() && !frozen) {
             int code = (int) row.code();
             cases.left(client, readySince[client] != NEVER, isProtocolError(code), row.micros(), code);
-            lostReadiness(client, row.micros());
+            lostReadiness(client, population, row.micros());
             leaving.set(client, code == CloseCode.NORMAL_CLOSURE.code());
             if (code == CloseCode.NORMAL_CLOSURE.code()) {
                 endLife(client, population, row.micros()); // However long the server takes to answer.
@@ -549,7 +601,7 @@ public final class JournalPass {
                 code,
                 words[0],
                 cause(words[0], code, how, ofServer, byFault, current && leaving.get(client), row.micros()));
-        for (Scope scope : scopes(population)) {
+        for (Scope scope : scopes(population, client)) {
             scope.closes.merge(close, 1L, Long::sum);
             if (!frozen) {
                 scope.series().closed(code, row.micros());
@@ -607,14 +659,15 @@ public final class JournalPass {
                 learned,
                 closedByNode ? known : dropped,
                 code);
-        long lost = cases.lost(client, scopes(population), loss);
+        long lost = cases.lost(client, scopes(population, client), loss);
         lostToRestart.set(client, cases.isOfRestart(loss));
-        lostReadiness(client, lost);
+        lostReadiness(client, population, lost);
         enter(client, population, WAITING);
     }
 
-    private void lostReadiness(int client, long micros) {
+    private void lostReadiness(int client, int population, long micros) {
         if (readySince[client] != NEVER) {
+            readyNow[population]--;
             readyTotal[client] += Math.max(0, micros - readySince[client]);
             readySince[client] = NEVER;
         }
@@ -632,19 +685,22 @@ public final class JournalPass {
     private void endLife(int client, int population, long micros) {
         if (firstReady[client] != NEVER) {
             long lived = micros - firstReady[client];
-            scopes(population).forEach(scope -> scope.livedMicros += lived);
+            scopes(population, client).forEach(scope -> scope.livedMicros += lived);
             firstReady[client] = NEVER;
         }
     }
 
     /** In the closed model a client arrives where another has ended, of which the counts are settled. */
-    private void succeed(int client, int population) {
+    private void succeed(int client, int population, long incarnation) {
         if (frozen || phase[client] == PLANNED) {
             return;
         }
         settle(client, population, false);
+        Population its = plan.populations().get(population);
+        policy[client] = plan.policyPlace(its, Draw.who(clients.within(population, client), (int) incarnation));
         relaxed.clear(client);
         judged.clear(client);
+        leftWith1010.clear(client);
         lostToRestart.clear(client);
         readyTotal[client] = 0;
     }
@@ -672,7 +728,10 @@ public final class JournalPass {
 
     private void forEachScope(Consumer<Scope> action) {
         action.accept(all);
-        populations.forEach(action);
+        for (Scope population : populations) {
+            action.accept(population);
+            population.policies.forEach(action);
+        }
     }
 
     private void sampleOpen(long micros) {
@@ -683,12 +742,13 @@ public final class JournalPass {
     }
 
     private void recordOpen(int second) {
-        long sum = 0;
         for (int i = 0; i < openNow.length; i++) {
-            populations.get(i).series().open[second] = openNow[i];
-            sum += openNow[i];
+            Series series = populations.get(i).series();
+            series.open[second] = openNow[i];
+            series.ready[second] = readyNow[i];
         }
-        all.series().open[second] = sum;
+        all.series().open[second] = Arrays.stream(openNow).sum();
+        all.series().ready[second] = Arrays.stream(readyNow).sum();
     }
 
     /** The load has ended: counts of clients are taken now, and what follows is the closing phase. */
@@ -712,10 +772,12 @@ public final class JournalPass {
 
     /** Counts a client and its time, until the end unless it left. */
     private void settle(int client, int population, boolean injectorLost) {
-        lostReadiness(client, end);
+        boolean ready = readySince[client] != NEVER && !injectorLost;
+        lostReadiness(client, population, end);
         endLife(client, population, end);
-        for (Scope scope : scopes(population)) {
+        for (Scope scope : scopes(population, client)) {
             count(scope, phase[client], injectorLost);
+            scope.ready += ready ? 1 : 0;
             scope.readyMicros += readyTotal[client];
         }
     }
@@ -762,7 +824,7 @@ public final class JournalPass {
     private void roundTrips(String population, Consumer<Scope> action) {
         int index = clients.population(population);
         if (index != Clients.NOBODY) {
-            scopes(index).forEach(action);
+            List.of(all, populations.get(index)).forEach(action);
         }
     }
 

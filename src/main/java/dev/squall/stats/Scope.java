@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.HdrHistogram.Histogram;
 
-/** The measures of all clients, or of one population. Counts of clients are as they stood when the load ended. */
+/** The measures of all clients, of one population, or of those of it who follow one policy of a mix. Counts of clients are as they stood when the load ended. */
 public final class Scope {
 
     /** How connections ended: a close code, who sent it first, and why. */
@@ -27,18 +27,23 @@ public final class Scope {
     long arrived;
     long connecting;
     long open;
+    long ready;
     long waiting;
     long gaveUp;
     long finished;
     long lost;
     long readyMicros;
     long livedMicros;
+    long attempts;
+    final Map<String, Long> failed = new TreeMap<>();
+    final Map<String, Long> after1010 = new TreeMap<>();
     final Samples handshakeTime = new Samples();
     final List<RestartFigures> restarts = new ArrayList<>();
     final Map<String, ExtensionFigures> extensions = new LinkedHashMap<>();
     final Map<Close, Long> closes = new TreeMap<>();
     final Histogram echo = new Histogram(3);
     final Histogram ping = new Histogram(3);
+    final List<Scope> policies = new ArrayList<>();
     private final Series series;
 
     Scope(String name, int planned, long endMicros) {
@@ -49,9 +54,14 @@ public final class Scope {
         this.ping.setAutoResize(true);
     }
 
-    /** The population's name; empty for all clients. */
+    /** The population's name, or one of {@link dev.squall.plan.Population#followers}; empty for all clients. */
     public String name() {
         return name;
+    }
+
+    /** Of a population with a mix of policies: those who follow each. They have no round trips. */
+    public List<Scope> policies() {
+        return policies;
     }
 
     /** Clients of the plan; in the closed model places, to which any number of clients may come. */
@@ -69,6 +79,11 @@ public final class Scope {
 
     public long open() {
         return open;
+    }
+
+    /** Those of the open ones whose dialogue is done. */
+    public long ready() {
+        return ready;
     }
 
     public long waiting() {
@@ -94,6 +109,21 @@ public final class Scope {
      */
     public double availability() {
         return livedMicros == 0 ? Double.NaN : (double) readyMicros / livedMicros;
+    }
+
+    /** How often a client dialled. */
+    public long attempts() {
+        return attempts;
+    }
+
+    /** Attempts that did not lead to an open client, by cause; those that ended in 1010 among them. */
+    public Map<String, Long> failed() {
+        return failed;
+    }
+
+    /** What clients did after their own 1010: stopped, retried, retriedWithout (their requirement), gaveUp. */
+    public Map<String, Long> after1010() {
+        return after1010;
     }
 
     /** From the intended dialling to open, in microseconds. */

@@ -9,6 +9,7 @@ public final class Series {
 
     private final int seconds;
     final long[] open;
+    final long[] ready;
     final long[] attempts;
     final long[] opened;
     final long[] failed;
@@ -17,6 +18,7 @@ public final class Series {
     Series(long endMicros) {
         seconds = (int) Math.max(1, (endMicros + 999_999) / 1_000_000);
         open = new long[seconds];
+        ready = new long[seconds];
         attempts = new long[seconds];
         opened = new long[seconds];
         failed = new long[seconds];
@@ -37,6 +39,11 @@ public final class Series {
     /** Clients open at the end of each second. */
     public long[] open() {
         return Arrays.copyOf(open, seconds);
+    }
+
+    /** Clients ready at the end of each second: of the open ones those whose dialogue is done. */
+    public long[] ready() {
+        return Arrays.copyOf(ready, seconds);
     }
 
     public long[] attempts() {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * The measures of a run.
@@ -84,11 +85,12 @@ public record Statistics(
                 .forEach(pass::missing);
     }
 
-    /** The scope of this population, or of all clients for an empty name. */
+    /** The scope of this population, or of the followers of a policy in it, or of all clients for an empty name. */
     public Scope scope(String population) {
         return population.isEmpty()
                 ? all
                 : populations.stream()
+                        .flatMap(s -> Stream.concat(Stream.of(s), s.policies().stream()))
                         .filter(s -> s.name().equals(population))
                         .findFirst()
                         .orElseThrow(() -> new IllegalArgumentException(population + ": no such population"));

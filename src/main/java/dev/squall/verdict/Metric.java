@@ -153,12 +153,24 @@ public record Metric(String name, String family, Quantity unit, Kind kind, Need 
         }
     }
 
-    /** Why a run by this plan cannot measure it for this population (empty: all); empty if it can. */
-    public Optional<String> unmeasurable(Plan plan, String population) {
+    /**
+     * Why a run by this plan cannot measure it; empty if it can.
+     *
+     * @param whose a population, or the followers of a policy in it; empty: all clients
+     */
+    public Optional<String> unmeasurable(Plan plan, String whose) {
         List<Population> populations = plan.populations().stream()
-                .filter(p -> population.isEmpty() || p.name().equals(population))
+                .filter(p -> whose.isEmpty()
+                        || p.name().equals(whose)
+                        || p.followers().contains(whose))
                 .toList();
-        return need.met(plan, populations) ? Optional.empty() : Optional.of(need.unmet);
+        if (!need.met(plan, populations)) {
+            return Optional.of(need.unmet);
+        }
+        boolean ofFollowers = populations.stream().anyMatch(p -> p.followers().contains(whose));
+        return ofFollowers && (need == Need.MESSAGE || need == Need.PING)
+                ? Optional.of("round trips are measured of a whole population")
+                : Optional.empty();
     }
 
     /**

@@ -9,6 +9,8 @@ import dev.squall.journal.JournalRow;
 import dev.squall.journal.JournalWriter;
 import dev.squall.journal.LatencyLog;
 import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
+import dev.squall.reconnect.Mix;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +37,48 @@ public final class Runs {
         } catch (ExperimentException e) {
             throw new AssertionError(e.getMessage(), e);
         }
+    }
+
+    /** The plan with another population of that name. */
+    public static Plan with(Plan plan, String population, UnaryOperator<Population> altered) {
+        return new Plan(
+                plan.schema(),
+                plan.experiment(),
+                plan.seed(),
+                plan.durationMicros(),
+                plan.injectors(),
+                plan.nodes(),
+                plan.endpoint(),
+                plan.serving(),
+                plan.extensions(),
+                plan.capacity(),
+                plan.populations().stream()
+                        .map(each -> each.name().equals(population) ? altered.apply(each) : each)
+                        .toList(),
+                plan.faults(),
+                plan.restarts(),
+                plan.limits(),
+                plan.expectations(),
+                plan.confidence());
+    }
+
+    /** The population with other policies. */
+    public static Population with(Population population, Mix reconnect) {
+        return new Population(
+                population.index(),
+                population.name(),
+                population.clients(),
+                population.arrivals(),
+                population.request(),
+                population.timeouts(),
+                population.offer(),
+                population.require(),
+                population.on1010(),
+                population.ready(),
+                population.holdMicros(),
+                population.message(),
+                population.ping(),
+                reconnect);
     }
 
     /** The statistics of an undisturbed run. */

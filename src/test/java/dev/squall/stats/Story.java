@@ -10,7 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * A run told by hand: what happened to clients of the first population, in seconds since the start and in any order. Of the
+ * A run told by hand: what happened to its clients, in seconds since the start and in any order. Of the
  * nodes there is one.
  */
 final class Story {
@@ -21,16 +21,24 @@ final class Story {
 
     private final Plan plan;
     private final List<Told> told = new ArrayList<>();
-    private final int[] connections;
+    private final int[][] connections;
+    private int population;
     private int client;
 
     Story(Plan plan) {
         this.plan = plan;
-        this.connections = new int[plan.clients()];
+        this.connections =
+                plan.populations().stream().map(each -> new int[each.clients()]).toArray(int[][]::new);
+    }
+
+    /** What follows is of this client of the first population. */
+    Story client(int index) {
+        return client(0, index);
     }
 
     /** What follows is of this client. */
-    Story client(int index) {
+    Story client(int ofPopulation, int index) {
+        population = ofPopulation;
         client = index;
         return this;
     }
@@ -48,8 +56,23 @@ final class Story {
     }
 
     Story dials(double seconds) {
-        connections[client]++;
+        connections[population][client]++;
         return add(seconds, JournalEvent.CONNECTING, NONE, 0, "");
+    }
+
+    /** A 101 came; {@code outcomes}: of its offer, empty for a response that fails the connection. */
+    Story answered(double seconds, boolean inWindow, String nodes, String outcomes) {
+        row(
+                0,
+                name(),
+                client,
+                connections[population][client],
+                seconds,
+                JournalEvent.NEGOTIATED,
+                101,
+                inWindow ? 1 : 0,
+                nodes);
+        return add(seconds, JournalEvent.NEGOTIATED, 101, NONE, outcomes);
     }
 
     Story opens(double seconds) {
@@ -80,7 +103,16 @@ final class Story {
     }
 
     private Story closedByNode(double seconds, int code, long restart, String reason) {
-        row(0, name(), client, connections[client], seconds, JournalEvent.CLOSE_SENT, code, restart, reason);
+        row(
+                0,
+                name(),
+                client,
+                connections[population][client],
+                seconds,
+                JournalEvent.CLOSE_SENT,
+                code,
+                restart,
+                reason);
         add(seconds, JournalEvent.CLOSE_RECEIVED, code, NONE, reason);
         add(seconds, JournalEvent.CLOSE_SENT, code, NONE, "");
         return closed(seconds, code, 0, "server clean");
@@ -94,14 +126,23 @@ final class Story {
     /** It closes by itself. */
     Story closes(double seconds, int code, String reason) {
         add(seconds, JournalEvent.CLOSE_SENT, code, NONE, reason);
-        row(0, name(), client, connections[client], seconds, JournalEvent.CLOSE_RECEIVED, code, NONE, reason);
-        row(0, name(), client, connections[client], seconds, JournalEvent.CLOSE_SENT, code, NONE, "");
+        row(
+                0,
+                name(),
+                client,
+                connections[population][client],
+                seconds,
+                JournalEvent.CLOSE_RECEIVED,
+                code,
+                NONE,
+                reason);
+        row(0, name(), client, connections[population][client], seconds, JournalEvent.CLOSE_SENT, code, NONE, "");
         add(seconds, JournalEvent.CLOSE_RECEIVED, code, NONE, "");
         return closed(seconds, code, 0, "client clean");
     }
 
     private Story closed(double seconds, int code, double silence, String how) {
-        row(0, name(), client, connections[client], seconds, JournalEvent.CLOSED, code, 0, how);
+        row(0, name(), client, connections[population][client], seconds, JournalEvent.CLOSED, code, 0, how);
         return add(seconds, JournalEvent.CLOSED, code, (long) (silence * 1e6), how);
     }
 
@@ -118,16 +159,16 @@ final class Story {
     }
 
     Story add(double seconds, JournalEvent event, long code, long value, String detail) {
-        return row(-1, name(), client, connections[client], seconds, event, code, value, detail);
+        return row(-1, name(), client, connections[population][client], seconds, event, code, value, detail);
     }
 
     private String name() {
-        return plan.populations().get(0).name();
+        return plan.populations().get(population).name();
     }
 
     private Story row(
             int node,
-            String population,
+            String whose,
             long of,
             long connection,
             double seconds,
@@ -137,8 +178,7 @@ final class Story {
             String detail) {
         long micros = Math.round(seconds * 1e6);
         told.add(new Told(
-                node,
-                new JournalRow(told.size(), micros, population, of, connection, event, code, NONE, value, detail)));
+                node, new JournalRow(told.size(), micros, whose, of, connection, event, code, NONE, value, detail)));
         return this;
     }
 
