@@ -2,6 +2,7 @@ package dev.squall.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.squall.plan.Dialogue;
 import dev.squall.protocol.CloseCode;
 import dev.squall.report.Paragraph;
 import java.io.PrintWriter;
@@ -64,6 +65,12 @@ final class ExplainCommand implements Callable<Integer> {
             out.println("\nnext: squall explain 1012");
         } else if (codes.isEmpty()) {
             out.println(asked + "  " + CloseCode.title(asked));
+            if (asked == Dialogue.TOO_LATE) {
+                out.println(Paragraph.of(
+                        "  ",
+                        "Our own clients leave with it when what makes them ready (load.NAME.ready) has not come in"
+                                + " time, as graphql-ws does without an acknowledgement."));
+            }
             out.println(Paragraph.of(
                     "  ",
                     "No meaning of its own: 3000 to 3999 are registered by libraries, 4000 to 4999 are"

@@ -103,6 +103,8 @@ final class HelpCommand implements Callable<Integer> {
         out.println();
         out.println("Example:  expect: [restart.recovered.rate >= 99.9%, restart.outage.p99 <= 15s]");
         out.println("          squall serve --identify query:id --expect \"client.reconnect.delay.p50 in 1s..5s\"");
+        out.println(
+                "Of a mix, population/policy names those who follow one: phones/signalr: restart.recovered.rate >= 99%");
         out.println("Those that begin with client. are of clients under test; the population is then a client's key.");
     }
 }

@@ -105,7 +105,8 @@ public final class ExperimentReader {
             }
             double confidence =
                     field(fields, "confidence").map(this::confidence).orElse(0.0);
-            List<Population> populations = new LoadReader(processes, duration).read(root, fields.get("load"));
+            LoadReader load = new LoadReader(processes, duration);
+            List<Population> populations = load.read(root, fields.get("load"));
             int clients = (int) Math.min(
                     MAX_CLIENTS,
                     populations.stream().mapToLong(Population::clients).sum());
@@ -116,6 +117,7 @@ public final class ExperimentReader {
                     .orElseGet(() -> processes.forClients(clients));
             FaultReader faults = new FaultReader(duration, target, populations, warnings);
             field(fields, "faults").ifPresent(faults::read);
+            new RecoveryCheck(duration, faults.restarts(), warnings).check(populations, load::settings);
             Experiment experiment = new Experiment(
                     name,
                     seed,

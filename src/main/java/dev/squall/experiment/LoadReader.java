@@ -11,6 +11,7 @@ import dev.squall.protocol.On1010;
 import dev.squall.reconnect.Mix;
 import dev.squall.reconnect.ReconnectPolicy;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +27,7 @@ final class LoadReader {
 
     private final Processes processes;
     private final long duration;
+    private final Map<String, Map<String, YamlValue>> settings = new HashMap<>();
 
     /** {@code duration} of the experiment, in microseconds. */
     LoadReader(Processes processes, long duration) {
@@ -59,6 +61,11 @@ final class LoadReader {
         return populations;
     }
 
+    /** What was read of a population. */
+    Map<String, YamlValue> settings(String population) {
+        return settings.getOrDefault(population, Map.of());
+    }
+
     private Population population(int index, String name, YamlValue value) {
         Map<String, YamlValue> fields = value.fields(
                 "clients",
@@ -78,6 +85,7 @@ final class LoadReader {
                 "message",
                 "ping",
                 "reconnect");
+        settings.put(name, fields);
         ArrivalsReader coming = new ArrivalsReader(duration);
         Arrivals arrivals = coming.read(value, fields);
         List<String> offer = field(fields, "offer").map(this::extensions).orElse(List.of());

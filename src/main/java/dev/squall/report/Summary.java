@@ -84,6 +84,9 @@ public final class Summary {
         if (!others.isEmpty()) {
             lines.add("  " + others);
         }
+        if (!restart.isForGood()) {
+            statistics.populations().forEach(population -> policies(lines, population, figures));
+        }
         if (figures.affected() > 0) {
             lines.add("  "
                     + (restart.isForGood()
@@ -104,6 +107,26 @@ public final class Summary {
                         : " (" + share(success.rate()) + ", 95% >= " + share(success.low()) + ")");
     }
 
+    /** Who of a mix came back. */
+    private static void policies(List<String> lines, Scope population, RestartFigures figures) {
+        String back = population.policies().stream()
+                .map(policy -> policy(policy, figures))
+                .filter(text -> !text.isEmpty())
+                .collect(Collectors.joining(", "));
+        if (!back.isEmpty()) {
+            lines.add("  back  " + back);
+        }
+    }
+
+    private static String policy(Scope policy, RestartFigures figures) {
+        return policy.restarts().stream()
+                .filter(own -> own.restart().index() == figures.restart().index() && own.node() == figures.node())
+                .filter(own -> own.affected() > 0)
+                .map(own -> policy.name() + " " + count(own.recovered()) + " of " + count(own.affected()) + " ("
+                        + share(own.success().rate()) + ")")
+                .collect(Collectors.joining());
+    }
+
     private static String what(RestartFigures figures) {
         String code = figures.code() == 0 ? "" : figures.code() + " ";
         return code
@@ -114,8 +137,14 @@ public final class Summary {
                 };
     }
 
-    private static String others(RestartFigures figures) {
+    private String others(RestartFigures figures) {
         List<String> others = new ArrayList<>();
+        boolean talks = statistics.plan().populations().stream().anyMatch(p -> p.ready() != null);
+        if (talks && !figures.restart().isForGood() && figures.affected() > 0) {
+            others.add(count(figures.ready()) + " ready again in time ("
+                    + share(figures.readiness().rate()) + ")");
+        }
+        other(others, figures.relapsed(), "relapsed");
         HarnessJournal.Command command = figures.command();
         if (command != null && !command.failure().isEmpty()) {
             others.add("command failed: " + command.failure() + " (see "

@@ -2,13 +2,17 @@ package dev.squall.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.squall.journal.JournalEvent;
 import dev.squall.journal.LatencyLog;
+import dev.squall.plan.Dialogue;
 import dev.squall.plan.Plan;
+import dev.squall.reconnect.Mix;
 import dev.squall.stats.Runs;
+import dev.squall.verdict.Metrics;
 import dev.squall.verdict.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -111,6 +115,69 @@ class AssessmentTest {
         assertThat(restart.get("late").asInt()).isEqualTo(300);
         assertThat(restart.get("gaveUp").asInt()).isEqualTo(100);
         assertThat(restart.at("/outageSeconds/reasons/p50").asText()).isEqualTo("400 of 400 never came back");
+    }
+
+    @Test
+    void whoOfAMixIsBackAndWhoIsReadyAgainIsTold() throws IOException {
+        Plan plan = Runs.plan("""
+                name: mixed
+                duration: 60s
+                load:
+                  quitters: {clients: 1, reconnect: none}
+                  desks: {clients: 1, reconnect: guide}
+                  phones: {clients: 100}
+                faults: [{restart: {at: 20s}}]
+                """, 42);
+        Mix guided = plan.population("desks").orElseThrow().reconnect();
+        Plan talking = Runs.with(plan, "desks", p -> Runs.with(p, new Dialogue(null, null, 100_000), null, guided));
+        Assessment assessment = assess(Runs.mixed(talking, "phones", "desks", "quitters"));
+
+        assertThat(new Summary(assessment).toString())
+                .contains("1012 restart at 20 s   102 affected, 49 back within 30 s (48%")
+                .contains("\n  49 ready again in time (48%), 53 gave up, 2 attempts failed: not-ready")
+                .contains("\n  back  phones/guide 48 of 48 (100%), phones/none 0 of 52 (0%)\n")
+                .doesNotContain("relapsed");
+        JsonNode json = JsonMapper.builder().build().readTree(assessment.results());
+        JsonNode policies = json.at("/populations/2/policies");
+        assertThat(policies.at("/0/name").asText()).isEqualTo("guide");
+        assertThat(policies.at("/0/share").asDouble()).isEqualTo(0.5);
+        assertThat(policies.at("/0/restarts/0/recovered").asInt()).isEqualTo(48);
+        assertThat(policies.at("/1/clients/gaveUp").asInt()).isEqualTo(52);
+        assertThat(policies.at("/0/echoSeconds").isMissingNode())
+                .as("not told apart")
+                .isTrue();
+        assertThat(json.at("/populations/0/policies/0").has("restarts"))
+                .as("the population's own")
+                .isFalse();
+    }
+
+    @Test
+    void roundTripsOfPingsAreToldAsThoseOfEchoes() throws IOException {
+        assess("16s");
+        Files.delete(directory.resolve("clients-0.hlog"));
+        try (LatencyLog log = new LatencyLog(directory.resolve("clients-0.hlog"))) {
+            log.series("ping.phones").record(3_000);
+            log.series("ping.phones").recordNever(1);
+            log.series("ping.strict").record(1_000);
+            log.series("echo.strict").record(9_000);
+            log.flush(0, 1_000_000);
+            log.series("ping.phones").record(500_000);
+            log.flush(60_000_000, 61_000_000);
+        }
+
+        Assessment assessment = Assessment.of(new RunDirectory(directory));
+
+        JsonNode json = JsonMapper.builder().build().readTree(assessment.results());
+        JsonNode phones = json.at("/populations/1/pingSeconds");
+        assertThat(phones.get("count").asInt()).as("but for the closing phase").isEqualTo(2);
+        assertThat(phones.get("p50").asDouble()).isCloseTo(0.003, within(1e-5));
+        assertThat(phones.get("max").isNull()).as("one pong never came").isTrue();
+        assertThat(json.at("/pingSeconds/count").asInt()).isEqualTo(3);
+        assertThat(json.at("/populations/0/pingSeconds/max").asDouble()).isCloseTo(0.001, within(1e-5));
+        assertThat(json.at("/echoSeconds/count").asInt()).isEqualTo(1);
+        assertThat(Metrics.find("ping.rtt.p50").orElseThrow().reader().read(assessment.statistics(), "phones"))
+                .singleElement()
+                .satisfies(reading -> assertThat(reading.value()).isCloseTo(3_000, within(10.0)));
     }
 
     @Test

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
-import dev.squall.reconnect.Mix;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A population of which half never come back. */
@@ -22,13 +20,7 @@ class MixTest {
                   phones: {clients: 40, offer: [permessage-deflate]}
                 faults: [{restart: {at: 10s, deadline: 20s}}]
                 """, 1);
-        Mix mix = new Mix(List.of(part(plain, "quitters", 3), part(plain, "desks", 1)));
-        return Runs.with(plain, "phones", population -> Runs.with(population, mix));
-    }
-
-    private static Mix.Part part(Plan plan, String like, double weight) {
-        return new Mix.Part(
-                plan.population(like).orElseThrow().reconnect().policies().get(0), weight);
+        return Runs.mixed(plain, "phones", "quitters", "desks");
     }
 
     @Test
@@ -46,7 +38,7 @@ class MixTest {
                 story.waits(10).back(13);
             }
         }
-        assertThat(quitters).as("a mix").isBetween(21L, 39L);
+        assertThat(quitters).as("a mix").isBetween(10L, 30L);
 
         Statistics statistics = story.statistics();
         RestartFigures none = statistics.scope("phones/none").restarts().get(0);

@@ -8,6 +8,8 @@ import dev.squall.journal.JournalEvent;
 import dev.squall.journal.JournalRow;
 import dev.squall.journal.JournalWriter;
 import dev.squall.journal.LatencyLog;
+import dev.squall.plan.Dialogue;
+import dev.squall.plan.Ping;
 import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
 import dev.squall.reconnect.Mix;
@@ -17,6 +19,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Runs on virtual time, for tests of what comes after the journals. */
 public final class Runs {
@@ -62,8 +66,21 @@ public final class Runs {
                 plan.confidence());
     }
 
-    /** The population with other policies. */
-    public static Population with(Population population, Mix reconnect) {
+    /** The plan whose population of that name follows the policies of others in it, in equal parts. */
+    public static Plan mixed(Plan plan, String population, String... others) {
+        Mix mix = new Mix(Stream.of(others)
+                .map(other -> plan.population(other)
+                        .orElseThrow()
+                        .reconnect()
+                        .policies()
+                        .get(0))
+                .map(policy -> new Mix.Part(policy, 1))
+                .toList());
+        return with(plan, population, each -> with(each, each.ready(), each.ping(), mix));
+    }
+
+    /** The population with another dialogue, pings and policies. */
+    public static Population with(Population population, @Nullable Dialogue ready, @Nullable Ping ping, Mix reconnect) {
         return new Population(
                 population.index(),
                 population.name(),
@@ -74,10 +91,10 @@ public final class Runs {
                 population.offer(),
                 population.require(),
                 population.on1010(),
-                population.ready(),
+                ready,
                 population.holdMicros(),
                 population.message(),
-                population.ping(),
+                ping,
                 reconnect);
     }
 

@@ -7,6 +7,7 @@ import dev.squall.journal.HarnessJournal;
 import dev.squall.journal.JournalEvent;
 import dev.squall.journal.JournalRow;
 import dev.squall.journal.JournalWriter;
+import dev.squall.plan.Dialogue;
 import dev.squall.plan.Plan;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -484,6 +485,43 @@ class StatisticsTest {
         RestartFigures restart = statistics.all().restarts().get(0);
         assertThat(restart.affected()).isEqualTo(400);
         assertThat(Quantile.MAX.of(restart.detection())).isGreaterThan(1_500_000);
+        assertThat(statistics.ledger().unmatched()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void whoeverRelapsesOrIsNotReadyIsAccountedForToo(long seed) {
+        Plan plan = Runs.plan("""
+                duration: 120s
+                load:
+                  phones: {clients: 2000, arrive: {over: 10s}, hold: 4s, reconnect: {delay: 1s..3s, attempts: 6}}
+                faults:
+                  - restart: {at: 20s, drain: 4s, downtime: 3s, deadline: 20s, listen-while-draining: true}
+                  - restart: {at: 30s, drain: 2s, downtime: 3s, deadline: 20s}
+                  - restart: {at: 100s, deadline: 18s}
+                """, seed);
+        Statistics statistics = Runs.of(
+                Runs.with(plan, "phones", p -> Runs.with(p, new Dialogue(null, null, 2_000_000), null, p.reconnect())));
+
+        for (RestartFigures restart : statistics.all().restarts()) {
+            assertThat(restart.affected()).as("seed %d", seed).isBetween(1000L, 2000L);
+            assertThat(restart.recovered()).isPositive();
+            assertThat(restart.relapsed()).isPositive();
+            assertThat(restart.ready()).isBetween(restart.recovered(), restart.affected());
+            assertThat(restart.outage().count()).isEqualTo(restart.affected());
+            assertThat(restart.detection().count()).isEqualTo(restart.affected());
+            long failed = restart.failed().values().stream()
+                    .mapToLong(Long::longValue)
+                    .sum();
+            assertThat(restart.failed().get("not-ready")).isPositive();
+            assertThat(restart.attempts()).isGreaterThanOrEqualTo(restart.recovered() + failed);
+        }
+        Scope all = statistics.all();
+        assertThat(all.ready()).isPositive().isLessThan(all.open());
+        assertThat(all.series().ready()).endsWith(all.ready());
+        assertThat(all.arrived())
+                .isEqualTo(all.connecting() + all.open() + all.waiting() + all.gaveUp() + all.finished() + all.lost());
+        assertThat(all.attempts()).isEqualTo(sum(all.series().attempts()));
         assertThat(statistics.ledger().unmatched()).isZero();
     }
 

@@ -3,6 +3,7 @@ package dev.squall.stats;
 import dev.squall.journal.JournalEvent;
 import dev.squall.journal.JournalRow;
 import dev.squall.journal.JournalWriter;
+import dev.squall.plan.Dialogue;
 import dev.squall.plan.Draw;
 import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
@@ -44,6 +45,7 @@ final class VirtualFleet {
         ARRIVE,
         DIAL,
         ANSWER,
+        TALKED,
         CLOSE,
         RECEIVE,
         ENDED,
@@ -76,7 +78,7 @@ final class VirtualFleet {
     private final int[] draining;
     private final long[] servedSecond;
     private final long[] served;
-    private final List<ClientRules> rules = new ArrayList<>();
+    private final List<List<ClientRules>> rulesByPolicy = new ArrayList<>();
     private final List<Negotiation> negotiations = new ArrayList<>();
     private long order;
     private long row;
@@ -106,7 +108,9 @@ final class VirtualFleet {
         int next = 0;
         for (Population population : plan.populations()) {
             first[population.index()] = next;
-            rules.add(population.rules(population.reconnect().policies().get(0)));
+            rulesByPolicy.add(population.reconnect().policies().stream()
+                    .map(population::rules)
+                    .toList());
             negotiations.add(population.negotiation());
             for (int i = 0; i < population.clients(); i++, next++) {
                 populationOf[next] = population.index();
@@ -176,7 +180,7 @@ final class VirtualFleet {
                     draining[node] = -1;
                 });
             case LOST -> {
-                if (connection[client] == step.connection() && phase(client) == Phase.READY) {
+                if (connection[client] == step.connection() && isOpen(client)) {
                     emit(client, now, JournalEvent.CLOSED, 1006, -1, 0, "network reset");
                     move(client, Event.CLOSED, 1006);
                     next(client, now);
@@ -204,8 +208,9 @@ final class VirtualFleet {
                 }
             }
             case DEPART -> depart(client, now, step.connection());
+            case TALKED -> talked(client, step.connection(), now);
             case CLOSE -> {
-                if (connection[client] == step.connection() && phase(client) == Phase.READY) {
+                if (connection[client] == step.connection() && isOpen(client)) {
                     Plan.Restart restart = plan.restarts().get(step.restart());
                     emitNode(client, now, JournalEvent.CLOSE_SENT, restart.code(), step.restart(), "restart");
                     closed[client] = connection[client];
@@ -242,7 +247,7 @@ final class VirtualFleet {
             emit(node, now, -1, 0, JournalEvent.RESTART_BEGUN, -1, -1, restart.index(), "drain");
         }
         for (int client = 0; client < state.length; client++) {
-            if (phase(client) == Phase.READY && restart.nodes().contains(node(client))) {
+            if (isOpen(client) && restart.nodes().contains(node(client))) {
                 long key = plan.closeOrder(restart, populationOf[client], own(client), connection[client]);
                 if (restart.kill()) {
                     long late = (long) (Draw.unit(key) * KILL_NOTICE_MICROS);
@@ -303,13 +308,13 @@ final class VirtualFleet {
             next(client, now);
         } else {
             emit(client, now, JournalEvent.OPENED, -1, -1, LATENCY_MICROS, "");
-            emit(client, now, JournalEvent.READY, -1, -1, JournalWriter.NONE, "");
             move(client, Event.ACCEPTED, 0);
             Population population = plan.populations().get(populationOf[client]);
             if (leavesAt[client] == Plan.Restart.NEVER && population.arrivals().stay() != null) {
                 leavesAt[client] = now + plan.stayMicros(population, who(client));
                 add(leavesAt[client], Kind.DEPART, client, incarnation[client], -1);
             }
+            converse(client, now);
             if (isFull(node(client), now)) {
                 turnedAway++;
                 closed[client] = connection[client];
@@ -322,6 +327,48 @@ final class VirtualFleet {
                 add(plan.restarts().get(drain).drainedMicros() - 1, Kind.CLOSE, client, connection[client], drain);
             }
         }
+    }
+
+    /** Who has a dialogue is ready after a random time, of which half are too late; the others are at once. */
+    private void converse(int client, long now) {
+        Dialogue dialogue = population(client).ready();
+        if (dialogue == null) {
+            ready(client, now);
+            return;
+        }
+        long within = dialogue.withinMicros();
+        long takes = (long) (chance(client, 1) * 2 * within);
+        add(now + Math.min(takes, within), Kind.TALKED, client, connection[client], -1);
+    }
+
+    private void talked(int client, int of, long now) {
+        Dialogue dialogue = population(client).ready();
+        if (dialogue == null || connection[client] != of || phase(client) != Phase.OPEN) {
+            return;
+        }
+        if (chance(client, 1) < 0.5) {
+            move(client, Event.DIALOGUE_DONE, 0);
+            ready(client, now);
+        } else {
+            move(client, Event.CLOSE, Dialogue.TOO_LATE);
+            closeBoth(client, now, Dialogue.TOO_LATE, "not ready", "client clean");
+            move(client, Event.CLOSED, Dialogue.TOO_LATE);
+            next(client, now);
+        }
+    }
+
+    /** Of those who came back, and should hold it, a third lose their connection at a random time, half of them too soon. */
+    private void ready(int client, long now) {
+        emit(client, now, JournalEvent.READY, -1, -1, JournalWriter.NONE, "");
+        long hold = population(client).holdMicros();
+        if (hold > 0 && ConnectionMachine.losses(state[client]) > 0 && chance(client, 2) < 1.0 / 3) {
+            add(now + (long) (chance(client, 3) * 2 * hold), Kind.LOST, client, connection[client], -1);
+        }
+    }
+
+    private double chance(int client, int of) {
+        return Draw.unit(Draw.bits(
+                plan.seed(), Draw.Purpose.FAULT_CHANCE, populationOf[client], own(client), connection[client], of));
     }
 
     /** Whether a node with a capacity has spent it for this second; of those beyond it, all are sent away with 1013. */
@@ -429,8 +476,21 @@ final class VirtualFleet {
 
     private void move(int client, Event event, int code) {
         inPhase[phase(client).ordinal()]--;
-        state[client] = ConnectionMachine.next(state[client], event, code, rules.get(populationOf[client]));
+        state[client] = ConnectionMachine.next(state[client], event, code, rules(client));
         inPhase[phase(client).ordinal()]++;
+    }
+
+    private ClientRules rules(int client) {
+        Population population = population(client);
+        return rulesByPolicy.get(population.index()).get(plan.policyPlace(population, own(client)));
+    }
+
+    private Population population(int client) {
+        return plan.populations().get(populationOf[client]);
+    }
+
+    private boolean isOpen(int client) {
+        return phase(client) == Phase.OPEN || phase(client) == Phase.READY;
     }
 
     private Phase phase(int client) {

@@ -2,6 +2,7 @@ package dev.squall.verdict;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squall.plan.Ping;
 import dev.squall.plan.Plan;
 import dev.squall.quantity.Quantity;
 import dev.squall.stats.Runs;
@@ -18,8 +19,12 @@ class MetricsTest {
     private static final String FULL = """
             duration: 60s
             load:
-              plain: {clients: 10}
+              plain: {clients: 10, reconnect: guide}
+              quitting: {clients: 10, reconnect: none}
               chatty: {clients: 10, message: {every: 5s}}
+              steady: {clients: 10, hold: 5s}
+              pinging: {clients: 10}
+              mixed: {clients: 10, message: {every: 5s}}
               offering: {clients: 10, offer: [permessage-deflate]}
               strict: {clients: 10, offer: [permessage-deflate], require: [permessage-deflate]}
             faults: [{restart: 10s}]
@@ -54,6 +59,8 @@ class MetricsTest {
     @ParameterizedTest
     @CsvSource({
         "restart.recovered.rate, SHARE",
+        "restart.ready.rate, SHARE",
+        "restart.relapsed.count, NUMBER",
         "restart.fleet-recovery.p90, DURATION",
         "restart.fleet-recovery.p99, DURATION",
         "restart.fleet-recovery.p100, DURATION",
@@ -118,7 +125,8 @@ class MetricsTest {
         assertThat(unmeasurable(plain, "restart.peak-attempts", "")).isNotEmpty();
         assertThat(unmeasurable(plain, "echo.rtt.p99", "")).isEqualTo("no client of it sends messages");
         assertThat(unmeasurable(plain, "extension.1010.rate", "")).isEqualTo("no client of it requires an extension");
-        assertThat(unmeasurable(plain, "ping.rtt.p99", "")).isNotEmpty();
+        assertThat(unmeasurable(plain, "ping.rtt.p99", "")).isEqualTo("no client of it sends pings");
+        assertThat(unmeasurable(plain, "restart.ready.rate", "")).isNotEmpty();
         assertThat(unmeasurable(plain, "handshake.time.p99", "")).isEmpty();
         assertThat(unmeasurable(plain, "availability.rate", "")).isEmpty();
         assertThat(unmeasurable(plain, "closes.1012.count", "")).isEmpty();
@@ -172,6 +180,18 @@ class MetricsTest {
     @ParameterizedTest
     @CsvSource({
         "restart.outage.p99, plain, true",
+        "restart.ready.rate, plain, true",
+        "restart.relapsed.count, '', true",
+        "restart.relapsed.count, steady, true",
+        "restart.relapsed.count, plain, false",
+        "ping.rtt.p99, '', true",
+        "ping.rtt.p99, pinging, true",
+        "ping.rtt.p99, plain, false",
+        "handshake.time.p99, mixed/none, true",
+        "restart.recovered.rate, mixed/guide, true",
+        "echo.rtt.p99, mixed, true",
+        "echo.rtt.p99, mixed/none, false",
+        "ping.rtt.p99, mixed/none, false",
         "echo.rtt.p99, '', true",
         "echo.rtt.p99, chatty, true",
         "echo.rtt.p99, plain, false",
@@ -182,8 +202,16 @@ class MetricsTest {
         "extension.1010.rate, offering, false"
     })
     void whatOnePopulationDoesIsMeasuredOfItAndOfAll(String metric, String population, boolean measured) {
-        assertThat(unmeasurable(Runs.plan(FULL, 1), metric, population).isEmpty())
-                .isEqualTo(measured);
+        assertThat(unmeasurable(full(), metric, population).isEmpty()).isEqualTo(measured);
+    }
+
+    /** The full plan, with a population that pings and one of several policies. */
+    private static Plan full() {
+        Plan plan = Runs.plan(FULL, 1);
+        for (String population : List.of("pinging", "mixed")) {
+            plan = Runs.with(plan, population, p -> Runs.with(p, null, new Ping(20_000_000, 0), p.reconnect()));
+        }
+        return Runs.mixed(plan, "mixed", "quitting", "plain");
     }
 
     @Test
