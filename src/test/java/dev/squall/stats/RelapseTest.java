@@ -229,6 +229,26 @@ class RelapseTest {
     }
 
     @Test
+    void whoArrivesInThePlaceOfOneThatLeftIsACaseOfItsOwn() {
+        RestartFigures restart =
+                restart(story("{at: 10s, drain: 10s, listen-while-draining: true, downtime: 2s, deadline: 20s}", "")
+                        .restart(0, 10, 22)
+                        .restarted(0, 10)
+                        .back(11)
+                        .closes(12, 1000, "")
+                        .finishes(12, "left")
+                        .arrives(13)
+                        .opens(13)
+                        .ready(13)
+                        .restarted(0, 19)
+                        .back(23)
+                        .statistics());
+
+        assertThat(restart.success()).isEqualTo(new Share(2, 2));
+        assertThat(Quantile.MAX.of(restart.outage())).isEqualTo(4e6);
+    }
+
+    @Test
     void whomTheServerDrivesAwayWithinItsHoldHasRelapsed() {
         RestartFigures restart = restart(story().restarted(0, 10)
                 .back(13)
