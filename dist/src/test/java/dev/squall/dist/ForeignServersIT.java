@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -33,6 +35,7 @@ class ForeignServersIT {
 
     @ParameterizedTest(name = "{0}")
     @EnumSource
+    @Execution(ExecutionMode.CONCURRENT)
     void strictClientsLeaveAServerThatDeclinesWith1010AndLenientOnesStay(ForeignServer.Kind kind) throws Exception {
         kind.need();
         try (ForeignServer server = new ForeignServer(kind, false, directory)) {
@@ -74,6 +77,7 @@ class ForeignServersIT {
     /** 1012 and 1001. */
     @ParameterizedTest(name = "{0}")
     @EnumSource(names = {"WS", "WEBSOCKETS"})
+    @Execution(ExecutionMode.CONCURRENT)
     void aRestartByTheExperimentsCommandIsToldCodeByCodeAsTheServersOwnLogHasIt(ForeignServer.Kind kind)
             throws Exception {
         kind.need();
@@ -94,6 +98,7 @@ class ForeignServersIT {
     /** 1001 and, without a Close, 1006. */
     @ParameterizedTest(name = "{0}")
     @EnumSource(names = {"JETTY", "UNDERTOW"})
+    @Execution(ExecutionMode.CONCURRENT)
     void aRestartThatSquallIsNotToldOfIsFoundAndToldCodeByCodeAsTheServersOwnLogHasIt(ForeignServer.Kind kind)
             throws Exception {
         kind.need();

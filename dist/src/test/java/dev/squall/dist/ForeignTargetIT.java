@@ -15,6 +15,8 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What may be loaded, how hard, and what is written of it. */
 @Timeout(120)
@@ -82,6 +84,7 @@ class ForeignTargetIT {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aSecretOfTheUrlOrTheCommandIsInNoOutput() throws Exception {
         String secret = "hush-4711";
         try (ForeignServer server = new ForeignServer(ForeignServer.Kind.UNDERTOW, true, directory)) {
@@ -112,6 +115,7 @@ class ForeignTargetIT {
 
     /** In a network namespace of its own, so that the address elsewhere is this machine's after all. */
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void anAllowedServerElsewhereIsLoadedAtItsOneAddressWithinTheLimit() throws Exception {
         Remains.need(namespaces(), "network namespaces (unshare -rn) with ip");
         String file = experiment(
@@ -175,6 +179,7 @@ class ForeignTargetIT {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aKilledHarnessTakesTheRestartsCommandAlong() throws Exception {
         try (ForeignServer server = new ForeignServer(ForeignServer.Kind.UNDERTOW, true, directory)) {
             String file = experiment(server.url(), "sleep, '300'", "");
@@ -213,6 +218,7 @@ class ForeignTargetIT {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aHarnessThatFailsInMidRunPassesNothing() throws Exception {
         try (ForeignServer server = new ForeignServer(ForeignServer.Kind.UNDERTOW, true, directory)) {
             String file = experiment(server.url(), "'true'", "expect: [clients.lost.count == 0]\n");

@@ -345,7 +345,7 @@ class RestartTest extends ServerTest {
         assertThat(rows.await(1, RESTART_BEGUN))
                 .extracting(Recorder.Row::detail)
                 .containsExactly("listen-while-draining refuse");
-        for (int i = 100; i < 150; i++) {
+        for (int i = 100; i < 120; i++) {
             clients.add(RawClient.open(port, "people/" + i + "/1"));
         }
         for (RawClient client : clients) {
@@ -353,7 +353,7 @@ class RestartTest extends ServerTest {
         }
         waitUntil(1_900);
         assertThatThrownBy(() -> RawClient.dial(port)).isInstanceOf(ConnectException.class);
-        assertThat(rows.await(70, CLOSE_SENT)).allSatisfy(row -> {
+        assertThat(rows.await(40, CLOSE_SENT)).allSatisfy(row -> {
             assertThat(row.code()).isEqualTo(1012);
             assertThat(row.value()).isZero();
             assertThat(row.micros()).isBetween(1_000_000L, 1_800_000 + LATE_MICROS);
