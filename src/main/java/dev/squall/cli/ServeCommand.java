@@ -182,7 +182,7 @@ final class ServeCommand implements Callable<Integer> {
         }
         Identification by = identify == null ? null : option("--identify", identify, Identification::parse);
         long pingMicros = ping == null ? 0 : option("--ping", ping, ServeCommand::micros);
-        return Plan.ofServer(
+        Plan plan = Plan.ofServer(
                 seed != null ? seed : new SecureRandom().nextInt(1_000_000),
                 duration,
                 new Plan.Node(0, host, port),
@@ -192,6 +192,7 @@ final class ServeCommand implements Callable<Integer> {
                 server.faults(),
                 server.restarts(),
                 expect);
+        return plan.replying(server.replies());
     }
 
     /** The environment variable with the live control's bearer token. */

@@ -3,6 +3,7 @@ package dev.squall.experiment;
 import dev.squall.fault.FaultWindow;
 import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
+import dev.squall.plan.Reply;
 import dev.squall.protocol.WebSocketUri;
 import dev.squall.verdict.Expectation;
 import java.util.List;
@@ -52,13 +53,24 @@ public record Experiment(
      * @param port where each listens, on an address of its own; 0: the first that is free
      * @param extensions what it negotiates
      * @param capacity what stands behind its handshake; null: nothing
+     * @param replies what it says beyond its echo
      */
-    public record Mock(int nodes, int port, List<String> extensions, Plan.@Nullable Capacity capacity)
+    public record Mock(
+            int nodes, int port, List<String> extensions, Plan.@Nullable Capacity capacity, List<Reply> replies)
             implements Target {
+
+        public Mock {
+            replies = List.copyOf(replies);
+        }
+
+        /** One that only echoes. */
+        Mock(int nodes, int port, List<String> extensions, Plan.@Nullable Capacity capacity) {
+            this(nodes, port, extensions, capacity, List.of());
+        }
 
         /** The same at another port. */
         public Mock at(int chosen) {
-            return new Mock(nodes, chosen, extensions, capacity);
+            return new Mock(nodes, chosen, extensions, capacity, replies);
         }
     }
 
@@ -116,6 +128,7 @@ public record Experiment(
                 null,
                 mock == null ? List.of() : mock.extensions(),
                 mock == null ? null : mock.capacity(),
+                mock == null ? List.of() : mock.replies(),
                 populations,
                 faults,
                 restarts,

@@ -5,6 +5,7 @@ import static dev.squall.experiment.YamlValue.field;
 import dev.squall.fault.FaultWindow;
 import dev.squall.plan.Expansion;
 import dev.squall.plan.Plan;
+import dev.squall.plan.Reply;
 import dev.squall.protocol.Extension;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,21 +24,24 @@ public final class ServerReader {
      *
      * @param extensions what it negotiates
      * @param capacity what stands behind its handshake; null: nothing
+     * @param replies what it says beyond its echo
      * @param faults what goes wrong, but for the restarts
      * @param restarts in order of time
      */
     public record Server(
             List<String> extensions,
             Plan.@Nullable Capacity capacity,
+            List<Reply> replies,
             List<FaultWindow> faults,
             List<Plan.Restart> restarts) {
 
         /** A server without faults. */
         public static final Server DEFAULT =
-                new Server(List.of(Extension.PERMESSAGE_DEFLATE), null, List.of(), List.of());
+                new Server(List.of(Extension.PERMESSAGE_DEFLATE), null, List.of(), List.of(), List.of());
 
         public Server {
             extensions = List.copyOf(extensions);
+            replies = List.copyOf(replies);
             faults = List.copyOf(faults);
             restarts = List.copyOf(restarts);
         }
@@ -59,7 +63,8 @@ public final class ServerReader {
     }
 
     /**
-     * Reads a file: a list of faults, or a map with {@code extensions}, {@code capacity} and {@code faults}.
+     * Reads a file: a list of faults, or a map with {@code extensions}, {@code capacity}, {@code replies} and {@code
+     * faults}.
      *
      * @param durationMicros how long it serves; of restarts that repeat, one day's are taken
      * @throws ExperimentException with every problem found
@@ -71,7 +76,7 @@ public final class ServerReader {
                 (root, problems) -> {
                     Map<String, YamlValue> fields = root.isList()
                             ? new LinkedHashMap<>(Map.of("faults", root))
-                            : root.fields("extensions", "capacity", "faults");
+                            : root.fields("extensions", "capacity", "replies", "faults");
                     Experiment.Mock mock = new Experiment.Mock(
                             1,
                             0,
@@ -80,7 +85,8 @@ public final class ServerReader {
                                     .orElse(Server.DEFAULT.extensions()),
                             field(fields, "capacity")
                                     .map(TargetReader::capacity)
-                                    .orElse(null));
+                                    .orElse(null),
+                            field(fields, "replies").map(RepliesReader::read).orElse(List.of()));
                     FaultReader faults = FaultReader.ofServer(mock, Math.min(durationMicros, DAY_MICROS));
                     field(fields, "faults").ifPresent(list -> {
                         faults.read(list);
@@ -88,7 +94,8 @@ public final class ServerReader {
                             list.problem(KILL);
                         }
                     });
-                    return new Server(mock.extensions(), mock.capacity(), faults.faults(), faults.restarts());
+                    return new Server(
+                            mock.extensions(), mock.capacity(), mock.replies(), faults.faults(), faults.restarts());
                 });
     }
 

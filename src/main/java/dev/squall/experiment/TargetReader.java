@@ -69,7 +69,7 @@ final class TargetReader {
     }
 
     private Experiment.Mock mock(YamlValue mock, int clients) {
-        Map<String, YamlValue> fields = mock.fields("nodes", "port", "extensions", "capacity");
+        Map<String, YamlValue> fields = mock.fields("nodes", "port", "extensions", "capacity", "replies");
         return new Experiment.Mock(
                 field(fields, "nodes")
                         .map(v -> processes.read(v, clients))
@@ -78,7 +78,8 @@ final class TargetReader {
                         .map(v -> (int) v.whole(1024, ExperimentReader.LAST_PORT, 0))
                         .orElse(0),
                 field(fields, "extensions").map(TargetReader::supported).orElse(List.of(Extension.PERMESSAGE_DEFLATE)),
-                field(fields, "capacity").map(TargetReader::capacity).orElse(null));
+                field(fields, "capacity").map(TargetReader::capacity).orElse(null),
+                field(fields, "replies").map(RepliesReader::read).orElse(List.of()));
     }
 
     // ---- a server that is not ours

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param serving how the node serves clients that are not ours; null: the clients of the plan dial it
  * @param extensions what a node negotiates when nothing is withheld
  * @param capacity what stands behind a node's handshake; null: nothing
+ * @param replies what a node says beyond its echo
  * @param populations the clients, in the order of the experiment
  * @param faults what goes wrong, but for the restarts, in the order of the experiment
  * @param restarts the restarts in order of time
@@ -42,6 +43,7 @@ public record Plan(
         @Nullable Serving serving,
         List<String> extensions,
         @Nullable Capacity capacity,
+        List<Reply> replies,
         List<Population> populations,
         List<FaultWindow> faults,
         List<Restart> restarts,
@@ -331,10 +333,71 @@ public record Plan(
         }
         nodes = List.copyOf(nodes);
         extensions = List.copyOf(extensions);
+        replies = List.copyOf(replies);
         populations = List.copyOf(populations);
         faults = List.copyOf(faults);
         restarts = List.copyOf(restarts);
         expectations = List.copyOf(expectations);
+    }
+
+    /** A plan whose nodes only echo. */
+    public Plan(
+            String schema,
+            String experiment,
+            long seed,
+            long durationMicros,
+            int injectors,
+            List<Node> nodes,
+            @Nullable Endpoint endpoint,
+            @Nullable Serving serving,
+            List<String> extensions,
+            @Nullable Capacity capacity,
+            List<Population> populations,
+            List<FaultWindow> faults,
+            List<Restart> restarts,
+            Limits limits,
+            List<String> expectations,
+            double confidence) {
+        this(
+                schema,
+                experiment,
+                seed,
+                durationMicros,
+                injectors,
+                nodes,
+                endpoint,
+                serving,
+                extensions,
+                capacity,
+                List.of(),
+                populations,
+                faults,
+                restarts,
+                limits,
+                expectations,
+                confidence);
+    }
+
+    /** The same with nodes that say this. */
+    public Plan replying(List<Reply> said) {
+        return new Plan(
+                schema,
+                experiment,
+                seed,
+                durationMicros,
+                injectors,
+                nodes,
+                endpoint,
+                serving,
+                extensions,
+                capacity,
+                said,
+                populations,
+                faults,
+                restarts,
+                limits,
+                expectations,
+                confidence);
     }
 
     /** A server for clients that are not ours, each wait bounded as for a run's. */

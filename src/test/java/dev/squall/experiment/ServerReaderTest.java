@@ -19,6 +19,7 @@ import dev.squall.fault.Stall;
 import dev.squall.fault.Unoffered;
 import dev.squall.fault.Withhold;
 import dev.squall.plan.Plan;
+import dev.squall.plan.Reply;
 import dev.squall.plan.WhileDown;
 import dev.squall.protocol.Extension;
 import java.io.IOException;
@@ -259,11 +260,28 @@ class ServerReaderTest {
     }
 
     @Test
+    void itSaysWhatItIsToldTo() throws ExperimentException, IOException {
+        ServerReader.Server server =
+                file("replies:\n- {to: open, say: '${env:SECRET}'}\n- {to: subscribe, say: \"ok\\x1e\"}\n");
+
+        assertThat(server.replies())
+                .containsExactly(new Reply(Reply.OPEN, "${env:SECRET}"), new Reply("subscribe", "ok\u001e"));
+        assertThat(problems(() -> file("replies: [{to: '', say: x}]\n")))
+                .contains("faults.yaml:1:11: replies.0: to: 0 characters (expected: 1 to 4096)");
+        assertThat(problems(() -> file("replies: [{to: x}, hello, {to: y, say: z, at: 5s}]\n")))
+                .contains("say is missing (expected: a text of at most 4096 characters)")
+                .contains("no reply (expected: a map, as {to: open, say: hello})")
+                .contains("unknown key at (expected: to, say)");
+        assertThat(problems(() -> file("replies: [{to: x, say: '${env:NOBODY}'}]\n")))
+                .contains("${env:NOBODY} (expected: a variable that is set)");
+    }
+
+    @Test
     void aFilesProblemsHaveTheirPlace() throws IOException {
         assertThat(problems(() -> file("- {close: 1011}\n- {stall: x}\n")))
                 .contains("faults.yaml:2:11: 1.stall: x (expected: reading | pings)");
         assertThat(problems(() -> file("load: {}\n")))
-                .contains("unknown key load (expected: extensions, capacity, faults)");
+                .contains("unknown key load (expected: extensions, capacity, replies, faults)");
         assertThat(problems(() -> file("extensions: []\nfaults: [{withhold: permessage-deflate}]\n")))
                 .contains("cannot be withheld (expected: an extension of target.mock.extensions, which is empty)");
     }

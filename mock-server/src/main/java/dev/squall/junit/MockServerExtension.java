@@ -9,12 +9,14 @@ import dev.squall.node.Control;
 import dev.squall.node.MockServer;
 import dev.squall.plan.Identification;
 import dev.squall.plan.Plan;
+import dev.squall.plan.Reply;
 import dev.squall.protocol.Extension;
 import dev.squall.report.ClientTable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -64,6 +66,7 @@ public final class MockServerExtension
 
     private Identification identification = Identification.parse("query:client");
     private Duration pings = Duration.ZERO;
+    private final List<Reply> replies = new ArrayList<>();
     private @Nullable Running running;
 
     /** A server without faults, which tells clients apart by the query parameter {@code client}. */
@@ -83,6 +86,18 @@ public final class MockServerExtension
     /** Pings each client so often (RFC 6455 section 5.5.2); without this never. */
     public synchronized MockServerExtension pingEvery(Duration time) {
         pings = time;
+        return this;
+    }
+
+    /**
+     * Says something beyond the echo; may be called several times, and the first that fits is said.
+     *
+     * @param to {@code open}: when a connection opens; else in place of the echo of a text message that contains this
+     * @param say a text of at most {@value Reply#MOST_CHARS} characters
+     * @throws IllegalArgumentException if a text is too long, or {@code to} is empty
+     */
+    public synchronized MockServerExtension reply(String to, String say) {
+        replies.add(new Reply(to, say));
         return this;
     }
 
@@ -299,7 +314,7 @@ public final class MockServerExtension
                 List.of(),
                 List.of(),
                 List.of());
-        MockServer server = MockServer.of(plan, 0);
+        MockServer server = MockServer.of(plan.replying(replies), 0);
         try {
             return server.start();
         } catch (IOException e) {

@@ -107,5 +107,11 @@ final class VertxInternals {
         FrameDecoder decoder = new FrameDecoder(connection, Listener.MAX_MESSAGE_BYTES, worker.arriving());
         pipeline.addBefore(ECHO, "squall-message", new MessageCheck(connection, decoder, Listener.MAX_MESSAGE_BYTES));
         pipeline.replace(DECODER, DECODER, decoder);
+        if (!worker.replies().isEmpty()) {
+            Answering answering = new Answering(worker.replies(), worker.arriving());
+            pipeline.addBefore(ECHO, "squall-replies", answering);
+            answering.greet(pipeline.context(ECHO));
+            pipeline.flush();
+        }
     }
 }

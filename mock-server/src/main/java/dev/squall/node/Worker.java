@@ -2,6 +2,7 @@ package dev.squall.node;
 
 import dev.squall.journal.JournalWriter;
 import dev.squall.plan.Draw;
+import dev.squall.plan.Expansion;
 import dev.squall.plan.Plan;
 import dev.squall.role.Vitals;
 import io.netty.channel.Channel;
@@ -57,6 +58,7 @@ final class Worker {
     private final NodeJournal journal;
     private final Consumer<Throwable> failures;
     private final FaultBoard faults;
+    private final Replies replies;
     private final Connections connections = new Connections();
     private final HeldBytes arriving = new HeldBytes(ARRIVING_BYTES);
     private final HeldBytes leaving = new HeldBytes(Runtime.getRuntime().maxMemory() / LEAVING_SHARE);
@@ -76,6 +78,7 @@ final class Worker {
         this.plan = plan;
         this.journal = journal;
         this.faults = faults;
+        this.replies = new Replies(plan.replies(), new Expansion(System::getenv));
         this.failures = failures;
     }
 
@@ -156,6 +159,11 @@ final class Worker {
         VertxInternals.join(channel, connection);
         connections.add(connection);
         connection.limitRequest(plan.limits().handshakeMicros());
+    }
+
+    /** What is said beyond the echo. */
+    Replies replies() {
+        return replies;
     }
 
     /** What is kept of frames that are not whole. */

@@ -25,12 +25,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Nested;
@@ -49,12 +52,35 @@ class MockServerExtensionTest {
     static final MockServerExtension ofTheClass = new MockServerExtension();
 
     @RegisterExtension
+    final MockServerExtension polite =
+            new MockServerExtension().reply("open", "welcome").reply("how are you", "fine");
+
+    @RegisterExtension
     final MockServerExtension server = new MockServerExtension();
 
     private static WebSocket open(URI url) {
         return HTTP.newWebSocketBuilder()
                 .buildAsync(url, new WebSocket.Listener() {})
                 .join();
+    }
+
+    @Test
+    void itSaysWhatItWasToldTo() throws Exception {
+        BlockingQueue<String> said = new LinkedBlockingQueue<>();
+        WebSocket socket = HTTP.newWebSocketBuilder()
+                .buildAsync(polite.url("/"), new WebSocket.Listener() {
+                    @Override
+                    public CompletionStage<?> onText(WebSocket from, CharSequence text, boolean last) {
+                        said.add(text.toString());
+                        from.request(1);
+                        return null;
+                    }
+                })
+                .join();
+        socket.sendText("Hello, how are you?", true).join();
+
+        assertThat(said.poll(5, TimeUnit.SECONDS)).isEqualTo("welcome");
+        assertThat(said.poll(5, TimeUnit.SECONDS)).isEqualTo("fine");
     }
 
     private void notePorts() {
