@@ -6,6 +6,7 @@ import dev.squall.plan.PlannedAttempts;
 import dev.squall.plan.Population;
 import dev.squall.protocol.Extension;
 import dev.squall.reconnect.Mix;
+import dev.squall.reconnect.Reaction;
 import java.util.Locale;
 
 /**
@@ -98,12 +99,12 @@ record Demand(
     /** What the quickstart asks for, and so what {@code squall run} does. */
     static final Demand QUICKSTART = new Demand(1000, 1, 1, 0, 1000, 1000, true, new Client(0, 2, 0.25));
 
-    /** The part of a population's clients that dial within a second of losing their connections together. */
-    private static double returningWithinSecond(Mix mix) {
+    /** The part of a population's clients that dial within a second of losing their connections together to this code. */
+    private static double returningWithinSecond(Mix mix, int code) {
         return mix.parts().stream()
-                        .filter(part -> part.policy().reconnects())
+                        .filter(part -> part.policy().reaction(code) != Reaction.STOP)
                         .mapToDouble(part ->
-                                part.weight() * withinSecond(part.policy().longestFirstDelayMicros()))
+                                part.weight() * withinSecond(part.policy().longestFirstDelayMicros(code)))
                         .sum()
                 / mix.parts().stream().mapToDouble(Mix.Part::weight).sum();
     }
@@ -121,7 +122,11 @@ record Demand(
             ofInjector += up(clients, injectors); // Shares are dealt out population by population.
             bytes += (double) clients * deflateBytes(plan, population);
             successors += PlannedAttempts.successorsPerSecond(population);
-            returning += clients * returningWithinSecond(population.reconnect());
+            returning += clients
+                    * plan.restarts().stream()
+                            .mapToDouble(r -> returningWithinSecond(population.reconnect(), r.seenCode()))
+                            .max()
+                            .orElse(0);
         }
         double clients = plan.clients();
         double arriving = Math.min(clients, PlannedAttempts.arrivalsWithinSecond(plan.populations()));

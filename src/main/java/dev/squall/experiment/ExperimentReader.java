@@ -105,7 +105,7 @@ public final class ExperimentReader {
             }
             double confidence =
                     field(fields, "confidence").map(this::confidence).orElse(0.0);
-            LoadReader load = new LoadReader(processes, duration);
+            LoadReader load = new LoadReader(processes, duration, warnings);
             List<Population> populations = load.read(root, fields.get("load"));
             int clients = (int) Math.min(
                     MAX_CLIENTS,

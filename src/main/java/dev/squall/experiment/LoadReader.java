@@ -5,9 +5,12 @@ import static dev.squall.experiment.YamlValue.value;
 
 import dev.squall.plan.Arrivals;
 import dev.squall.plan.Population;
+import dev.squall.profile.Profile;
+import dev.squall.profile.Profiles;
 import dev.squall.protocol.Extension;
 import dev.squall.protocol.Negotiation;
 import dev.squall.protocol.On1010;
+import dev.squall.reconnect.FailedTries;
 import dev.squall.reconnect.Mix;
 import dev.squall.reconnect.ReconnectPolicy;
 import java.util.ArrayList;
@@ -17,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code load}: the populations. */
@@ -28,9 +32,11 @@ final class LoadReader {
     private final Processes processes;
     private final long duration;
     private final Map<String, Map<String, YamlValue>> settings = new HashMap<>();
+    private final List<Problem> warnings;
 
     /** {@code duration} of the experiment, in microseconds. */
-    LoadReader(Processes processes, long duration) {
+    LoadReader(Processes processes, long duration, List<Problem> warnings) {
+        this.warnings = warnings;
         this.processes = processes;
         this.duration = duration;
     }
@@ -94,23 +100,26 @@ final class LoadReader {
             checkOffered(value(fields, "require"), offer, require);
         }
         Mix reconnect = new ReconnectReader().read(fields.get("reconnect"));
-        On1010 byDefault =
-                reconnect.policies().stream().anyMatch(ReconnectPolicy::reconnects) ? On1010.RETRY : On1010.STOP;
         Map<String, On1010> words = new LinkedHashMap<>();
         words.put("stop", On1010.STOP);
         words.put("retry", On1010.RETRY);
         words.put("retry-without", On1010.RETRY_WITHOUT);
-        On1010 on1010 =
-                field(fields, "on-1010").map(v -> v.oneOf(words, byDefault)).orElse(byDefault);
+        On1010 on1010 = field(fields, "on-1010")
+                .map(v -> v.oneOf(words, On1010.AS_POLICY))
+                .orElse(On1010.AS_POLICY);
         boolean staying = arrivals.stay() == null
                 && on1010 != On1010.STOP
-                && reconnect.policies().stream().allMatch(p -> p.attempts() == ReconnectPolicy.UNLIMITED);
+                && reconnect.policies().stream()
+                        .allMatch(p -> p.attempts() == ReconnectPolicy.UNLIMITED
+                                && p.stopOn().isEmpty()
+                                && p.failedTries() == FailedTries.RETRIED);
         if (arrivals.closed() && staying) {
             value(fields, "model")
                     .problem(
                             "closed, but nobody ever leaves (expected: stay beside it, as 30s..60s, or clients that may"
                                     + " give up)");
         }
+        warnOfBrowsers(name, fields.get("require"), require, reconnect);
         return new Population(
                 index,
                 name,
@@ -126,6 +135,24 @@ final class LoadReader {
                 ConversationReader.message(fields.get("message")),
                 ConversationReader.ping(fields.get("ping")),
                 reconnect);
+    }
+
+    private void warnOfBrowsers(String name, @Nullable YamlValue at, List<String> require, Mix reconnect) {
+        if (at == null || require.isEmpty()) {
+            return;
+        }
+        String browsers = reconnect.policies().stream()
+                .flatMap(policy -> Profiles.named(policy.name()).stream())
+                .filter(Profile::cannotSend1010)
+                .map(Profile::name)
+                .collect(Collectors.joining(", "));
+        if (!browsers.isEmpty()) {
+            warnings.add(new Problem(
+                    at.location(),
+                    "the clients of " + name + " require an extension, but those of " + browsers
+                            + " run in browsers, where a script can close with 1000 and 3000 to 4999 only: none of them"
+                            + " would leave with 1010"));
+        }
     }
 
     private List<String> extensions(YamlValue value) {

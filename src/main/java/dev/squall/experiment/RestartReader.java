@@ -8,6 +8,7 @@ import dev.squall.plan.Population;
 import dev.squall.plan.WhileDown;
 import dev.squall.protocol.CloseCode;
 import dev.squall.quantity.Quantity;
+import dev.squall.reconnect.Reaction;
 import dev.squall.reconnect.ReconnectPolicy;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -310,13 +311,14 @@ final class RestartReader {
             for (Population population : populations) {
                 for (ReconnectPolicy policy : population.reconnect().policies()) {
                     if (!restart.isForGood()
-                            && policy.reconnects()
-                            && policy.longestFirstDelayMicros() > restart.downtimeMicros() + restart.deadlineMicros()) {
+                            && policy.reaction(restart.seenCode()) != Reaction.STOP
+                            && policy.longestFirstDelayMicros(restart.seenCode())
+                                    > restart.downtimeMicros() + restart.deadlineMicros()) {
                         warnings.add(new Problem(
                                 location,
                                 "the first delay of " + population.name() + " ("
                                         + policy.name() + ") can be "
-                                        + Quantity.DURATION.format(policy.longestFirstDelayMicros())
+                                        + Quantity.DURATION.format(policy.longestFirstDelayMicros(restart.seenCode()))
                                         + ": longer than downtime and deadline of the restart at "
                                         + Quantity.DURATION.format(restart.atMicros())));
                     }

@@ -1,5 +1,7 @@
 package dev.squall.plan;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,6 +11,10 @@ import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.jsontype.NamedType;
 import dev.squall.fault.Faults;
+import dev.squall.reconnect.Backoff;
+import dev.squall.reconnect.Decorrelated;
+import dev.squall.reconnect.Exponential;
+import dev.squall.reconnect.Steps;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +29,17 @@ public final class JsonFile {
                     DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
+    /** The forms of a reconnect policy's delays: that package knows nothing of JSON. */
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "form")
+    @JsonSubTypes({
+        @JsonSubTypes.Type(value = Exponential.class, name = "exponential"),
+        @JsonSubTypes.Type(value = Decorrelated.class, name = "decorrelated"),
+        @JsonSubTypes.Type(value = Steps.class, name = "steps")
+    })
+    private interface BackoffForms {}
+
     static {
+        JSON.addMixIn(Backoff.class, BackoffForms.class);
         Faults.KINDS.forEach(kind -> JSON.registerSubtypes(new NamedType(kind.type(), kind.name())));
     }
 

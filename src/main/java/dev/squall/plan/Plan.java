@@ -3,6 +3,7 @@ package dev.squall.plan;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.squall.fault.FaultWindow;
 import dev.squall.fault.Withhold;
+import dev.squall.protocol.CloseCode;
 import dev.squall.protocol.WebSocketUri;
 import dev.squall.reconnect.ReconnectPolicy;
 import java.io.IOException;
@@ -260,6 +261,12 @@ public record Plan(
                     newNodes);
         }
 
+        /** The close code that its clients see: 1006 of a process that is killed. */
+        @JsonIgnore
+        public int seenCode() {
+            return kill ? CloseCode.ABNORMAL_CLOSURE.code() : code;
+        }
+
         /** When the Close is due of the connection that stands at this place, from 0, in the order of so many. */
         public long closeMicros(int place, int connections) {
             return atMicros
@@ -493,11 +500,15 @@ public record Plan(
         return stay.minMicros() + (long) (place * (stay.maxMicros() - stay.minMicros()));
     }
 
-    /** The delay that a client chooses before a retry; {@code losses} and {@code failures} as the machine counts them. */
-    public long delayMicros(Population population, long who, int losses, int failures, int retry) {
+    /**
+     * The delay that a client chooses before a retry; {@code losses} and {@code failures} as the machine counts them.
+     *
+     * @param previousMicros the delay that it chose before, 0 if there was none
+     */
+    public long delayMicros(Population population, long who, int losses, int failures, int retry, long previousMicros) {
         long once = Draw.bits(seed, Draw.Purpose.CLIENT_DELAY, population.index(), who, 0, 0);
         long each = Draw.bits(seed, Draw.Purpose.ATTEMPT_DELAY, population.index(), who, losses, failures);
-        return policy(population, who).delayMicros(retry, failures > 0, once, each);
+        return policy(population, who).delayMicros(retry, failures > 0, previousMicros, once, each);
     }
 
     /** The place of the policy that a client follows, among those of its population; {@code who} as {@link Draw#who} says. */

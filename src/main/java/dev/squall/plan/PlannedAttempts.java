@@ -1,5 +1,6 @@
 package dev.squall.plan;
 
+import dev.squall.reconnect.Reaction;
 import java.util.List;
 
 /**
@@ -73,7 +74,8 @@ public final class PlannedAttempts {
         long[] seconds = seconds();
         for (Population population : plan.populations()) {
             for (int client = 0; client < population.clients(); client++) {
-                if (!plan.policy(population, client).reconnects()) {
+                Reaction reaction = plan.policy(population, client).reaction(restart.seenCode());
+                if (reaction == Reaction.STOP) {
                     continue;
                 }
                 if (plan.endpoint() == null
@@ -81,9 +83,10 @@ public final class PlannedAttempts {
                                 .contains(plan.node(population.index(), client).index())) {
                     continue;
                 }
+                int retry = reaction == Reaction.AT_ONCE ? -1 : 0;
                 double place = Draw.unit(plan.closeOrder(restart, population.index(), client, 1));
                 long lost = restart.closeMicros((int) (place * ofNode), ofNode) - restart.atMicros();
-                seconds[second(lost + plan.delayMicros(population, client, 1, 0, 0))]++;
+                seconds[second(lost + plan.delayMicros(population, client, 1, 0, retry, 0))]++;
             }
         }
         return max(seconds);

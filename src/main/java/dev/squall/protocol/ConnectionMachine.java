@@ -1,13 +1,15 @@
 package dev.squall.protocol;
 
+import dev.squall.reconnect.FailedTries;
+import dev.squall.reconnect.Reaction;
 import dev.squall.reconnect.ReconnectPolicy;
 
 /**
  * The life of one client as a pure function: {@code next(state, event, code, rules)}.
  *
- * <p>A state is one long, so that ten million clients are an array: phase (4 bits), failed tries since the last loss (20),
- * losses so far (20), the last close code (14), and whether the client has dropped its requirement (1). Nothing here knows
- * a socket, a clock or a random source: who drives the machine reads the phase after each step and does what it asks for
+ * <p>A state is one long, so that ten million clients are an array: phase (4 bits), failed tries since a connection last
+ * proved itself (20), losses so far (20), the last close code (14), and whether the client has dropped its requirement (1),
+ * its present connection has proved itself (1), and any has (1). Nothing here knows a socket, a clock or a random source: who drives the machine reads the phase after each step and does what it asks for
  * (dial, wait, close).
  */
 public final class ConnectionMachine {
@@ -64,6 +66,8 @@ public final class ConnectionMachine {
     private static final int LOSSES_SHIFT = 24;
     private static final int CODE_SHIFT = 44;
     private static final long RELAXED = 1L << 58;
+    private static final long PROVED = 1L << 59;
+    private static final long EVER_PROVED = 1L << 60;
     private static final long COUNT_MASK = (1L << 20) - 1;
     private static final long CODE_MASK = (1L << 14) - 1;
     private static final long PHASE_MASK = 0xf;
@@ -80,7 +84,10 @@ public final class ConnectionMachine {
         return PHASES[(int) (state & PHASE_MASK)];
     }
 
-    /** Failed tries since the last loss (or since the arrival). */
+    /**
+     * Failed tries since a connection last proved itself (or since the arrival); one that was lost before it did is one
+     * of them.
+     */
     public static int failures(long state) {
         return (int) ((state >>> FAILURES_SHIFT) & COUNT_MASK);
     }
@@ -100,10 +107,16 @@ public final class ConnectionMachine {
         return (state & RELAXED) != 0;
     }
 
-    /** The k of the policy's delay: 0 for the first retry after a loss, or after a client's very first failure. */
-    public static int retry(long state) {
+    /**
+     * The k of the policy's delay: 0 for the first retry after a loss, or after a client's very first failure; -1 for one
+     * that the policy makes at once.
+     */
+    public static int retry(long state, ReconnectPolicy policy) {
         int failures = failures(state);
-        return losses(state) == 0 ? Math.max(0, failures - 1) : failures;
+        if (policy.reaction(code(state)) == Reaction.AT_ONCE) {
+            return failures - 1;
+        }
+        return (state & EVER_PROVED) == 0 ? Math.max(0, failures - 1) : failures;
     }
 
     /**
@@ -128,7 +141,7 @@ public final class ConnectionMachine {
             case ACCEPTED:
                 if (phase == Phase.CONNECTING) {
                     long open = in(state, rules.dialogue() ? Phase.OPEN : Phase.READY);
-                    return rules.policy().stableMicros() == 0 ? withFailures(open, 0) : open;
+                    return rules.policy().stableMicros() == 0 ? proved(open, rules) : open;
                 }
                 break;
             case LACKING:
@@ -143,12 +156,13 @@ public final class ConnectionMachine {
                 break;
             case DIALOGUE_DONE:
                 if (phase == Phase.OPEN) {
-                    return in(state, Phase.READY);
+                    long ready = in(state, Phase.READY);
+                    return rules.policy().stableMicros() == 0 ? proved(ready, rules) : ready;
                 }
                 break;
             case STABLE:
                 if (phase == Phase.OPEN || phase == Phase.READY) {
-                    return withFailures(state, 0);
+                    return proved(state, rules);
                 }
                 break;
             case CLOSE:
@@ -178,25 +192,42 @@ public final class ConnectionMachine {
     }
 
     private static long failed(long state, ClientRules rules) {
+        return rules.policy().failedTries() == FailedTries.FATAL
+                ? in(withFailures(state, Math.min(COUNT_MASK, failures(state) + 1L)), Phase.GAVE_UP)
+                : unproved(state, rules);
+    }
+
+    /** A try has not led to a connection that proved itself. */
+    private static long unproved(long state, ClientRules rules) {
         int failures = (int) Math.min(COUNT_MASK, failures(state) + 1L);
         // An unlimited policy never gives up, however long it has failed.
         boolean exhausted =
                 failures >= rules.policy().attempts() && rules.policy().attempts() != ReconnectPolicy.UNLIMITED;
-        return in(withFailures(state, failures), exhausted ? Phase.GAVE_UP : Phase.WAITING);
+        boolean hopeless =
+                rules.policy().failedTries() == FailedTries.RETRIED_ONCE_PROVED && (state & EVER_PROVED) == 0;
+        return in(withFailures(state, failures), exhausted || hopeless ? Phase.GAVE_UP : Phase.WAITING);
     }
 
     private static long left(long state, ClientRules rules) {
-        return switch (rules.on1010()) {
-            case STOP -> in(state, Phase.FINISHED);
-            case RETRY -> failed(state, rules);
-            case RETRY_WITHOUT -> failed(state | RELAXED, rules);
-        };
+        if (rules.stopsAfter1010()) {
+            return in(state, Phase.FINISHED);
+        }
+        return unproved(rules.on1010() == On1010.RETRY_WITHOUT ? state | RELAXED : state, rules);
     }
 
     private static long lost(long state, ClientRules rules) {
         long losses = Math.min(COUNT_MASK, losses(state) + 1L);
-        long counted = (state & ~(COUNT_MASK << LOSSES_SHIFT)) | (losses << LOSSES_SHIFT);
-        return in(counted, rules.policy().reconnects() ? Phase.WAITING : Phase.GAVE_UP);
+        long counted = (state & ~(COUNT_MASK << LOSSES_SHIFT) & ~PROVED) | (losses << LOSSES_SHIFT);
+        if (rules.policy().reaction(code(state)) == Reaction.STOP) {
+            return in(counted, Phase.GAVE_UP);
+        }
+        return (state & PROVED) == 0 ? unproved(counted, rules) : in(counted, Phase.WAITING);
+    }
+
+    /** The connection has proved itself, unless its policy asks for more than it has done. */
+    private static long proved(long state, ClientRules rules) {
+        boolean wanting = rules.policy().provedWhenReady() && phase(state) == Phase.OPEN;
+        return wanting ? state : withFailures(state, 0) | PROVED | EVER_PROVED;
     }
 
     private static long in(long state, Phase phase) {

@@ -1,35 +1,33 @@
 package dev.squall.reconnect;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 
 /**
  * When a client that lost its connection, or failed to make one, tries again.
  *
- * <p>The delay before retry k (k = 0 is the first after a loss) is {@code min(cap, d * growth^k)} spread by the jitter,
- * with d uniform in [minMicros, maxMicros], drawn anew at each attempt or once a client. The policy draws nothing
- * itself: random bits are arguments.
+ * <p>The policy draws nothing itself: random bits are arguments, and so is the delay before.
  *
  * @param name the policy's name, or "inline"
- * @param minMicros least first delay, in microseconds, at least 0
- * @param maxMicros largest first delay, in microseconds, at least {@code minMicros}
- * @param growth factor from one delay to the next, at least 1
- * @param capMicros limit of the grown delay, in microseconds, before jitter
- * @param jitter how the grown delay is spread
- * @param drawOnce whether d is drawn once a client rather than at each attempt
+ * @param backoff the delays
  * @param attempts failed tries since the last loss after which the client gives up; 0 never tries again
- * @param stableMicros how long a connection must stay open before the failed tries are forgotten, in microseconds
+ * @param stableMicros how long a connection must stay open before it has proved itself, so that the failed tries are
+ *     forgotten, in microseconds; one that is lost before is another failed try
+ * @param provedWhenReady whether it must have finished its dialogue, too
+ * @param failedTries whether failed tries are followed by others
+ * @param stopOn the close codes after which the client stays away; 1010 is its own
+ * @param atOnceOn the close codes after which it comes back without a delay; stopOn comes first
+ * @param retryAfter whether a refused client waits at least as long as the server's Retry-After says
  */
 public record ReconnectPolicy(
         String name,
-        long minMicros,
-        long maxMicros,
-        double growth,
-        long capMicros,
-        Jitter jitter,
-        boolean drawOnce,
+        Backoff backoff,
         int attempts,
-        long stableMicros) {
+        long stableMicros,
+        boolean provedWhenReady,
+        FailedTries failedTries,
+        List<CodeRange> stopOn,
+        List<CodeRange> atOnceOn,
+        boolean retryAfter) {
 
     /** As many failed tries as the connection machine can count; in effect, no limit. */
     public static final int UNLIMITED = (1 << 20) - 1;
@@ -37,47 +35,46 @@ public record ReconnectPolicy(
     /** A failed try is never followed by another at once, by any policy: least delay in microseconds. */
     public static final long MIN_DELAY_AFTER_FAILURE_MICROS = 10_000;
 
-    private static final long SECOND = 1_000_000;
+    /** The longest delay before any retry, in microseconds: a week, longer than any run. */
+    public static final long MAX_DELAY_MICROS = 7L * 24 * 3600 * 1_000_000;
+
+    /** The client's own close code for want of an extension (RFC 6455 section 7.4.1). */
+    private static final int MANDATORY_EXTENSION = 1010;
 
     public ReconnectPolicy {
-        require(minMicros >= 0, "delay", minMicros + "us", ">= 0s");
-        require(maxMicros >= minMicros, "delay", minMicros + "us.." + maxMicros + "us", "low..high");
-        require(growth >= 1 && growth <= 1000, "growth", growth, "1..1000");
-        require(capMicros >= 0, "cap", capMicros + "us", ">= 0s");
+        stopOn = List.copyOf(stopOn);
+        atOnceOn = List.copyOf(atOnceOn);
         require(attempts >= 0 && attempts <= UNLIMITED, "attempts", attempts, "0.." + UNLIMITED);
         require(stableMicros >= 0, "stable-after", stableMicros + "us", ">= 0s");
     }
 
-    private static void require(boolean holds, String field, Object value, String expected) {
+    /** One that comes back after every loss and every failed try, after {@link Exponential} delays. */
+    public ReconnectPolicy(
+            String name,
+            long minMicros,
+            long maxMicros,
+            double growth,
+            long capMicros,
+            Jitter jitter,
+            boolean drawOnce,
+            int attempts,
+            long stableMicros) {
+        this(
+                name,
+                new Exponential(new Span(minMicros, maxMicros), growth, capMicros, jitter, drawOnce, Span.ZERO),
+                attempts,
+                stableMicros,
+                false,
+                FailedTries.RETRIED,
+                List.of(),
+                List.of(),
+                false);
+    }
+
+    static void require(boolean holds, String field, Object value, String expected) {
         if (!holds) {
             throw new IllegalArgumentException(field + ": " + value + " (expected: " + expected + ")");
         }
-    }
-
-    /** The policies that an experiment may name, in the order in which they are listed. */
-    public static Map<String, ReconnectPolicy> named() {
-        Map<String, ReconnectPolicy> all = new LinkedHashMap<>();
-        // RFC 6455 section 7.2.3: a random delay of 0 to 5 s first, then truncated exponential backoff.
-        add(all, "rfc6455", 5 * SECOND, 5 * SECOND, 2, 60 * SECOND, Jitter.FULL, UNLIMITED);
-        // The guide that this project follows: 1 to 5 s.
-        add(all, "guide", SECOND, 5 * SECOND, 1, 5 * SECOND, Jitter.NONE, UNLIMITED);
-        // The registration of 1012 at IANA: a randomised delay of 5 to 30 s.
-        add(all, "iana-1012", 5 * SECOND, 30 * SECOND, 1, 30 * SECOND, Jitter.NONE, UNLIMITED);
-        add(all, "immediate", 0, 0, 1, 0, Jitter.NONE, UNLIMITED);
-        add(all, "none", 0, 0, 1, 0, Jitter.NONE, 0);
-        return all;
-    }
-
-    private static void add(
-            Map<String, ReconnectPolicy> all,
-            String name,
-            long min,
-            long max,
-            double growth,
-            long cap,
-            Jitter jitter,
-            int attempts) {
-        all.put(name, new ReconnectPolicy(name, min, max, growth, cap, jitter, false, attempts, 0));
     }
 
     /** Whether a client of this policy tries again at all. */
@@ -85,34 +82,56 @@ public record ReconnectPolicy(
         return attempts > 0;
     }
 
+    /** What a client of this policy does about a loss with this close code. */
+    public Reaction reaction(int code) {
+        if (!reconnects() || has(stopOn, code)) {
+            return Reaction.STOP;
+        }
+        return has(atOnceOn, code) ? Reaction.AT_ONCE : Reaction.RETRY;
+    }
+
+    /** Whether a client of this policy stays away for good once it has left with 1010. */
+    public boolean stopsAfter1010() {
+        return reaction(MANDATORY_EXTENSION) == Reaction.STOP;
+    }
+
+    /** By index: an iterator for each of a client's losses would be an allocation. */
+    private static boolean has(List<CodeRange> ranges, int code) {
+        for (int i = 0; i < ranges.size(); i++) {
+            if (ranges.get(i).has(code)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /**
      * The delay before a retry, in microseconds.
      *
-     * @param retry 0 for the first after a loss, then 1, 2, ...
+     * @param retry 0 for the first after a loss, then 1, 2, ...; -1 for one that comes at once
      * @param afterFailure whether the retry follows a failed try rather than a loss
+     * @param previousMicros the delay before the last retry
      * @param clientBits 64 random bits of this client, the same at each attempt
      * @param attemptBits 64 random bits of this attempt
      */
-    public long delayMicros(int retry, boolean afterFailure, long clientBits, long attemptBits) {
-        double first = minMicros;
-        if (maxMicros > minMicros) {
-            first += (maxMicros - minMicros) * highUnit(drawOnce ? clientBits : attemptBits);
-        }
-        double grown = growth == 1 ? first : first * Math.pow(growth, retry);
-        long delay = (long) jitter.spread(Math.min(capMicros, grown), lowUnit(attemptBits));
+    public long delayMicros(int retry, boolean afterFailure, long previousMicros, long clientBits, long attemptBits) {
+        double micros = retry < 0 ? 0 : backoff.micros(retry, previousMicros, clientBits, attemptBits);
+        long delay = (long) Math.min(MAX_DELAY_MICROS, micros);
         return afterFailure ? Math.max(delay, MIN_DELAY_AFTER_FAILURE_MICROS) : delay;
     }
 
-    /** The longest delay before the first retry after a loss, in microseconds. */
-    public long longestFirstDelayMicros() {
-        return Math.min(capMicros, maxMicros);
+    /** The longest delay before the first retry after a loss with this close code, in microseconds. */
+    public long longestFirstDelayMicros(int code) {
+        return reaction(code) == Reaction.AT_ONCE ? 0 : (long) Math.min(MAX_DELAY_MICROS, backoff.longestFirstMicros());
     }
 
-    private static double highUnit(long bits) {
+    /** A number in [0, 1) from the upper half of the bits. */
+    static double upperUnit(long bits) {
         return (bits >>> 32) * 0x1p-32;
     }
 
-    private static double lowUnit(long bits) {
+    /** A number in [0, 1) from the lower half of the bits. */
+    static double lowerUnit(long bits) {
         return (bits & 0xffff_ffffL) * 0x1p-32;
     }
 }

@@ -1,4 +1,4 @@
-/** How a client waits between connections: pure functions from (retry, random bits) to a delay. Knows only the JDK. */
+/** How a client waits between connections: pure functions from (retry, close code, previous delay, random bits). Knows only the JDK. */
 @NullMarked
 package dev.squall.reconnect;
 

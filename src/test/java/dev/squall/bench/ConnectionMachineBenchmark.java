@@ -1,12 +1,12 @@
 package dev.squall.bench;
 
 import dev.squall.plan.Draw;
+import dev.squall.profile.Profiles;
 import dev.squall.protocol.ClientRules;
 import dev.squall.protocol.ConnectionMachine;
 import dev.squall.protocol.ConnectionMachine.Event;
 import dev.squall.protocol.On1010;
 import dev.squall.reconnect.ReconnectPolicy;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -46,7 +46,7 @@ public class ConnectionMachineBenchmark {
 
     @Setup
     public void setUp() {
-        reconnect = Objects.requireNonNull(ReconnectPolicy.named().get(policy));
+        reconnect = Profiles.named(policy).orElseThrow().policy();
         rules = new ClientRules(reconnect, On1010.RETRY, false);
         states = new long[CLIENTS];
         for (int i = 0; i < CLIENTS; i++) {
@@ -66,7 +66,7 @@ public class ConnectionMachineBenchmark {
         int failures = ConnectionMachine.failures(state);
         long once = Draw.bits(1, Draw.Purpose.CLIENT_DELAY, 0, client, 0, 0);
         long each = Draw.bits(1, Draw.Purpose.ATTEMPT_DELAY, 0, client, losses, failures);
-        long delay = reconnect.delayMicros(ConnectionMachine.retry(state), failures > 0, once, each);
+        long delay = reconnect.delayMicros(ConnectionMachine.retry(state, reconnect), failures > 0, 0, once, each);
         state = ConnectionMachine.next(state, Event.DIAL, 0, rules);
         state = ConnectionMachine.next(state, Event.ACCEPTED, 0, rules);
         states[client] = state;

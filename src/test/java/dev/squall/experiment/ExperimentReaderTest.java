@@ -13,10 +13,16 @@ import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
 import dev.squall.plan.WhenFull;
 import dev.squall.plan.WhileDown;
+import dev.squall.profile.Profiles;
 import dev.squall.protocol.On1010;
 import dev.squall.protocol.WebSocketUri;
+import dev.squall.reconnect.CodeRange;
+import dev.squall.reconnect.FailedTries;
 import dev.squall.reconnect.Jitter;
+import dev.squall.reconnect.Mix;
 import dev.squall.reconnect.ReconnectPolicy;
+import dev.squall.reconnect.Span;
+import dev.squall.reconnect.Steps;
 import dev.squall.verdict.Expectation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -148,7 +154,7 @@ class ExperimentReaderTest {
                                 List.of("permessage-deflate"),
                                 On1010.STOP,
                                 new Message(5 * SECOND, 64),
-                                ReconnectPolicy.named().get("rfc6455")),
+                                Profiles.byDefault().policy()),
                         new Population(
                                 1,
                                 "phones",
@@ -156,7 +162,7 @@ class ExperimentReaderTest {
                                 10 * SECOND,
                                 List.of(),
                                 List.of(),
-                                On1010.RETRY,
+                                On1010.AS_POLICY,
                                 null,
                                 new ReconnectPolicy(
                                         "inline", SECOND, 5 * SECOND, 1.5, 30 * SECOND, Jitter.NONE, false, 20, 0)));
@@ -219,9 +225,9 @@ class ExperimentReaderTest {
                         SECOND,
                         List.of(),
                         List.of(),
-                        On1010.RETRY,
+                        On1010.AS_POLICY,
                         null,
-                        ReconnectPolicy.named().get("rfc6455")));
+                        Profiles.byDefault().policy()));
         assertThat(experiment.restarts()).isEmpty();
         assertThat(experiment.faults()).isEmpty();
         assertThat(experiment.expectations()).isEmpty();
@@ -392,13 +398,13 @@ class ExperimentReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"rfc6455", "guide", "iana-1012", "immediate", "none"})
+    @MethodSource("dev.squall.profile.ProfilesTest#names")
     void aNamedPolicyIsThatPolicy(String name) throws ExperimentException {
         assertThat(phones("clients: 10, reconnect: " + name)
                         .reconnect()
                         .policies()
                         .get(0))
-                .isEqualTo(ReconnectPolicy.named().get(name));
+                .isEqualTo(Profiles.named(name).orElseThrow().policy());
     }
 
     @Test
@@ -431,13 +437,91 @@ class ExperimentReaderTest {
     }
 
     @Test
+    void stepsReactionsAndTheRestOfAPolicyAreRead() throws ExperimentException {
+        ReconnectPolicy policy = phones(
+                        "clients: 1, reconnect: {steps: [0s, 1s..2s], attempts: unlimited, proved-by: ready,"
+                                + " failed-tries: retry-once-proved, stop-on: [1000, 3500..3999], at-once-on: all,"
+                                + " retry-after: true}")
+                .reconnect()
+                .policies()
+                .get(0);
+
+        assertThat(policy)
+                .isEqualTo(new ReconnectPolicy(
+                        "inline",
+                        new Steps(List.of(Span.ZERO, new Span(SECOND, 2 * SECOND))),
+                        ReconnectPolicy.UNLIMITED,
+                        0,
+                        true,
+                        FailedTries.RETRIED_ONCE_PROVED,
+                        List.of(new CodeRange(1000, 1000), new CodeRange(3500, 3999)),
+                        List.of(CodeRange.ALL),
+                        true));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{delay: 1s, growth: 2, jitter: 50%, plus: 1s..2s} | 3500000",
+                "{delay: 1s, jitter: decorrelated, cap: 20s}       | 3000000",
+                "{like: phoenix-js, attempts: 3}                   | 10000",
+                "{like: phoenix-js, delay: 7s}                     | 7000000",
+                "{like: rfc6455, steps: [8s, 9s]}                  | 8000000"
+            })
+    void theShapeOfADelayIsRead(String policy, long longestFirst) throws ExperimentException {
+        assertThat(phones("clients: 1, reconnect: " + policy)
+                        .reconnect()
+                        .policies()
+                        .get(0)
+                        .longestFirstDelayMicros(1012))
+                .isEqualTo(longestFirst);
+    }
+
+    @Test
+    void aMixHasItsSharesAndAnOverrideCanNameAProfile() throws ExperimentException {
+        Mix mix = phones("clients: 1, reconnect: {mix: {phoenix-js: 60%, signalr: 30%, immediate: 10%}}")
+                .reconnect();
+
+        assertThat(mix.policies())
+                .extracting(ReconnectPolicy::name)
+                .containsExactly("phoenix-js", "signalr", "immediate");
+        assertThat(mix.parts()).extracting(Mix.Part::weight).containsExactly(0.6, 0.3, 0.1);
+        Experiment overridden = read(RESTART, Map.of(), "load.phones.reconnect=signalr");
+        assertThat(overridden.populations().get(0).reconnect().policies())
+                .containsExactly(Profiles.named("signalr").orElseThrow().policy());
+    }
+
+    @Test
+    void thirdsOfAHundredPerCentAddUp() throws ExperimentException {
+        assertThat(phones("clients: 1, reconnect: {mix: {guide: 33.3%, rfc6455: 33.3%, none: 33.3%}}")
+                        .reconnect()
+                        .parts())
+                .hasSize(3);
+    }
+
+    @Test
+    void aBrowsersProfileThatRequiresAnExtensionIsWarnedOf() throws ExperimentException {
+        String strict = "{clients: 1, offer: [permessage-deflate], require: [permessage-deflate], reconnect: %s}";
+
+        assertThat(warnings(RESTART, "load.phones=" + String.format(strict, "{mix: {signalr: 50%, guide: 50%}}")))
+                .singleElement()
+                .asString()
+                .contains("phones", "signalr", "browser", "1010")
+                .doesNotContain("those of guide");
+        assertThat(warnings(RESTART, "load.phones=" + String.format(strict, "python-websockets")))
+                .isEmpty();
+        assertThat(warnings(RESTART, "load.phones.reconnect=signalr")).isEmpty();
+    }
+
+    @Test
     void theDefaultCapNeverShortensTheFirstDelay() throws ExperimentException {
         ReconnectPolicy policy = phones("clients: 1, reconnect: {delay: 90s, growth: 2}")
                 .reconnect()
                 .policies()
                 .get(0);
 
-        assertThat(policy.delayMicros(0, false, 0, 0)).isEqualTo(90 * SECOND);
+        assertThat(policy.delayMicros(0, false, 0, 0, 0)).isEqualTo(90 * SECOND);
     }
 
     @ParameterizedTest
@@ -447,9 +531,8 @@ class ExperimentReaderTest {
     }
 
     @Test
-    void byDefaultAClientRetriesAfter1010UnlessItNeverReconnects() throws ExperimentException {
-        assertThat(phones("clients: 1, reconnect: guide").on1010()).isEqualTo(On1010.RETRY);
-        assertThat(phones("clients: 1, reconnect: none").on1010()).isEqualTo(On1010.STOP);
+    void byDefaultItsPolicySaysWhatAClientDoesAfter1010() throws ExperimentException {
+        assertThat(phones("clients: 1, reconnect: guide").on1010()).isEqualTo(On1010.AS_POLICY);
     }
 
     @Test
@@ -562,6 +645,23 @@ class ExperimentReaderTest {
                 bad("a range upside down", "3:44", "5s..1s", population("reconnect: {delay: 5s..1s}")),
                 bad("a range of three", "3:44", "1s..2s..3s", population("reconnect: {delay: 1s..2s..3s}")),
                 bad("shrinking delays", "3:56", "0.5", population("reconnect: {delay: 1s, growth: 0.5}")),
+                bad(
+                        "a profile that is none in a mix",
+                        "3:48",
+                        "no profile foo",
+                        population("reconnect: {mix: {foo: 1}}")),
+                bad(
+                        "shares that do not add up",
+                        "3:42",
+                        "90% together",
+                        population("reconnect: {mix: {guide: 60%, none: 30%}}")),
+                bad("a mix of nobody", "3:42", "no profile", population("reconnect: {mix: {}}")),
+                bad("a share of nothing", "3:49", "0%", population("reconnect: {mix: {none: 0%, guide: 100%}}")),
+                bad("a profile to be like that is none", "3:43", "foo", population("reconnect: {like: foo}")),
+                bad("steps and a delay", "3:36", "beside delay", population("reconnect: {steps: [1s], delay: 2s}")),
+                bad("no step", "3:36", "steps", population("reconnect: {steps: []}")),
+                bad("a wrong step", "3:49", "soon", population("reconnect: {steps: [1s, soon]}")),
+                bad("a wrong code", "3:58", "999", population("reconnect: {delay: 1s, stop-on: [999]}")),
                 bad("unknown jitter", "3:56", "some", population("reconnect: {delay: 1s, jitter: some}")),
                 bad("require not offered", "3:34", "permessage-deflate", population("require: [permessage-deflate]")),
                 bad("an extension twice", "3:36", "a stands twice", population("offer: [a, a]")),
@@ -1128,7 +1228,7 @@ class ExperimentReaderTest {
         Experiment experiment = read(yaml, Map.of("RAMP", "5s"));
 
         assertThat(experiment.populations().get(0).arrivals().overMicros()).isEqualTo(5 * SECOND);
-        assertThat(experiment.populations().get(0).reconnect().policies().get(0).maxMicros())
+        assertThat(experiment.populations().get(0).reconnect().policies().get(0).longestFirstDelayMicros(1012))
                 .isEqualTo(3 * SECOND);
         assertThat(experiment.source()).isEqualTo(yaml);
     }

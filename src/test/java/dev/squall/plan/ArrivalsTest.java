@@ -126,7 +126,8 @@ class ArrivalsTest {
         long second = Draw.who(3, 1);
         assertThat(plan.stayMicros(phones, first)).isBetween(10 * SECOND, 20 * SECOND);
         assertThat(plan.stayMicros(phones, first)).isNotEqualTo(plan.stayMicros(phones, second));
-        assertThat(plan.delayMicros(phones, first, 1, 0, 0)).isNotEqualTo(plan.delayMicros(phones, second, 1, 0, 0));
+        assertThat(plan.delayMicros(phones, first, 1, 0, 0, 0))
+                .isNotEqualTo(plan.delayMicros(phones, second, 1, 0, 0, 0));
         assertThat(plan.successionMicros(phones, first, true)).isEqualTo(Arrivals.SUCCESSION_MICROS);
         assertThat(plan.successionMicros(phones, first, false))
                 .isBetween(Arrivals.SUCCESSION_MICROS, Arrivals.SUCCESSION_MICROS + Arrivals.SUCCESSION_SPREAD_MICROS)

@@ -8,16 +8,17 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.squall.fault.FaultWindow;
 import dev.squall.fault.Withhold;
+import dev.squall.profile.Profiles;
 import dev.squall.protocol.Negotiation;
 import dev.squall.protocol.On1010;
 import dev.squall.reconnect.Jitter;
+import dev.squall.reconnect.Mix;
 import dev.squall.reconnect.ReconnectPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,8 +28,7 @@ class PlanTest {
 
     private static final long SECOND = 1_000_000;
 
-    private static final ReconnectPolicy RFC =
-            Objects.requireNonNull(ReconnectPolicy.named().get("rfc6455"));
+    private static final ReconnectPolicy RFC = Profiles.byDefault().policy();
 
     private static final Population STRICT = new Population(
             0,
@@ -70,6 +70,10 @@ class PlanTest {
     Path directory;
 
     private static Plan plan(long seed, int nodes, int injectors) {
+        return plan(seed, nodes, injectors, List.of(STRICT, PHONES));
+    }
+
+    private static Plan plan(long seed, int nodes, int injectors, List<Population> populations) {
         List<Plan.Node> servers = new ArrayList<>();
         for (int i = 0; i < nodes; i++) {
             servers.add(new Plan.Node(i, "127.0.0." + (i + 1), 9001));
@@ -85,7 +89,7 @@ class PlanTest {
                 null,
                 List.of("permessage-deflate"),
                 new Plan.Capacity(800.5, 50, 1000, 5 * SECOND, WhenFull.HANG),
-                List.of(STRICT, PHONES),
+                populations,
                 List.of(WITHHOLD),
                 List.of(RESTART),
                 new Plan.Limits(1, 2, 3, 4, 5),
@@ -190,7 +194,8 @@ class PlanTest {
         Plan other = plan(42, 5, 7);
         for (int client = 0; client < 2000; client += 13) {
             assertThat(one.arrivalMicros(STRICT, client)).isEqualTo(other.arrivalMicros(STRICT, client));
-            assertThat(one.delayMicros(STRICT, client, 1, 2, 2)).isEqualTo(other.delayMicros(STRICT, client, 1, 2, 2));
+            assertThat(one.delayMicros(STRICT, client, 1, 2, 2, 0))
+                    .isEqualTo(other.delayMicros(STRICT, client, 1, 2, 2, 0));
             assertThat(one.strikes(WITHHOLD, 0, 0, client, 1)).isEqualTo(other.strikes(WITHHOLD, 0, 0, client, 1));
             assertThat(one.closeOrder(RESTART, 0, client, 1)).isEqualTo(other.closeOrder(RESTART, 0, client, 1));
             assertThat(one.messagePhaseMicros(STRICT, client, 1))
@@ -292,13 +297,40 @@ class PlanTest {
     void aDelayFollowsThePopulationsPolicyAndDiffersByClientLossAndFailure() {
         Plan plan = of(42);
         List<Long> delays = List.of(
-                plan.delayMicros(STRICT, 0, 1, 0, 0),
-                plan.delayMicros(STRICT, 1, 1, 0, 0),
-                plan.delayMicros(STRICT, 0, 2, 0, 0),
-                plan.delayMicros(STRICT, 0, 1, 1, 0));
+                plan.delayMicros(STRICT, 0, 1, 0, 0, 0),
+                plan.delayMicros(STRICT, 1, 1, 0, 0, 0),
+                plan.delayMicros(STRICT, 0, 2, 0, 0, 0),
+                plan.delayMicros(STRICT, 0, 1, 1, 0, 0));
 
         assertThat(delays).doesNotHaveDuplicates().allMatch(d -> d >= 0 && d <= 5 * SECOND);
-        assertThat(plan.delayMicros(STRICT, 0, 1, 0, 0)).isEqualTo(delays.get(0));
+        assertThat(plan.delayMicros(STRICT, 0, 1, 0, 0, 0)).isEqualTo(delays.get(0));
+    }
+
+    @Test
+    void everyProfileIsTheSameInThePlansFile() throws IOException {
+        List<Mix.Part> parts = Profiles.all().values().stream()
+                .map(profile -> new Mix.Part(profile.policy(), 1))
+                .toList();
+        Population mixed = new Population(
+                0,
+                "mixed",
+                10,
+                Arrivals.over(0),
+                Request.PLAIN,
+                Timeouts.DEFAULT,
+                List.of(),
+                List.of(),
+                On1010.AS_POLICY,
+                null,
+                0,
+                null,
+                null,
+                new Mix(parts));
+        Plan plan = plan(42, 3, 2, List.of(mixed));
+        Path file = directory.resolve("mixed.json");
+        plan.write(file);
+
+        assertThat(Plan.read(file)).isEqualTo(plan);
     }
 
     @Test
@@ -306,10 +338,10 @@ class PlanTest {
         ReconnectPolicy once = new ReconnectPolicy(
                 "inline", SECOND, 5 * SECOND, 1, 5 * SECOND, Jitter.NONE, true, ReconnectPolicy.UNLIMITED, 0);
         Population drawn = new Population(0, "x", 10, 0, List.of(), List.of(), On1010.STOP, null, once);
-        long first = of(42).delayMicros(drawn, 3, 1, 0, 0);
+        long first = of(42).delayMicros(drawn, 3, 1, 0, 0, 0);
 
-        assertThat(of(42).delayMicros(drawn, 3, 2, 5, 5)).isEqualTo(first);
-        assertThat(of(42).delayMicros(drawn, 4, 1, 0, 0)).isNotEqualTo(first);
+        assertThat(of(42).delayMicros(drawn, 3, 2, 5, 5, 0)).isEqualTo(first);
+        assertThat(of(42).delayMicros(drawn, 4, 1, 0, 0, 0)).isNotEqualTo(first);
     }
 
     @Test
@@ -323,10 +355,10 @@ class PlanTest {
                 List.of(),
                 On1010.RETRY,
                 null,
-                ReconnectPolicy.named().get("immediate"));
+                Profiles.named("immediate").orElseThrow().policy());
 
-        assertThat(of(42).delayMicros(rash, 0, 1, 0, 0)).isZero();
-        assertThat(of(42).delayMicros(rash, 0, 1, 1, 1)).isEqualTo(10_000);
+        assertThat(of(42).delayMicros(rash, 0, 1, 0, 0, 0)).isZero();
+        assertThat(of(42).delayMicros(rash, 0, 1, 1, 1, 0)).isEqualTo(10_000);
     }
 
     @Test

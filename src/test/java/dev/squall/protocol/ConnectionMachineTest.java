@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.squall.protocol.ConnectionMachine.Event;
 import dev.squall.protocol.ConnectionMachine.Phase;
+import dev.squall.reconnect.CodeRange;
+import dev.squall.reconnect.FailedTries;
 import dev.squall.reconnect.Jitter;
 import dev.squall.reconnect.ReconnectPolicy;
+import dev.squall.reconnect.Span;
+import dev.squall.reconnect.Steps;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -26,6 +31,21 @@ class ConnectionMachineTest {
     private static ClientRules rules(int attempts, long stableMicros, On1010 on1010, boolean dialogue) {
         ReconnectPolicy policy = new ReconnectPolicy("test", 1, 1, 1, 1, Jitter.NONE, false, attempts, stableMicros);
         return new ClientRules(policy, on1010, dialogue);
+    }
+
+    /** Those of a policy that 1010 and 4001 stop, and that comes back at once after 1000. */
+    private static ClientRules with(FailedTries failedTries, boolean provedWhenReady, boolean dialogue) {
+        ReconnectPolicy policy = new ReconnectPolicy(
+                "test",
+                new Steps(List.of(Span.ZERO)),
+                ReconnectPolicy.UNLIMITED,
+                0,
+                provedWhenReady,
+                failedTries,
+                List.of(new CodeRange(1010, 1010), new CodeRange(4001, 4001)),
+                List.of(new CodeRange(1000, 1000)),
+                false);
+        return new ClientRules(policy, On1010.RETRY, dialogue);
     }
 
     /** The state after these events; closes have code 1012. */
@@ -54,7 +74,7 @@ class ConnectionMachineTest {
         assertThat(ConnectionMachine.losses(state)).isZero();
         assertThat(ConnectionMachine.code(state)).isZero();
         assertThat(ConnectionMachine.relaxed(state)).isFalse();
-        assertThat(ConnectionMachine.retry(state)).isZero();
+        assertThat(ConnectionMachine.retry(state, ALWAYS.policy())).isZero();
     }
 
     @Test
@@ -205,24 +225,107 @@ class ConnectionMachineTest {
         assertThat(ConnectionMachine.failures(open)).isEqualTo(1);
 
         long lostEarly = continued(open, rules, Event.CLOSED);
-        assertThat(ConnectionMachine.failures(lostEarly)).isEqualTo(1);
-        assertThat(ConnectionMachine.retry(lostEarly)).isEqualTo(1);
+        assertThat(ConnectionMachine.failures(lostEarly)).isEqualTo(2);
+        assertThat(ConnectionMachine.retry(lostEarly, rules.policy())).isEqualTo(1);
 
         long lostLate = continued(open, rules, Event.STABLE, Event.CLOSED);
         assertThat(ConnectionMachine.failures(lostLate)).isZero();
-        assertThat(ConnectionMachine.retry(lostLate)).isZero();
+        assertThat(ConnectionMachine.retry(lostLate, rules.policy())).isZero();
+    }
+
+    @Test
+    void aConnectionThatIsLostBeforeItProvedItselfIsAFailedTry() {
+        ClientRules rules = rules(3, 1_000_000, On1010.RETRY, false);
+        long first = after(rules, Event.ARRIVE, Event.ACCEPTED, Event.CLOSED);
+        assertThat(ConnectionMachine.retry(first, rules.policy())).isZero();
+        long second = continued(first, rules, Event.DIAL, Event.ACCEPTED, Event.CLOSED);
+        assertThat(ConnectionMachine.retry(second, rules.policy())).isEqualTo(1);
+        assertThat(phase(continued(second, rules, Event.DIAL, Event.ACCEPTED, Event.CLOSED)))
+                .isEqualTo(Phase.GAVE_UP);
+
+        long proved = continued(second, rules, Event.DIAL, Event.ACCEPTED, Event.STABLE, Event.CLOSED);
+        assertThat(ConnectionMachine.retry(proved, rules.policy())).isZero();
+        long unproved = continued(proved, rules, Event.DIAL, Event.ACCEPTED, Event.CLOSED);
+        assertThat(ConnectionMachine.retry(unproved, rules.policy())).isEqualTo(1);
+    }
+
+    @Test
+    void aPolicyMayAskForADialogueBeforeItForgetsFailedTries() {
+        ClientRules open = with(FailedTries.RETRIED, false, true);
+        ClientRules ready = with(FailedTries.RETRIED, true, true);
+        Event[] early = {Event.ARRIVE, Event.FAILED, Event.DIAL, Event.ACCEPTED};
+
+        assertThat(ConnectionMachine.failures(after(open, early))).isZero();
+        assertThat(ConnectionMachine.failures(after(ready, early))).isEqualTo(1);
+        assertThat(ConnectionMachine.failures(continued(after(ready, early), ready, Event.STABLE)))
+                .isEqualTo(1);
+        assertThat(ConnectionMachine.failures(continued(after(ready, early), ready, Event.DIALOGUE_DONE)))
+                .isZero();
+        assertThat(ConnectionMachine.failures(after(with(FailedTries.RETRIED, true, false), early)))
+                .isZero();
+    }
+
+    @Test
+    void fatalFailedTriesEndTheClientAndLossesDoNot() {
+        ClientRules rules = with(FailedTries.FATAL, false, false);
+        long lost = after(rules, Event.ARRIVE, Event.ACCEPTED, Event.CLOSED);
+
+        assertThat(phase(after(rules, Event.ARRIVE, Event.FAILED))).isEqualTo(Phase.GAVE_UP);
+        assertThat(phase(lost)).isEqualTo(Phase.WAITING);
+        assertThat(phase(continued(lost, rules, Event.DIAL, Event.FAILED))).isEqualTo(Phase.GAVE_UP);
+    }
+
+    @Test
+    void failedTriesMayBeRetriedOnlyOnceAConnectionHasProvedItself() {
+        ClientRules rules = with(FailedTries.RETRIED_ONCE_PROVED, true, true);
+
+        assertThat(phase(after(rules, Event.ARRIVE, Event.FAILED))).isEqualTo(Phase.GAVE_UP);
+        assertThat(phase(after(rules, Event.ARRIVE, Event.ACCEPTED, Event.CLOSED)))
+                .isEqualTo(Phase.GAVE_UP);
+        long lost = after(rules, Event.ARRIVE, Event.ACCEPTED, Event.DIALOGUE_DONE, Event.CLOSED);
+        assertThat(phase(lost)).isEqualTo(Phase.WAITING);
+        assertThat(phase(continued(lost, rules, Event.DIAL, Event.FAILED))).isEqualTo(Phase.WAITING);
+    }
+
+    @Test
+    void theCloseCodeDecidesWhetherAClientComesBackAndWhetherAtOnce() {
+        ClientRules rules = with(FailedTries.RETRIED, false, false);
+        long open = after(rules, Event.ARRIVE, Event.ACCEPTED);
+
+        long stopped = ConnectionMachine.next(open, Event.CLOSED, 4001, rules);
+        assertThat(phase(stopped)).isEqualTo(Phase.GAVE_UP);
+        assertThat(ConnectionMachine.losses(stopped)).isEqualTo(1);
+        long atOnce = ConnectionMachine.next(open, Event.CLOSED, 1000, rules);
+        assertThat(phase(atOnce)).isEqualTo(Phase.WAITING);
+        assertThat(ConnectionMachine.retry(atOnce, rules.policy())).isEqualTo(-1);
+        assertThat(ConnectionMachine.retry(continued(atOnce, rules, Event.DIAL, Event.FAILED), rules.policy()))
+                .isZero();
+    }
+
+    @Test
+    void without1010OfItsOwnAPopulationDoesAsItsPolicySays() {
+        ReconnectPolicy fatal = with(FailedTries.RETRIED, false, false).policy();
+        ClientRules stops = new ClientRules(fatal, On1010.AS_POLICY, false);
+        Event[] leaves = {Event.ARRIVE, Event.LACKING, Event.CLOSED};
+
+        assertThat(phase(after(stops, leaves))).isEqualTo(Phase.FINISHED);
+        assertThat(phase(after(new ClientRules(fatal, On1010.RETRY, false), leaves)))
+                .isEqualTo(Phase.WAITING);
+        assertThat(phase(after(rules(9, 0, On1010.AS_POLICY, false), leaves))).isEqualTo(Phase.WAITING);
+        assertThat(phase(after(rules(0, 0, On1010.AS_POLICY, false), leaves))).isEqualTo(Phase.FINISHED);
     }
 
     @Test
     void theFirstRetryOfThePolicyIsZeroAfterALossAndAfterAClientsVeryFirstFailure() {
-        assertThat(ConnectionMachine.retry(after(ALWAYS, Event.ARRIVE, Event.FAILED)))
+        assertThat(ConnectionMachine.retry(after(ALWAYS, Event.ARRIVE, Event.FAILED), ALWAYS.policy()))
                 .isZero();
-        assertThat(ConnectionMachine.retry(after(ALWAYS, Event.ARRIVE, Event.FAILED, Event.DIAL, Event.FAILED)))
+        assertThat(ConnectionMachine.retry(
+                        after(ALWAYS, Event.ARRIVE, Event.FAILED, Event.DIAL, Event.FAILED), ALWAYS.policy()))
                 .isEqualTo(1);
 
         long lost = after(ALWAYS, Event.ARRIVE, Event.ACCEPTED, Event.CLOSED);
-        assertThat(ConnectionMachine.retry(lost)).isZero();
-        assertThat(ConnectionMachine.retry(continued(lost, ALWAYS, Event.DIAL, Event.FAILED)))
+        assertThat(ConnectionMachine.retry(lost, ALWAYS.policy())).isZero();
+        assertThat(ConnectionMachine.retry(continued(lost, ALWAYS, Event.DIAL, Event.FAILED), ALWAYS.policy()))
                 .isEqualTo(1);
     }
 

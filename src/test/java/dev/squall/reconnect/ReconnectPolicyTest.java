@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import dev.squall.plan.Draw;
+import dev.squall.profile.Profile;
+import dev.squall.profile.Profiles;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +20,7 @@ class ReconnectPolicyTest {
     private static final long ONES = -1L;
 
     private static ReconnectPolicy named(String name) {
-        return ReconnectPolicy.named().get(name);
+        return Profiles.named(name).orElseThrow().policy();
     }
 
     private static ReconnectPolicy inline(
@@ -32,7 +34,7 @@ class ReconnectPolicyTest {
         for (int client = 0; client < CLIENTS; client++) {
             long once = Draw.bits(SEED, Draw.Purpose.CLIENT_DELAY, 0, client, 0, 0);
             long each = Draw.bits(SEED, Draw.Purpose.ATTEMPT_DELAY, 0, client, 1, retry);
-            delays[client] = policy.delayMicros(retry, retry > 0, once, each);
+            delays[client] = policy.delayMicros(retry, retry > 0, 0, once, each);
         }
         Arrays.sort(delays);
         return delays;
@@ -49,14 +51,6 @@ class ReconnectPolicyTest {
         assertThat(sorted[0]).isGreaterThanOrEqualTo(low);
         assertThat(sorted[sorted.length - 1]).isLessThanOrEqualTo(high);
         assertThat(worst).as("distance from U(%s, %s)", low, high).isLessThan(2.7 / Math.sqrt(sorted.length));
-    }
-
-    @Test
-    void theNamedPoliciesAreThoseOfTheDesign() {
-        assertThat(ReconnectPolicy.named().keySet())
-                .containsExactly("rfc6455", "guide", "iana-1012", "immediate", "none");
-        ReconnectPolicy.named()
-                .forEach((name, policy) -> assertThat(policy.name()).isEqualTo(name));
     }
 
     @ParameterizedTest
@@ -78,14 +72,6 @@ class ReconnectPolicyTest {
         assertThat(delays(named("immediate"), 1)).containsOnly(10_000);
         assertThat(delays(named("immediate"), 1000)).containsOnly(10_000);
         assertThat(named("immediate").reconnects()).isTrue();
-    }
-
-    @Test
-    void noneNeverReconnectsAndTheOthersAlwaysDo() {
-        ReconnectPolicy.named()
-                .forEach((name, policy) ->
-                        assertThat(policy.reconnects()).as(name).isEqualTo(!name.equals("none")));
-        assertThat(named("rfc6455").attempts()).isEqualTo(ReconnectPolicy.UNLIMITED);
     }
 
     @ParameterizedTest
@@ -128,8 +114,8 @@ class ReconnectPolicyTest {
         ReconnectPolicy once = inline(1_000_000, 5_000_000, 1, 5_000_000, Jitter.NONE, true);
         long clientBits = 0x4000_0000_0000_0000L;
 
-        assertThat(once.delayMicros(0, false, clientBits, 1)).isEqualTo(2_000_000);
-        assertThat(once.delayMicros(5, true, clientBits, ONES)).isEqualTo(2_000_000);
+        assertThat(once.delayMicros(0, false, 0, clientBits, 1)).isEqualTo(2_000_000);
+        assertThat(once.delayMicros(5, true, 0, clientBits, ONES)).isEqualTo(2_000_000);
         assertUniform(delays(once, 3), 1e6, 5e6);
     }
 
@@ -137,35 +123,36 @@ class ReconnectPolicyTest {
     void drawnEachTimeTheClientsBitsDoNotMatter() {
         ReconnectPolicy each = inline(1_000_000, 5_000_000, 1, 5_000_000, Jitter.NONE, false);
 
-        assertThat(each.delayMicros(0, false, 0, 0x8000_0000_0000_0000L)).isEqualTo(3_000_000);
-        assertThat(each.delayMicros(0, false, ONES, 0x8000_0000_0000_0000L)).isEqualTo(3_000_000);
+        assertThat(each.delayMicros(0, false, 0, 0, 0x8000_0000_0000_0000L)).isEqualTo(3_000_000);
+        assertThat(each.delayMicros(0, false, 0, ONES, 0x8000_0000_0000_0000L)).isEqualTo(3_000_000);
     }
 
     @Test
     void drawnOnceTheJitterIsStillDrawnEachTime() {
         ReconnectPolicy once = inline(1_000_000, 1_000_000, 1, 1_000_000, Jitter.FULL, true);
 
-        assertThat(once.delayMicros(0, false, 0, 0x4000_0000L)).isEqualTo(250_000);
-        assertThat(once.delayMicros(0, false, 0, 0xc000_0000L)).isEqualTo(750_000);
+        assertThat(once.delayMicros(0, false, 0, 0, 0x4000_0000L)).isEqualTo(250_000);
+        assertThat(once.delayMicros(0, false, 0, 0, 0xc000_0000L)).isEqualTo(750_000);
     }
 
     @Test
     void noPolicyRetriesWithinTenMillisecondsOfAFailure() {
-        for (ReconnectPolicy policy : ReconnectPolicy.named().values()) {
+        for (Profile profile : Profiles.all().values()) {
+            ReconnectPolicy policy = profile.policy();
             for (long bits : new long[] {0, 1, ONES, Long.MIN_VALUE}) {
-                assertThat(policy.delayMicros(1, true, bits, bits))
+                assertThat(policy.delayMicros(1, true, 0, bits, bits))
                         .as(policy.name())
                         .isGreaterThanOrEqualTo(ReconnectPolicy.MIN_DELAY_AFTER_FAILURE_MICROS);
             }
         }
-        assertThat(named("rfc6455").delayMicros(0, false, 0, 0)).isZero();
+        assertThat(named("rfc6455").delayMicros(0, false, 0, 0, 0)).isZero();
     }
 
     @Test
     void aZeroDelayStaysZeroHoweverItGrows() {
         ReconnectPolicy policy = inline(0, 0, 1000, 60_000_000, Jitter.FULL, false);
 
-        assertThat(policy.delayMicros(100_000, false, ONES, ONES)).isZero();
+        assertThat(policy.delayMicros(100_000, false, 0, ONES, ONES)).isZero();
     }
 
     @ParameterizedTest
@@ -173,8 +160,8 @@ class ReconnectPolicyTest {
     void theLongestFirstDelayIsTheRangesEndOrTheCap(long min, long max, long cap, long longest) {
         ReconnectPolicy policy = inline(min, max, 2, cap, Jitter.NONE, false);
 
-        assertThat(policy.longestFirstDelayMicros()).isEqualTo(longest);
-        assertThat(policy.delayMicros(0, false, ONES, ONES)).isLessThanOrEqualTo(longest);
+        assertThat(policy.longestFirstDelayMicros(1012)).isEqualTo(longest);
+        assertThat(policy.delayMicros(0, false, 0, ONES, ONES)).isLessThanOrEqualTo(longest);
     }
 
     @ParameterizedTest

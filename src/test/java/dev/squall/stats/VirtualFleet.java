@@ -66,6 +66,7 @@ final class VirtualFleet {
     private final PriorityQueue<Step> steps = new PriorityQueue<>();
     private final long[] state;
     private final int[] connection;
+    private final long[] delay;
     private final int[] populationOf;
     private final int[] incarnation;
     private final long[] leavesAt;
@@ -94,6 +95,7 @@ final class VirtualFleet {
         int clients = plan.clients();
         state = new long[clients];
         connection = new int[clients];
+        delay = new long[clients];
         populationOf = new int[clients];
         incarnation = new int[clients];
         leavesAt = new long[clients];
@@ -426,6 +428,7 @@ final class VirtualFleet {
         if (population.arrivals().closed()) {
             long gap = plan.successionMicros(population, who(client), left);
             incarnation[client]++;
+            delay[client] = 0;
             add(now + gap, Kind.ARRIVE, client, 0, -1);
         }
     }
@@ -438,14 +441,16 @@ final class VirtualFleet {
         }
         switch (phase(client)) {
             case WAITING -> {
-                long delay = plan.delayMicros(
+                long micros = plan.delayMicros(
                         plan.populations().get(populationOf[client]),
                         who(client),
                         ConnectionMachine.losses(s),
                         ConnectionMachine.failures(s),
-                        ConnectionMachine.retry(s));
-                emit(client, now, JournalEvent.WAITING, -1, ConnectionMachine.failures(s), delay, "");
-                add(now + delay, Kind.DIAL, client, connection[client], -1);
+                        ConnectionMachine.retry(s, rules(client).policy()),
+                        delay[client]);
+                delay[client] = micros;
+                emit(client, now, JournalEvent.WAITING, -1, ConnectionMachine.failures(s), micros, "");
+                add(now + micros, Kind.DIAL, client, connection[client], -1);
             }
             case GAVE_UP -> {
                 emit(client, now, JournalEvent.GAVE_UP, -1, ConnectionMachine.failures(s), JournalWriter.NONE, "");
@@ -482,7 +487,7 @@ final class VirtualFleet {
 
     private ClientRules rules(int client) {
         Population population = population(client);
-        return rulesByPolicy.get(population.index()).get(plan.policyPlace(population, own(client)));
+        return rulesByPolicy.get(population.index()).get(plan.policyPlace(population, who(client)));
     }
 
     private Population population(int client) {

@@ -8,6 +8,7 @@ import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
 import dev.squall.plan.WhenFull;
 import dev.squall.plan.WhileDown;
+import dev.squall.profile.Profiles;
 import dev.squall.protocol.Extension;
 import dev.squall.protocol.On1010;
 import dev.squall.reconnect.ReconnectPolicy;
@@ -175,7 +176,7 @@ final class Plans {
     }
 
     Plan build() {
-        ReconnectPolicy none = ReconnectPolicy.named().get("none");
+        ReconnectPolicy none = Profiles.named("none").orElseThrow().policy();
         Population people = new Population(0, "people", 100_000, 0, List.of(), List.of(), On1010.STOP, null, none);
         return new Plan(
                 Plan.SCHEMA,

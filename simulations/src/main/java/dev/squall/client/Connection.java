@@ -21,6 +21,7 @@ import io.netty.channel.socket.SocketChannelConfig;
 import io.netty.handler.codec.CodecException;
 import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
@@ -228,7 +229,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
                 // The server closes TCP after such an answer; our own close would cost a port in TIME_WAIT.
                 client.home().loop.schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
             }
-            client.failed(status.code(), Cause.status(status.code()));
+            client.failed(
+                    status.code(),
+                    Cause.status(status.code()),
+                    response.headers().get(HttpHeaderNames.RETRY_AFTER));
         }
     }
 

@@ -13,11 +13,11 @@ import dev.squall.protocol.ConnectionMachine.Event;
 import dev.squall.protocol.ConnectionMachine.Phase;
 import dev.squall.protocol.Extension;
 import dev.squall.protocol.Negotiation;
-import dev.squall.protocol.On1010;
 import dev.squall.quantity.Quantity;
 import io.netty.channel.ChannelException;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +64,9 @@ final class VirtualClient implements Runnable, Client {
 
     /** When the limit on attempts lets it dial. */
     private long reserved;
+
+    /** The delay that the policy chose last, which the next may depend on. */
+    private long delay;
 
     private int connections;
     private boolean finishing;
@@ -343,13 +346,18 @@ final class VirtualClient implements Runnable, Client {
 
     /** The attempt ended before it was open; code: HTTP status or NONE. */
     void failed(long code, String cause) {
+        failed(code, cause, null);
+    }
+
+    /** The same of an answer that may have said Retry-After. */
+    void failed(long code, String cause, @Nullable String retryAfter) {
         long now = home.micros();
         int attempt = ConnectionMachine.failures(state);
         endConnection();
         row(now, connections, JournalEvent.FAILED, code, attempt, now - intended, cause);
         observer.failed(cause, now);
         step(Event.FAILED, 0);
-        settle(now);
+        settle(now, retryAfter);
     }
 
     void closeReceived(int code, String reason) {
@@ -381,13 +389,13 @@ final class VirtualClient implements Runnable, Client {
             observer.lost(code, detail, now);
         }
         if (finishing || now >= leavesAt) {
-            boolean leftFor1010 = phase() == Phase.LEAVING && cohort.population.on1010() == On1010.STOP;
+            boolean leftFor1010 = phase() == Phase.LEAVING && rules.stopsAfter1010();
             step(Event.FINISH, 0);
             finished(now, leftFor1010 ? LEFT_FOR_1010 : finishing ? END : LEFT);
         } else {
             forgetFailuresIfStable();
             step(Event.CLOSED, code);
-            settle(now);
+            settle(now, null);
         }
     }
 
@@ -410,21 +418,25 @@ final class VirtualClient implements Runnable, Client {
         connection = null;
     }
 
-    /** After an ended connection: waits, or ends. */
-    private void settle(long now) {
+    /** After an ended connection: waits, at least as long as the server asked for if the policy honours that, or ends. */
+    private void settle(long now, @Nullable String retryAfter) {
         int failures = ConnectionMachine.failures(state);
         switch (phase()) {
             case WAITING -> {
-                long delay = thePlan()
+                delay = thePlan()
                         .delayMicros(
                                 cohort.population,
                                 who(),
                                 ConnectionMachine.losses(state),
                                 failures,
-                                ConnectionMachine.retry(state));
-                intended = now + delay;
-                row(now, NONE, JournalEvent.WAITING, NONE, failures, delay, null);
-                wake(delay); // At once means: as the loop's next task, so that nothing here recurs.
+                                ConnectionMachine.retry(state, rules.policy()),
+                                delay);
+                long wait = rules.policy().retryAfter()
+                        ? Math.max(delay, RetryAfter.micros(retryAfter, Instant.now()))
+                        : delay;
+                intended = now + wait;
+                row(now, NONE, JournalEvent.WAITING, NONE, failures, wait, null);
+                wake(wait); // At once means: as the loop's next task, so that nothing here recurs.
             }
             case GAVE_UP -> {
                 row(now, NONE, JournalEvent.GAVE_UP, NONE, failures, NONE, null);
@@ -522,6 +534,7 @@ final class VirtualClient implements Runnable, Client {
         incarnation++;
         rules = cohort.rules(who());
         state = ConnectionMachine.initial();
+        delay = 0;
         leavesAt = Plan.Restart.NEVER;
         intended = home.micros() + gap;
         wake(gap);

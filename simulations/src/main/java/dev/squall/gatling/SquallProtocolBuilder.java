@@ -7,6 +7,7 @@ import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
 import dev.squall.plan.Request;
 import dev.squall.plan.Timeouts;
+import dev.squall.profile.Profiles;
 import dev.squall.protocol.On1010;
 import dev.squall.protocol.WebSocketUri;
 import dev.squall.reconnect.Mix;
@@ -34,7 +35,7 @@ public final class SquallProtocolBuilder implements ProtocolBuilder {
     private long seed = ThreadLocalRandom.current().nextLong(1 << 20);
     private List<String> offer = List.of();
     private List<String> require = List.of();
-    private On1010 on1010 = On1010.RETRY;
+    private On1010 on1010 = On1010.AS_POLICY;
     private ReconnectPolicy reconnect = named("rfc6455");
     private List<Request.Pair> headers = List.of();
     private List<Request.Pair> cookies = List.of();
@@ -67,12 +68,10 @@ public final class SquallProtocolBuilder implements ProtocolBuilder {
     }
 
     private static ReconnectPolicy named(String name) {
-        ReconnectPolicy policy = ReconnectPolicy.named().get(name);
-        if (policy == null) {
-            throw new IllegalArgumentException("reconnect: " + name + " (expected: "
-                    + String.join(" | ", ReconnectPolicy.named().keySet()) + ")");
-        }
-        return policy;
+        return Profiles.named(name)
+                .orElseThrow(() ->
+                        new IllegalArgumentException("reconnect: " + name + " (expected: " + Profiles.names() + ")"))
+                .policy();
     }
 
     private static long micros(Duration duration) {
@@ -99,7 +98,7 @@ public final class SquallProtocolBuilder implements ProtocolBuilder {
         return next;
     }
 
-    /** What a client does after its 1010: by default it tries again. */
+    /** What a client does after its 1010: by default what its policy says. */
     public SquallProtocolBuilder on1010(On1010 reaction) {
         SquallProtocolBuilder next = new SquallProtocolBuilder(this);
         next.on1010 = reaction;

@@ -2,7 +2,9 @@ package dev.squall.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squall.plan.Population;
 import dev.squall.protocol.On1010;
+import dev.squall.reconnect.ReconnectPolicy;
 import io.netty.channel.ChannelException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -45,6 +47,37 @@ class FailedAttemptTest {
 
     private static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** The delay before the second try of a client whose first is answered with 503 and a Retry-After of a minute. */
+    private long delayAfterBusy(boolean honours) throws Exception {
+        ReconnectPolicy plain = TestRun.policy(ReconnectPolicy.UNLIMITED);
+        ReconnectPolicy policy = new ReconnectPolicy(
+                plain.name(),
+                plain.backoff(),
+                plain.attempts(),
+                plain.stableMicros(),
+                plain.provedWhenReady(),
+                plain.failedTries(),
+                plain.stopOn(),
+                plain.atOnceOn(),
+                honours);
+        try (ScriptedServer server = new ScriptedServer((peer, n) -> {
+            peer.readRequest();
+            peer.write(ascii("HTTP/1.1 503 Busy\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n"));
+            peer.waitForEnd();
+        })) {
+            TestRun run = new TestRun(folder)
+                    .with(new Population(0, "busy", 1, 1000, List.of(), List.of(), On1010.STOP, null, policy))
+                    .run(server.port(), 120);
+            return Long.parseLong(run.rows("WAITING").get(0).value());
+        }
+    }
+
+    @Test
+    void aServersRetryAfterIsHonouredByPoliciesThatDoAndByNoOther() throws Exception {
+        assertThat(delayAfterBusy(true)).isEqualTo(60_000_000);
+        assertThat(delayAfterBusy(false)).isEqualTo(50_000);
     }
 
     @Test

@@ -41,13 +41,13 @@ class DependencyTest {
     }
 
     @Test
-    void gatlingPackageKnowsNoClient() {
+    void gatlingPackageKnowsNoInjector() {
         noClasses()
                 .that()
                 .resideInAPackage("dev.squall.gatling")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("dev.squall.client", "dev.squall.injector")
+                .resideInAPackage("dev.squall.injector")
                 .check(CLASSES);
     }
 }
