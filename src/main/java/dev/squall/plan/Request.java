@@ -25,5 +25,14 @@ public record Request(List<Pair> query, List<Pair> headers, List<Pair> cookies, 
         headers = List.copyOf(headers);
         cookies = List.copyOf(cookies);
         subprotocols = List.copyOf(subprotocols);
+        query.forEach(pair -> RequestField.QUERY.checkName(pair.name()));
+        headers.forEach(pair -> RequestField.HEADER.checkName(pair.name()));
+        cookies.forEach(pair -> RequestField.COOKIE.checkName(pair.name()));
+        subprotocols.forEach(RequestField::checkToken);
+    }
+
+    /** Whether it has this header, in whatever letters. */
+    public boolean hasHeader(String name) {
+        return headers.stream().anyMatch(pair -> pair.name().equalsIgnoreCase(name));
     }
 }

@@ -61,6 +61,25 @@ public final class Template {
         return parts.size() == 1;
     }
 
+    /** The same with what is not a reference changed. */
+    public Template map(UnaryOperator<String> change) {
+        Template mapped = new Template();
+        for (int i = 0; i < parts.size(); i++) {
+            mapped.parts.add(i % 2 == 0 ? change.apply(parts.get(i)) : parts.get(i));
+        }
+        return mapped;
+    }
+
+    /** This one and another behind it. */
+    public Template plus(Template other) {
+        Template sum = new Template();
+        int last = parts.size() - 1;
+        sum.parts.addAll(parts.subList(0, last));
+        sum.parts.add(parts.get(last) + other.parts.get(0));
+        sum.parts.addAll(other.parts.subList(1, other.parts.size()));
+        return sum;
+    }
+
     /** The text with every reference replaced; {@code values} knows each name that was given as known. */
     public String render(UnaryOperator<@Nullable String> values) {
         if (isConstant()) {

@@ -51,7 +51,14 @@ final class Cohort {
     private final Negotiation strict;
     private final Negotiation relaxed;
     private final byte[] request;
+    private final Rendering query;
+    private final Rendering headers;
 
+    /**
+     * {@code resource} is what its clients ask for: path and query.
+     *
+     * @throws IllegalArgumentException if what a request has or a message says, expanded, cannot stand there
+     */
     Cohort(
             Plan plan,
             Population population,
@@ -59,6 +66,7 @@ final class Cohort {
             int firstRank,
             Identity identity,
             Function<String, LatencyLog.Series> latencies,
+            String resource,
             Expansion expansion) {
         this.population = population;
         this.plan = plan;
@@ -80,12 +88,14 @@ final class Cohort {
         this.awaited = dialogue == null ? null : template(dialogue.until(), expansion);
         this.deflate = new Deflate(strict.offered());
         this.request = request(identity, strict.header()).getBytes(StandardCharsets.US_ASCII);
+        this.query = Rendering.query(population, resource.indexOf('?') >= 0, expansion);
+        this.headers = Rendering.headers(population, expansion);
     }
 
     /** All of the handshake request between Host's value and Squall-Connection's (RFC 6455 section 4.1). */
     private String request(Identity identity, String offer) {
-        return "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nUser-Agent: "
-                + identity.agent()
+        return "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13"
+                + (population.request().hasHeader("User-Agent") ? "" : "\r\nUser-Agent: " + identity.agent())
                 + "\r\nSquall-Run: " + identity.run()
                 + (offer.isEmpty() ? "" : "\r\nSec-WebSocket-Extensions: " + offer)
                 + "\r\nSquall-Connection: " + population.name() + "/";
@@ -124,6 +134,16 @@ final class Cohort {
 
     byte[] request() {
         return request;
+    }
+
+    /** What its requests have behind the target's own path and query. */
+    Rendering query() {
+        return query;
+    }
+
+    /** The header lines of its own. */
+    Rendering headers() {
+        return headers;
     }
 
     /** The messages of a connection; null if its clients send none. */

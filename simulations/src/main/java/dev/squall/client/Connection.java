@@ -238,7 +238,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
 
     private void upgraded(HttpResponse response) {
         int status = response.status().code();
-        List<Flaw> flaws = client.home().handshake.flaws(response, Objects.requireNonNull(key, "a request was sent"));
+        List<Flaw> flaws = client.home()
+                .handshake
+                .flaws(
+                        response,
+                        Objects.requireNonNull(key, "a request was sent"),
+                        client.cohort().population.request().subprotocols());
         if (!flaws.isEmpty()) {
             fail(status, flaws.get(0).cause());
             return;

@@ -8,7 +8,7 @@ public enum Flaw {
     CONNECTION(Cause.BAD_UPGRADE, "Connection is not Upgrade"),
     /** Section 11.3.3: it must not stand twice either. */
     ACCEPT(Cause.BAD_ACCEPT, "Sec-WebSocket-Accept does not answer the key"),
-    SUBPROTOCOL(Cause.UNASKED_SUBPROTOCOL, "Sec-WebSocket-Protocol names a subprotocol, and none was asked for");
+    SUBPROTOCOL(Cause.UNASKED_SUBPROTOCOL, "Sec-WebSocket-Protocol names what was not asked for");
 
     private final String cause;
     private final String text;

@@ -50,6 +50,7 @@ public final class Fleet {
      * @param journal takes their rows
      * @param latencies gives the series of a tag, for round trips
      * @param sockets makes sockets that fit the event loops
+     * @throws IllegalArgumentException if a reference of the plan cannot be expanded, or not be used; no secret is told
      */
     public Fleet(
             Plan plan,
@@ -62,16 +63,17 @@ public final class Fleet {
         this.journal = journal;
         this.sockets = sockets;
         Expansion expansion = new Expansion(System::getenv);
+        Plan.Endpoint endpoint = plan.endpoint();
+        String resource = endpoint == null ? "/" : endpoint.uri(expansion).resource();
         int rank = 0;
         for (Population population : plan.populations()) {
-            Cohort cohort = new Cohort(plan, population, injector, rank, identity, latencies, expansion);
+            Cohort cohort = new Cohort(plan, population, injector, rank, identity, latencies, resource, expansion);
             cohorts.put(population.name(), cohort);
             rank += cohort.size();
         }
         size = rank;
         missing = new AtomicInteger(size);
         living = new AtomicInteger(size);
-        Plan.Endpoint endpoint = plan.endpoint();
         targets = endpoint == null
                 ? plan.nodes().stream().map(Target::of).toArray(Target[]::new)
                 : new Target[] {Target.of(endpoint, expansion)};

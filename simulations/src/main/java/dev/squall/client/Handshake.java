@@ -67,11 +67,14 @@ public final class Handshake {
     static ByteBuf request(
             ByteBufAllocator allocator, Target target, Cohort cohort, int client, int connection, String key) {
         ByteBuf request = allocator.buffer(REQUEST_BYTES);
-        request.writeBytes(target.requestLines());
+        request.writeBytes(target.requestLine());
+        cohort.query().write(request, client, connection);
+        request.writeBytes(target.hostLine());
         request.writeBytes(cohort.request());
         ByteBufUtil.writeAscii(request, Integer.toString(client));
         request.writeByte('/');
         ByteBufUtil.writeAscii(request, Integer.toString(connection));
+        cohort.headers().write(request, client, connection);
         request.writeBytes(KEY);
         ByteBufUtil.writeAscii(request, key);
         return request.writeBytes(END);
@@ -82,15 +85,21 @@ public final class Handshake {
         return new HttpResponseDecoder(RESPONSE);
     }
 
-    /** What keeps a 101 from completing the handshake with this key; empty, and no object made, if nothing does. */
-    public List<Flaw> flaws(HttpResponse response, String key) {
+    /**
+     * What keeps a 101 from completing the handshake; empty, and no object made, if nothing does.
+     *
+     * @param key of the request
+     * @param subprotocols that the request asked for
+     */
+    public List<Flaw> flaws(HttpResponse response, String key, List<String> subprotocols) {
         HttpHeaders headers = response.headers();
         List<Flaw> flaws = List.of();
         flaws = with(flaws, Flaw.OLD_HTTP, response.protocolVersion().equals(HttpVersion.HTTP_1_1));
         flaws = with(flaws, Flaw.UPGRADE, "websocket".equalsIgnoreCase(all(headers, HttpHeaderNames.UPGRADE)));
         flaws = with(flaws, Flaw.CONNECTION, headers.containsValue(HttpHeaderNames.CONNECTION, "upgrade", true));
         flaws = with(flaws, Flaw.ACCEPT, accept(key).equals(all(headers, HttpHeaderNames.SEC_WEBSOCKET_ACCEPT)));
-        return with(flaws, Flaw.SUBPROTOCOL, !headers.contains(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL));
+        String subprotocol = all(headers, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
+        return with(flaws, Flaw.SUBPROTOCOL, subprotocol == null || subprotocols.contains(subprotocol));
     }
 
     private static List<Flaw> with(List<Flaw> flaws, Flaw flaw, boolean isRight) {

@@ -33,15 +33,16 @@ final class Target {
 
     private final InetSocketAddress address;
     private final InetSocketAddress[] sources;
-    private final byte[] requestLines;
+    private final byte[] requestLine;
+    private final byte[] hostLine;
     private final String name;
     private final @Nullable SslContext tls;
 
     private Target(InetSocketAddress address, WebSocketUri uri, @Nullable SslContext tls) {
         this.address = address;
         this.sources = sources(address.getAddress());
-        this.requestLines =
-                ("GET " + uri.resource() + " HTTP/1.1\r\nHost: " + uri.authority()).getBytes(StandardCharsets.US_ASCII);
+        this.requestLine = ("GET " + uri.resource()).getBytes(StandardCharsets.US_ASCII);
+        this.hostLine = (" HTTP/1.1\r\nHost: " + uri.authority()).getBytes(StandardCharsets.US_ASCII);
         this.name = uri.host();
         this.tls = tls;
     }
@@ -123,9 +124,14 @@ final class Target {
         return spread ? channel.connect(address, sources[rank % sources.length]) : channel.connect(address);
     }
 
-    /** The request line, and Host without the end of its line. */
-    byte[] requestLines() {
-        return requestLines;
+    /** The request line up to where a population's own query may follow. */
+    byte[] requestLine() {
+        return requestLine;
+    }
+
+    /** The rest of that line, and Host without the end of its line. */
+    byte[] hostLine() {
+        return hostLine;
     }
 
     /** TLS for one connection; null where there is none. */

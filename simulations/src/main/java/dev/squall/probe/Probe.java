@@ -105,7 +105,7 @@ final class Probe {
                             request.url(),
                             response.http().headers().get(HttpHeaderNames.LOCATION)));
         }
-        List<Flaw> flaws = handshake.flaws(response.http(), key);
+        List<Flaw> flaws = handshake.flaws(response.http(), key, List.of());
         if (!flaws.isEmpty()) {
             throw new DeadEnd(
                     "a client fails the connection: "
@@ -163,7 +163,9 @@ final class Probe {
             if (name.equals(ACCEPT) && upgraded) {
                 String verdict = !headers.contains(name)
                         ? "missing"
-                        : handshake.flaws(response.http(), key).contains(Flaw.ACCEPT) ? "not valid" : "valid";
+                        : handshake.flaws(response.http(), key, List.of()).contains(Flaw.ACCEPT)
+                                ? "not valid"
+                                : "valid";
                 facts.put("accept", verdict);
                 telling.more(name + ": " + verdict);
             } else if (headers.contains(name)) {
