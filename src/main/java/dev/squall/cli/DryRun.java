@@ -57,8 +57,7 @@ final class DryRun {
         if (endpoint == null) {
             return plan.nodes().stream().map(Plan.Node::toString).collect(Collectors.joining(", ")) + " (mock)";
         }
-        return endpoint.url() + " at " + endpoint.address()
-                + (endpoint.insecure() ? "   insecure: its certificate is not checked" : "");
+        return endpoint.described();
     }
 
     private String attempts() {

@@ -93,7 +93,7 @@ final class ValidateCommand implements Callable<Integer> {
         boolean needsLeave =
                 !foreign.uri().namesLoopback() && !experiment.allow().contains(host);
         return foreign
-                + (foreign.endpoint().insecure() ? " (insecure: its certificate is not checked)" : "")
+                + (foreign.endpoint().tls().insecure() ? " (insecure: its certificate is not checked)" : "")
                 + (needsLeave ? " (run needs --allow-target " + host + " unless that is this machine)" : "");
     }
 

@@ -3,6 +3,7 @@ package dev.squall.experiment;
 import dev.squall.fault.FaultWindow;
 import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
+import dev.squall.plan.Proxy;
 import dev.squall.plan.Reply;
 import dev.squall.protocol.WebSocketUri;
 import dev.squall.verdict.Expectation;
@@ -79,12 +80,16 @@ public record Experiment(
      *
      * @param endpoint what the plan says of it
      * @param uri its URL with references expanded: not to be written anywhere
+     * @param proxy that it is reached through, expanded likewise; null: none
      */
-    public record Foreign(Plan.Endpoint endpoint, WebSocketUri uri) implements Target {
+    public record Foreign(
+            Plan.Endpoint endpoint,
+            WebSocketUri uri,
+            @Nullable Proxy proxy) implements Target {
 
-        /** The same at the address to which its host was resolved. */
-        public Foreign at(String address) {
-            return new Foreign(endpoint.at(address), uri);
+        /** The same at the addresses to which the host that is dialled was resolved. */
+        public Foreign at(List<String> addresses, boolean elsewhere) {
+            return new Foreign(endpoint.at(addresses, elsewhere), uri, proxy);
         }
 
         @Override

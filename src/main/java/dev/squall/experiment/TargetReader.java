@@ -32,7 +32,8 @@ final class TargetReader {
 
     private static final long DEFAULT_TIMEOUT_MICROS = 60_000_000;
     private static final long DEFAULT_SETTLE_MICROS = 5_000_000;
-    private static final List<String> OF_A_URL = List.of("insecure", "restart", "limits");
+    private static final List<String> OF_A_URL =
+            List.of("insecure", "tls", "proxy", "lookup", "from", "restart", "limits");
     private static final String COMMAND = "a list of program and arguments, as [systemctl, restart, chat]";
 
     private final Processes processes;
@@ -46,8 +47,9 @@ final class TargetReader {
     /** Reads it; absent: a mock server as it comes. */
     Experiment.Target read(@Nullable YamlValue target, List<Population> populations) {
         int clients = (int) Math.min(ExperimentReader.MAX_CLIENTS, clients(populations));
-        Map<String, YamlValue> fields =
-                target == null ? Map.of() : target.fields("mock", "url", "insecure", "restart", "limits");
+        Map<String, YamlValue> fields = target == null
+                ? Map.of()
+                : target.fields("mock", "url", "insecure", "tls", "proxy", "lookup", "from", "restart", "limits");
         YamlValue mock = fields.get("mock");
         YamlValue url = fields.get("url");
         if (url != null) {
@@ -87,18 +89,19 @@ final class TargetReader {
     private Experiment.Foreign foreign(YamlValue url, Map<String, YamlValue> fields, List<Population> populations) {
         WebSocketUri uri = url.scalar(
                 WebSocketUri.EXPECTED, new WebSocketUri(false, "localhost", 80, "/"), TargetReader::webSocketUri);
-        boolean insecure = field(fields, "insecure").map(YamlValue::flag).orElse(false);
-        if (insecure && !uri.secure()) {
-            value(fields, "insecure").problem("true (expected: only with wss:, ws: has no certificate to check)");
-        }
+        RouteReader route = new RouteReader(fields, uri);
         double attempts = limits(url, fields.get("limits"), uri, populations);
         Plan.Endpoint endpoint = new Plan.Endpoint(
                 url.literal(WebSocketUri.EXPECTED, "", Function.identity()),
-                "",
-                insecure,
+                List.of(),
+                false,
+                route.tls(),
+                route.spelledProxy(),
+                route.looksUpEach(),
+                route.sources(),
                 attempts,
                 restarts(fields.get("restart")));
-        return new Experiment.Foreign(endpoint, uri);
+        return new Experiment.Foreign(endpoint, uri, route.proxy());
     }
 
     private static WebSocketUri webSocketUri(String text) {

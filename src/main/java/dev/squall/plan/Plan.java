@@ -76,28 +76,69 @@ public record Plan(
     }
 
     /**
-     * A server that is not ours.
+     * A server that is not ours, and the way to it.
      *
      * @param url as the experiment spells it, references such as ${env:TOKEN} not expanded
-     * @param address the IP address that every connection goes to, resolved once before the run; empty: not yet resolved
-     * @param insecure whether any certificate will do
+     * @param addresses the IP addresses that connections go to in turn, the server's or its proxy's, resolved before the
+     *     run; empty: not yet resolved
+     * @param elsewhere whether they may be of another machine
+     * @param tls how connections are secured, if the URL says that they are
+     * @param proxy through which they go, as the experiment spells it; null: none
+     * @param lookupEach whether each attempt looks the name up anew; else it goes to the addresses here
+     * @param from the local addresses that clients dial from in turn; empty: as the system chooses, on loopback several
      * @param attemptsPerSecond how many connections all clients together may begin within a second; 0: no limit
      * @param restarts how its restarts come about and how they are judged
      */
     public record Endpoint(
-            String url, String address, boolean insecure, double attemptsPerSecond, ForeignRestarts restarts) {
+            String url,
+            List<String> addresses,
+            boolean elsewhere,
+            Tls tls,
+            @Nullable String proxy,
+            boolean lookupEach,
+            List<String> from,
+            double attemptsPerSecond,
+            ForeignRestarts restarts) {
 
-        /** The same with its address. */
-        public Endpoint at(String resolved) {
-            return new Endpoint(url, resolved, insecure, attemptsPerSecond, restarts);
+        public Endpoint {
+            addresses = List.copyOf(addresses);
+            from = List.copyOf(from);
         }
 
-        /** Whether it is this machine, by its address, or by its URL while it has none. */
+        /** One that is dialled directly at one address, from wherever the system chooses. */
+        public Endpoint(
+                String url, String address, boolean insecure, double attemptsPerSecond, ForeignRestarts restarts) {
+            this(
+                    url,
+                    address.isEmpty() ? List.of() : List.of(address),
+                    true,
+                    Tls.of(insecure),
+                    null,
+                    false,
+                    List.of(),
+                    attemptsPerSecond,
+                    restarts);
+        }
+
+        /** The same with its addresses, and whether those of another machine are allowed. */
+        public Endpoint at(List<String> resolved, boolean anywhere) {
+            return new Endpoint(url, resolved, anywhere, tls, proxy, lookupEach, from, attemptsPerSecond, restarts);
+        }
+
+        /** Whether it is this machine, by its addresses, or by its URL while it has none. */
         @JsonIgnore
         public boolean loopback() {
-            return address.isEmpty()
+            return addresses.isEmpty()
                     ? url.matches("(?i)wss?://(localhost|127\\.[0-9.]+|\\[::1])([:/?].*)?")
-                    : address.startsWith("127.") || address.equals("0:0:0:0:0:0:0:1");
+                    : addresses.stream().allMatch(each -> each.startsWith("127.") || each.equals("0:0:0:0:0:0:0:1"));
+        }
+
+        /** For people: the URL as it is spelled, where it is, and how one gets there. */
+        public String described() {
+            return url + " at " + String.join(", ", addresses)
+                    + (proxy == null ? "" : ", the proxy " + proxy)
+                    + (lookupEach ? ", looked up for each attempt" : "")
+                    + (tls.insecure() ? "   insecure: its certificate is not checked" : "");
         }
 
         /**

@@ -235,8 +235,9 @@ final class Results {
             return node;
         }
         node.put("url", endpoint.url());
-        node.put("address", endpoint.address());
-        node.put("insecure", endpoint.insecure());
+        endpoint.addresses().forEach(node.putArray("addresses")::add);
+        node.put("proxy", endpoint.proxy());
+        node.put("insecure", endpoint.tls().insecure());
         number(
                 node,
                 "attemptsPerSecond",

@@ -54,8 +54,7 @@ public final class Summary {
 
     private String target(Plan.Endpoint endpoint) {
         long heldBack = statistics.trust().limited();
-        return endpoint.url() + " at " + endpoint.address()
-                + (endpoint.insecure() ? "   insecure: its certificate was not checked" : "")
+        return endpoint.described()
                 + (heldBack == 0
                         ? ""
                         : "   " + count(heldBack) + " attempts held back to "

@@ -2,12 +2,16 @@ package dev.squall.run;
 
 import dev.squall.experiment.Experiment;
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -19,15 +23,15 @@ public final class Clearance {
     private Clearance() {}
 
     /**
-     * The target at the port, or the address, that a run will use: found once, so that no name that changes during the run
-     * sends its clients elsewhere.
+     * The target at the port, or the addresses, that a run will use: found once, so that no name that changes during the
+     * run sends its clients elsewhere. Where each attempt looks the name up, the plan says whether it may be elsewhere.
      *
      * @param allowed hosts that the user allows besides those of the experiment
      * @throws RunException if it has none, or is not this machine and not allowed
      */
     public static Experiment.Target of(Experiment experiment, Collection<String> allowed) throws RunException {
         if (experiment.target() instanceof Experiment.Foreign foreign) {
-            return foreign.at(address(foreign, experiment, allowed));
+            return new Way(foreign, experiment, allowed).cleared();
         }
         Experiment.Mock mock = (Experiment.Mock) experiment.target();
         return mock.at(Machine.port(mock));
@@ -38,40 +42,94 @@ public final class Clearance {
         if (!(target instanceof Experiment.Foreign foreign)) {
             return Optional.empty();
         }
-        InetSocketAddress address = new InetSocketAddress(
-                foreign.endpoint().address(), foreign.uri().port());
-        try (Socket socket = new Socket()) {
-            socket.connect(address, ANSWER_MILLIS);
-            return Optional.empty();
-        } catch (IOException e) {
-            return Optional.of("nobody answers at " + foreign + " ("
-                    + foreign.endpoint().address() + ") now: " + e.getMessage() + "; squall probe tells more");
+        int port =
+                foreign.proxy() == null ? foreign.uri().port() : foreign.proxy().port();
+        for (String each : foreign.endpoint().addresses()) {
+            try (Socket socket = new Socket()) {
+                socket.connect(new InetSocketAddress(each, port), ANSWER_MILLIS);
+            } catch (IOException e) {
+                return Optional.of("nobody answers at " + (foreign.proxy() == null ? foreign : foreign.proxy()) + " ("
+                        + each + ") now: " + e.getMessage() + "; squall probe tells more");
+            }
         }
+        return Optional.empty();
     }
 
-    private static String address(Experiment.Foreign foreign, Experiment experiment, Collection<String> allowed)
-            throws RunException {
-        String host = foreign.uri().host();
-        InetAddress[] all;
-        try {
-            all = InetAddress.getAllByName(host);
-        } catch (UnknownHostException e) {
-            throw new RunException(host + ": no such host (expected: a name that resolves, in target.url)", e);
+    /** The way to one target: every address that is dialled on it must be of this machine or of an allowed host. */
+    private record Way(Experiment.Foreign foreign, Experiment experiment, Collection<String> allowed) {
+
+        Experiment.Target cleared() throws RunException {
+            String host = foreign.proxy() == null
+                    ? foreign.uri().host()
+                    : foreign.proxy().host();
+            List<InetAddress> addresses = addresses(host);
+            for (InetAddress address : addresses) {
+                if (address.isAnyLocalAddress()) {
+                    throw new RunException(host + " is no address to dial (expected: 127.0.0.1, or the host's own)");
+                }
+                if (!address.isLoopbackAddress() && !isAllowed(host)) {
+                    throw elsewhere(host, " (" + address.getHostAddress() + ") is not this machine");
+                }
+            }
+            if (foreign.proxy() != null) {
+                behindProxy(addresses);
+            }
+            for (String source : foreign.endpoint().from()) {
+                own(source);
+            }
+            return foreign.at(
+                    addresses.stream().map(InetAddress::getHostAddress).toList(), isAllowed(host));
         }
-        // IPv4 first: there the clients of a loopback target have several source addresses.
-        InetAddress address = Arrays.stream(all)
-                .filter(a -> a.getAddress().length == 4)
-                .findFirst()
-                .orElse(all[0]);
-        boolean isAllowed = Stream.concat(allowed.stream(), experiment.allow().stream())
-                .anyMatch(name -> name.equalsIgnoreCase(host));
-        if (address.isAnyLocalAddress()) {
-            throw new RunException(host + " is no address to dial (expected: 127.0.0.1, or the host's own)");
+
+        /** A proxy looks the target up for itself, so only its name can be known. */
+        private void behindProxy(List<InetAddress> proxies) throws RunException {
+            boolean here = foreign.uri().namesLoopback() && proxies.stream().allMatch(InetAddress::isLoopbackAddress);
+            if (!here && !isAllowed(foreign.uri().host())) {
+                throw elsewhere(foreign.uri().host(), " is looked up by the proxy");
+            }
         }
-        if (!address.isLoopbackAddress() && !isAllowed) {
-            throw new RunException(host + " (" + address.getHostAddress() + ") is not this machine (expected:"
-                    + " --allow-target " + host + ", or allow: [" + host + "] in the experiment, if you may load it)");
+
+        private static RunException elsewhere(String host, String why) {
+            return new RunException(host + why + " (expected: --allow-target " + host + ", or allow: [" + host
+                    + "] in the experiment, if you may load it)");
         }
-        return address.getHostAddress();
+
+        private boolean isAllowed(String host) {
+            return Stream.concat(allowed.stream(), experiment.allow().stream())
+                    .anyMatch(name -> name.equalsIgnoreCase(host));
+        }
+
+        /** All of one family: that of the sources; else IPv4, where loopback has several addresses to dial from. */
+        private List<InetAddress> addresses(String host) throws RunException {
+            InetAddress[] all;
+            try {
+                all = InetAddress.getAllByName(host);
+            } catch (UnknownHostException e) {
+                throw new RunException(
+                        host + ": no such host (expected: a name that resolves, in target.url or" + " target.proxy)",
+                        e);
+            }
+            List<String> from = foreign.endpoint().from();
+            boolean sixth = from.isEmpty()
+                    ? Arrays.stream(all).noneMatch(Inet4Address.class::isInstance)
+                    : from.get(0).contains(":");
+            List<InetAddress> family = Arrays.stream(all)
+                    .filter(each -> each instanceof Inet6Address == sixth)
+                    .toList();
+            if (family.isEmpty()) {
+                throw new RunException("target.from: " + from.get(0) + " (expected: addresses of the family of " + host
+                        + ", " + all[0].getHostAddress() + ")");
+            }
+            return family;
+        }
+
+        private static void own(String source) throws RunException {
+            try (ServerSocket bound = new ServerSocket()) {
+                bound.bind(new InetSocketAddress(source, 0));
+            } catch (IOException e) {
+                throw new RunException(
+                        "target.from: " + source + " (expected: an address of this machine; ip addr lists them)", e);
+            }
+        }
     }
 }

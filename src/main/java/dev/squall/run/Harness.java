@@ -212,7 +212,7 @@ public final class Harness {
             Home home, Plan plan, RunDirectory directory, String role, int index, int of, String name)
             throws RunException {
         Plan.Endpoint endpoint = plan.endpoint();
-        boolean sixth = endpoint != null && endpoint.address().contains(":");
+        boolean sixth = endpoint != null && endpoint.addresses().stream().anyMatch(each -> each.contains(":"));
         List<String> command = new ArrayList<>(home.command(role, sixth ? IPV6 : List.of()));
         command.addAll(List.of(
                 "--plan",

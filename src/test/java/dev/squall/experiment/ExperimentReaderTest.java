@@ -1359,7 +1359,7 @@ class ExperimentReaderTest {
         Experiment.Foreign foreign = (Experiment.Foreign) experiment.target();
         assertThat(foreign.uri()).isEqualTo(new WebSocketUri(true, "staging.example.com", 443, "/chat?token=hush"));
         assertThat(experiment.allow()).containsExactly("staging.example.com");
-        Plan plan = experiment.plan(7, foreign.at("192.0.2.1"));
+        Plan plan = experiment.plan(7, foreign.at(List.of("192.0.2.1"), true));
         assertThat(plan.nodes()).isEmpty();
         assertThat(plan.endpoint())
                 .isEqualTo(new Plan.Endpoint(

@@ -29,7 +29,8 @@ class ClearanceTest {
     private static String address(Experiment experiment, String... allowed) throws RunException {
         return ((Experiment.Foreign) Clearance.of(experiment, List.of(allowed)))
                 .endpoint()
-                .address();
+                .addresses()
+                .get(0);
     }
 
     @ParameterizedTest

@@ -148,7 +148,7 @@ class ForeignTargetIT {
 
         assertThat(answer.exitCode()).as(answer.toString()).isEqualTo(3);
         JsonNode results = new Squall(directory).results("elsewhere");
-        assertThat(results.get("target").get("address").asText()).isEqualTo(ELSEWHERE);
+        assertThat(results.get("target").get("addresses").get(0).asText()).isEqualTo(ELSEWHERE);
         assertThat(results.get("target").get("heldBack").asInt()).isPositive();
         assertThat(StreamSupport.stream(results.get("series").get("attempts").spliterator(), false))
                 .allMatch(attempts -> attempts.asInt() <= 100)

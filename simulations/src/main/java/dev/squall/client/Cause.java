@@ -12,6 +12,13 @@ final class Cause {
     /** Neither TCP nor the handshake response came in its time. */
     static final String TIMEOUT = "timeout";
 
+    /** The name was not found, or not in time. */
+    static final String DNS = "dns";
+    /** The name has come to stand for a machine that may not be loaded. */
+    static final String NOT_ALLOWED = "not-allowed";
+    /** The proxy was not reached, or broke off before it had reached the server. */
+    static final String PROXY = "proxy";
+
     static final String RESET = "reset";
     static final String EOF = "eof";
     /** No TLS with this server: not trusted, another name, or no common version. */
@@ -41,6 +48,17 @@ final class Cause {
     /** The answer had another status than 101. */
     static String status(int status) {
         return "http-" + status;
+    }
+
+    /** The proxy answered the request for a tunnel with another status than 2xx. */
+    static String proxyStatus(int status) {
+        return PROXY + "-" + status;
+    }
+
+    /** No socket could be connected to the proxy. */
+    static String ofProxy(Throwable failure) {
+        String cause = of(failure);
+        return cause.equals(REFUSED) || cause.equals(RESET) ? PROXY : cause;
     }
 
     /**

@@ -26,12 +26,15 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
@@ -59,6 +62,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
     private static final RecvByteBufAllocator READ_BUFFER = new FixedRecvByteBufAllocator(2048);
 
     private static final String SELF = "connection";
+    private static final String TUNNEL = "tunnel";
     private static final String TLS = "tls";
     private static final String HTTP = "http";
     private static final String FRAMES = "frames";
@@ -66,7 +70,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
 
     private enum Stage {
         REGISTERING,
+        LOOKING_UP,
         DIALLING,
+        TUNNELLING,
         UPGRADING,
         UPGRADED,
         ENDED
@@ -140,17 +146,23 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
     /** The channel is registered, or connected. */
     @Override
     public void operationComplete(ChannelFuture future) {
-        try {
-            if (stage == Stage.ENDED) {
-                return; // Overdue or abandoned while it was under way.
-            }
+        guarded(() -> {
             if (!future.isSuccess()) {
-                fail(NONE, Cause.of(future.cause()));
+                Throwable why = future.cause();
+                fail(NONE, target.tunnelRequest() == null ? Cause.of(why) : Cause.ofProxy(why));
             } else if (stage == Stage.REGISTERING) {
-                stage = Stage.DIALLING;
-                target.connect(channel, client.rank()).addListener(this);
+                find();
             } else {
-                connected();
+                dialled();
+            }
+        });
+    }
+
+    /** Does the next step, unless the connection is overdue or was abandoned while the last was under way. */
+    private void guarded(Runnable step) {
+        try {
+            if (stage != Stage.ENDED) {
+                step.run();
             }
         } catch (RuntimeException | Error e) {
             client.home().fleet.defective(e);
@@ -158,17 +170,67 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
         }
     }
 
-    private void connected() {
+    private void find() {
+        Lookup lookup = client.home().lookup;
+        if (lookup == null) {
+            connect(target.addresses());
+            return;
+        }
+        stage = Stage.LOOKING_UP;
+        lookup.find(target.host())
+                .addListener((Future<List<InetAddress>> found) -> guarded(() -> {
+                    if (!found.isSuccess()) {
+                        fail(NONE, Cause.DNS);
+                    } else if (!lookup.allows(found.getNow())) {
+                        fail(NONE, Cause.NOT_ALLOWED);
+                    } else {
+                        connect(found.getNow());
+                    }
+                }));
+    }
+
+    private void connect(List<InetAddress> addresses) {
+        stage = Stage.DIALLING;
+        target.connect(channel, addresses, client.rank(), client.connectionOrdinal())
+                .addListener(this);
+    }
+
+    private void dialled() {
+        byte[] tunnelRequest = target.tunnelRequest();
         if (isSelf(channel.localAddress(), channel.remoteAddress())) {
             // A closed port in the ephemeral range can be dialled from itself (RFC 9293 section 3.5, simultaneous
             // open).
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
-            fail(NONE, Cause.REFUSED);
-            return;
+            fail(NONE, tunnelRequest == null ? Cause.REFUSED : Cause.PROXY);
+        } else if (tunnelRequest == null) {
+            connected();
+        } else {
+            stage = Stage.TUNNELLING;
+            channel.pipeline().addBefore(SELF, TUNNEL, Handshake.tunnelDecoder());
+            channel.writeAndFlush(Unpooled.wrappedBuffer(tunnelRequest), channel.voidPromise());
         }
+    }
+
+    /** The head of the proxy's answer, or its end: what follows is the server's. */
+    private void tunnelled(Object answer) {
+        if (answer instanceof HttpResponse response) {
+            int status = response.status().code();
+            if (response.decoderResult().isFailure() || status < 100 || status > 999) {
+                fail(NONE, Cause.PROXY);
+            } else if (response.status().codeClass() != HttpStatusClass.SUCCESS) {
+                fail(status, Cause.proxyStatus(status));
+            }
+        } else if (answer instanceof LastHttpContent) {
+            channel.pipeline().remove(TUNNEL);
+            connected();
+        }
+    }
+
+    /** Connected to the server, through a tunnel or not. */
+    private void connected() {
         stage = Stage.UPGRADING;
         client.wake(client.cohort().population.timeouts().handshakeMicros());
-        SslHandler tls = target.tls(channel.alloc());
+        SslHandler tls = target.tls(channel.alloc(), client.rank(), client.home().fleet.tally);
         if (tls != null) {
             channel.pipeline().addFirst(TLS, tls); // It sends the request as soon as it has shaken hands.
         }
@@ -203,6 +265,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
         try {
             if (message instanceof HttpResponse response && stage == Stage.UPGRADING) {
                 response(response);
+            } else if (stage == Stage.TUNNELLING) {
+                tunnelled(message);
             }
         } finally {
             ReferenceCountUtil.release(message);
@@ -451,7 +515,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
     /** The client's timer for the present stage has run out. */
     void overdue() {
         switch (stage) {
-            case REGISTERING, DIALLING, UPGRADING -> fail(NONE, Cause.TIMEOUT);
+            case LOOKING_UP -> fail(NONE, Cause.DNS);
+            case REGISTERING, DIALLING, TUNNELLING, UPGRADING -> fail(NONE, Cause.TIMEOUT);
             case UPGRADED -> abort();
             case ENDED -> {
                 // It has ended already.
@@ -483,6 +548,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         if (stage == Stage.UPGRADING && Cause.isTls(cause)) {
             fail(NONE, Cause.TLS);
+        } else if (stage == Stage.TUNNELLING) {
+            fail(NONE, Cause.PROXY);
         } else if (cause instanceof IOException || Cause.isTls(cause)) {
             broken(cause);
             channel.close();
@@ -504,7 +571,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
     @Override
     public void channelUnregistered(ChannelHandlerContext context) {
         silence();
-        if (stage == Stage.UPGRADING) {
+        if (stage == Stage.TUNNELLING) {
+            fail(NONE, Cause.PROXY);
+        } else if (stage == Stage.UPGRADING) {
             fail(NONE, ending == Ending.RESET ? Cause.RESET : Cause.EOF);
         } else if (stage == Stage.UPGRADED) {
             stage = Stage.ENDED;

@@ -9,6 +9,8 @@ import dev.squall.role.RunClock;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.resolver.dns.DnsServerAddressStreamProvider;
+import io.netty.resolver.dns.DnsServerAddressStreamProviders;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -16,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All virtual clients of one injector: its share of the plan's. Life of a fleet: every client {@link #enter}s on its event
@@ -31,6 +34,7 @@ public final class Fleet {
     final Rows journal;
     final Tally tally = new Tally();
     final ChannelFactory<? extends SocketChannel> sockets;
+    private final DnsServerAddressStreamProvider nameServers;
     private final Map<String, Cohort> cohorts = new LinkedHashMap<>();
     private final Target[] targets;
     final Pace pace;
@@ -59,6 +63,19 @@ public final class Fleet {
             Rows journal,
             Function<String, LatencyLog.Series> latencies,
             ChannelFactory<? extends SocketChannel> sockets) {
+        this(plan, injector, identity, journal, latencies, sockets, DnsServerAddressStreamProviders.platformDefault());
+    }
+
+    /** The same with name servers of its own. */
+    Fleet(
+            Plan plan,
+            int injector,
+            Identity identity,
+            JournalWriter journal,
+            LatencyLog latencies,
+            ChannelFactory<? extends SocketChannel> sockets,
+            DnsServerAddressStreamProvider nameServers) {
+        this.nameServers = nameServers;
         this.plan = plan;
         this.journal = journal;
         this.sockets = sockets;
@@ -76,7 +93,7 @@ public final class Fleet {
         living = new AtomicInteger(size);
         targets = endpoint == null
                 ? plan.nodes().stream().map(Target::of).toArray(Target[]::new)
-                : new Target[] {Target.of(endpoint, expansion)};
+                : new Target[] {Target.of(endpoint, expansion, size)};
         pace = new Pace(endpoint == null ? 0 : endpoint.attemptsPerSecond() / plan.injectors());
         if (size == 0) {
             entered.complete(null);
@@ -184,6 +201,17 @@ public final class Fleet {
     /** What a client dials, each time. */
     Target target(int population, int client) {
         return targets[plan.endpoint() == null ? plan.node(population, client).index() : 0];
+    }
+
+    /** What looks the target's name up on a loop for each attempt; null where its addresses are known. */
+    @Nullable
+    Lookup lookup(EventLoop loop) {
+        Plan.Endpoint endpoint = plan.endpoint();
+        if (endpoint == null || !endpoint.lookupEach()) {
+            return null;
+        }
+        boolean sixth = endpoint.addresses().stream().anyMatch(address -> address.contains(":"));
+        return new Lookup(loop, sockets, nameServers, sixth, endpoint.elsewhere());
     }
 
     /** The time over which the Closes of the closing phase go out, so that the nodes can keep up. */

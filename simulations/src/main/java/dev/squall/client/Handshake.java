@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpHeadersFactory;
+import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpVersion;
@@ -83,6 +84,16 @@ public final class Handshake {
     /** Reads a response, within bounds. */
     public static HttpResponseDecoder decoder() {
         return new HttpResponseDecoder(RESPONSE);
+    }
+
+    /** Reads a proxy's answer to CONNECT: what follows its headers is the server's (RFC 9112 section 6.3). */
+    static HttpResponseDecoder tunnelDecoder() {
+        return new HttpResponseDecoder(RESPONSE) {
+            @Override
+            protected boolean isContentAlwaysEmpty(HttpMessage message) {
+                return true;
+            }
+        };
     }
 
     /**

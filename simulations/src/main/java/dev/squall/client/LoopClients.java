@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** The clients of one event loop, its clock and its heartbeat. Everything but {@link #start} and finishSoon is on the loop. */
 final class LoopClients {
@@ -16,6 +17,8 @@ final class LoopClients {
     final Fleet fleet;
     final EventLoop loop;
     final Handshake handshake = new Handshake();
+    /** Finds the target's addresses for each attempt; null where they are known. */
+    final @Nullable Lookup lookup;
 
     /** Where decompressed messages pass through. */
     final byte[] scratch = new byte[SCRATCH_BYTES];
@@ -27,6 +30,7 @@ final class LoopClients {
     LoopClients(Fleet fleet, EventLoop loop) {
         this.fleet = fleet;
         this.loop = loop;
+        this.lookup = fleet.lookup(loop);
     }
 
     void add(VirtualClient client) {

@@ -14,6 +14,8 @@ final class Tally {
 
     private final Map<Phase, LongAdder> phases = new EnumMap<>(Phase.class);
     private final AtomicLongArray closes = new AtomicLongArray(CODES);
+    private final LongAdder secured = new LongAdder();
+    private final LongAdder resumed = new LongAdder();
     final LongAdder arrived = new LongAdder();
     final LongAdder attempts = new LongAdder();
     final LongAdder recovered = new LongAdder();
@@ -29,6 +31,14 @@ final class Tally {
     void move(Phase from, Phase to) {
         phase(from).decrement();
         phase(to).increment();
+    }
+
+    /** One more connection is under TLS, perhaps with a session of before. */
+    void secured(boolean again) {
+        secured.increment();
+        if (again) {
+            resumed.increment();
+        }
     }
 
     /** One more connection ended with this code. */
@@ -59,6 +69,10 @@ final class Tally {
         add(pairs, "attempts", attempts.sum());
         add(pairs, "echoes", echoes.sum());
         add(pairs, "unanswered", unanswered.sum());
+        if (secured.sum() > 0) {
+            add(pairs, "secured", secured.sum());
+            add(pairs, "resumed", resumed.sum());
+        }
         for (int code = 0; code < CODES; code++) {
             if (closes.get(code) > 0) {
                 add(pairs, "closed." + code, closes.get(code));

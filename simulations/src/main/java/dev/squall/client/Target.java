@@ -2,27 +2,24 @@ package dev.squall.client;
 
 import dev.squall.plan.Expansion;
 import dev.squall.plan.Plan;
+import dev.squall.plan.Proxy;
 import dev.squall.protocol.WebSocketUri;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslProvider;
-import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLException;
+import java.util.Base64;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server as it is dialled: where, how its certificate is checked, and how its request begins.
+ * A server as it is dialled: where from and where to, through which proxy, under which TLS, and how its request begins.
  *
  * <p>On loopback the clients dial from several source addresses. Linux looks for a free port among half of the ephemeral
  * range first, so from one address to one port the first 14,000 connections take 20 us each to make and any further one
@@ -31,97 +28,118 @@ import org.jspecify.annotations.Nullable;
  */
 final class Target {
 
-    private final InetSocketAddress address;
+    private final WebSocketUri uri;
+    private final List<InetAddress> addresses;
     private final InetSocketAddress[] sources;
+
     private final byte[] requestLine;
     private final byte[] hostLine;
-    private final String name;
-    private final @Nullable SslContext tls;
+    private final @Nullable Proxy proxy;
+    private final byte @Nullable [] tunnelRequest;
+    private final @Nullable TlsLayer tls;
 
-    private Target(InetSocketAddress address, WebSocketUri uri, @Nullable SslContext tls) {
-        this.address = address;
-        this.sources = sources(address.getAddress());
+    private Target(
+            WebSocketUri uri,
+            List<InetAddress> addresses,
+            List<InetAddress> from,
+            @Nullable Proxy proxy,
+            @Nullable TlsLayer tls) {
+        this.uri = uri;
+        this.addresses = addresses;
+        this.sources =
+                from.stream().map(source -> new InetSocketAddress(source, 0)).toArray(InetSocketAddress[]::new);
         this.requestLine = ("GET " + uri.resource()).getBytes(StandardCharsets.US_ASCII);
         this.hostLine = (" HTTP/1.1\r\nHost: " + uri.authority()).getBytes(StandardCharsets.US_ASCII);
-        this.name = uri.host();
+        this.proxy = proxy;
+        this.tunnelRequest = proxy == null ? null : tunnelRequest(uri, proxy);
         this.tls = tls;
     }
 
-    /** A node, whose name is resolved now. */
+    private static byte[] tunnelRequest(WebSocketUri uri, Proxy proxy) {
+        String name = uri.host().contains(":") ? "[" + uri.host() + "]" : uri.host();
+        String authority = name + ":" + uri.port(); // RFC 9112 section 3.2.3: the port is always there.
+        String credentials = proxy.user() + ":" + proxy.password();
+        String authorization = proxy.user() == null
+                ? ""
+                : "\r\nProxy-Authorization: Basic "
+                        + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8));
+        return ("CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + authorization + "\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** A node. */
     static Target of(Plan.Node node) {
+        List<InetAddress> addresses = List.of(literal(node.host()));
         return new Target(
-                new InetSocketAddress(node.host(), node.port()),
-                new WebSocketUri(false, node.host(), node.port(), "/"),
-                null);
+                new WebSocketUri(false, node.host(), node.port(), "/"), addresses, spread(addresses), null, null);
     }
 
     /**
-     * A server that is not ours, at the address that was resolved before the run.
+     * A server that is not ours, at the addresses that were resolved before the run.
      *
-     * @param expansion puts values for references in its URL
+     * @param expansion puts values for references
+     * @param clients how many may dial it from here
+     * @throws IllegalArgumentException if what the plan says of it, expanded, cannot be used; no secret is told
      */
-    static Target of(Plan.Endpoint endpoint, Expansion expansion) {
+    static Target of(Plan.Endpoint endpoint, Expansion expansion, int clients) {
         WebSocketUri uri = endpoint.uri(expansion);
+        List<InetAddress> addresses =
+                endpoint.addresses().stream().map(Target::literal).toList();
+        List<InetAddress> from = endpoint.from().stream().map(Target::literal).toList();
+        return new Target(
+                uri,
+                addresses,
+                from.isEmpty() ? spread(addresses) : from,
+                endpoint.proxy() == null ? null : Proxy.parse(expansion.expand(endpoint.proxy())),
+                uri.secure() ? new TlsLayer(endpoint.tls(), expansion, uri.host(), clients) : null);
+    }
+
+    private static InetAddress literal(String address) {
         try {
-            // A literal address: nothing is looked up.
-            InetAddress resolved = InetAddress.getByName(endpoint.address());
-            return new Target(
-                    new InetSocketAddress(resolved, uri.port()), uri, uri.secure() ? tls(endpoint.insecure()) : null);
+            return InetAddress.getByName(address); // Nothing is looked up.
         } catch (UnknownHostException e) {
-            throw new IllegalArgumentException(endpoint.address() + " (expected: an IP address)", e);
+            throw new IllegalArgumentException(address + " (expected: an IP address)", e);
         }
     }
 
-    /** With the trust store of the JDK, or with none. */
-    private static SslContext tls(boolean insecure) {
-        SslContextBuilder builder = SslContextBuilder.forClient().sslProvider(SslProvider.JDK);
-        if (insecure) {
-            builder.trustManager(InsecureTrustManagerFactory.INSTANCE).endpointIdentificationAlgorithm(null);
-        }
-        try {
-            SslContext context = builder.build();
-            greet(context);
-            return context;
-        } catch (SSLException e) {
-            throw new IllegalStateException("the JDK's TLS cannot be used", e);
-        }
+    /** To IPv4 loopback, from several addresses; elsewhere as the system chooses. */
+    private static List<InetAddress> spread(List<InetAddress> destinations) {
+        boolean loopback =
+                destinations.stream().allMatch(each -> each.isLoopbackAddress() && each.getAddress().length == 4);
+        return IntStream.rangeClosed(1, loopback ? Plan.LOOPBACK_SOURCES : 0)
+                .mapToObj(i -> literal("127.0.1." + i))
+                .toList();
     }
 
-    /** Makes one greeting that nobody gets: a cold process takes half a second for its first, and loops would wait. */
-    private static void greet(SslContext context) throws SSLException {
-        SSLEngine engine = context.newEngine(ByteBufAllocator.DEFAULT);
-        engine.beginHandshake();
-        engine.wrap(
-                ByteBuffer.allocate(0), ByteBuffer.allocate(engine.getSession().getPacketBufferSize()));
-        engine.closeOutbound();
+    /** The name that each attempt looks up where it must. */
+    String host() {
+        return uri.host();
     }
 
-    private static InetSocketAddress[] sources(@Nullable InetAddress resolved) {
-        boolean loopback = resolved != null && resolved.isLoopbackAddress() && resolved.getAddress().length == 4;
-        InetSocketAddress[] sources = new InetSocketAddress[loopback ? Plan.LOOPBACK_SOURCES : 0];
-        for (int i = 0; i < sources.length; i++) {
-            sources[i] = new InetSocketAddress(address(127, 0, 1, i + 1), 0);
-        }
-        return sources;
+    /** The request for a tunnel to it (CONNECT, RFC 9110 section 9.3.6); null where there is no proxy. */
+    byte @Nullable [] tunnelRequest() {
+        return tunnelRequest;
     }
 
-    private static InetAddress address(int... bytes) {
-        byte[] raw = new byte[bytes.length];
-        for (int i = 0; i < raw.length; i++) {
-            raw[i] = (byte) bytes[i];
-        }
-        try {
-            return InetAddress.getByAddress(raw);
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException("four bytes are an address", e);
-        }
+    /** Where it is, or its proxy. */
+    List<InetAddress> addresses() {
+        return addresses;
     }
 
-    /** Dials; clients of different rank take different sources, where the kernel can choose a port knowing both ends. */
-    ChannelFuture connect(SocketChannel channel, int rank) {
-        boolean spread =
-                sources.length > 0 && channel.config().setOption(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
-        return spread ? channel.connect(address, sources[rank % sources.length]) : channel.connect(address);
+    /**
+     * Dials one of these addresses. Clients of different rank take different sources and destinations, so that all pairs
+     * are used; each further attempt of a client goes to the next destination.
+     */
+    ChannelFuture connect(SocketChannel channel, List<InetAddress> destinations, int rank, int attempt) {
+        int turn = rank / Math.max(1, sources.length) + attempt;
+        InetAddress destination = destinations.get(Math.floorMod(turn, destinations.size()));
+        InetSocketAddress address = new InetSocketAddress(destination, proxy == null ? uri.port() : proxy.port());
+        if (sources.length == 0) {
+            return channel.connect(address);
+        }
+        // Where the kernel can, it chooses a port knowing both ends.
+        channel.config().setOption(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
+        return channel.connect(address, sources[rank % sources.length]);
     }
 
     /** The request line up to where a population's own query may follow. */
@@ -134,15 +152,9 @@ final class Target {
         return hostLine;
     }
 
-    /** TLS for one connection; null where there is none. */
+    /** TLS for one connection of the client of this rank; null where there is none. */
     @Nullable
-    SslHandler tls(ByteBufAllocator allocator) {
-        SslContext context = tls;
-        if (context == null) {
-            return null;
-        }
-        SslHandler handler = context.newHandler(allocator, name, address.getPort());
-        handler.setHandshakeTimeoutMillis(0); // The client's timer does that.
-        return handler;
+    SslHandler tls(ByteBufAllocator allocator, int rank, Tally tally) {
+        return tls == null ? null : tls.handler(allocator, uri.host(), rank, tally);
     }
 }

@@ -20,6 +20,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLServerSocket;
 
 /**
  * A server that does with each connection what a test says, by hand on plain sockets: it shares no WebSocket code with the
@@ -70,6 +71,13 @@ public final class ScriptedServer implements AutoCloseable {
     /** Over TLS. */
     public ScriptedServer(SSLContext tls, Script script) throws IOException {
         this(tls.getServerSocketFactory().createServerSocket(), freePort(), script);
+    }
+
+    /** Over TLS, for clients with a certificate. */
+    static ScriptedServer mutual(SSLContext tls, Script script) throws IOException {
+        SSLServerSocket socket = (SSLServerSocket) tls.getServerSocketFactory().createServerSocket();
+        socket.setNeedClientAuth(true);
+        return new ScriptedServer(socket, freePort(), script);
     }
 
     private ScriptedServer(ServerSocket unbound, int port, Script script) throws IOException {

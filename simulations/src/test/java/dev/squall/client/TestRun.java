@@ -14,7 +14,11 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.resolver.dns.DnsServerAddressStreamProvider;
+import io.netty.resolver.dns.DnsServerAddressStreamProviders;
+import io.netty.resolver.dns.SingletonDnsServerAddressStreamProvider;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -72,6 +76,7 @@ final class TestRun {
     private final Path folder;
     private final List<Population> populations = new ArrayList<>();
     private Plan.Limits limits = LIMITS;
+    private DnsServerAddressStreamProvider nameServers = DnsServerAddressStreamProviders.platformDefault();
     private List<Row> rows = List.of();
     private String status = "";
 
@@ -136,6 +141,11 @@ final class TestRun {
         return this;
     }
 
+    TestRun nameServer(InetSocketAddress address) {
+        nameServers = new SingletonDnsServerAddressStreamProvider(address);
+        return this;
+    }
+
     /** Runs for {@code millis} and the closing phase. */
     TestRun run(int port, long millis) throws Exception {
         return run(List.of(new Plan.Node(0, "127.0.0.1", port)), null, millis);
@@ -175,7 +185,8 @@ final class TestRun {
                     new Identity("squall/test", "test/1"),
                     journal::add,
                     latencies::series,
-                    EpollSocketChannel::new);
+                    EpollSocketChannel::new,
+                    nameServers);
             for (Map.Entry<String, Integer> population : fleet.populations().entrySet()) {
                 for (int i = 0; i < population.getValue(); i++) {
                     int ordinal = i;
