@@ -101,4 +101,60 @@ class ClearanceTest {
 
         assertThatThrownBy(() -> Clearance.of(experiment, List.of())).hasMessageContaining("no address to dial");
     }
+
+    private static Experiment.Foreign cleared(Experiment experiment, String... allowed) throws RunException {
+        return (Experiment.Foreign) Clearance.of(experiment, List.of(allowed));
+    }
+
+    private static Experiment withTarget(String target) throws ExperimentException {
+        return new ExperimentReader(20_000, name -> null)
+                .read("duration: 60s\nload: {all: {clients: 10}}\ntarget: {" + target + "}\n", "test.yaml", List.of());
+    }
+
+    @Test
+    void onlyAnAllowedHostMayComeToStandForAnotherMachine() throws Exception {
+        Experiment experiment = withTarget("url: 'ws://localhost/', lookup: each");
+
+        assertThat(cleared(experiment).endpoint().elsewhere()).isFalse();
+        assertThat(cleared(experiment, "localhost").endpoint().elsewhere()).isTrue();
+    }
+
+    @Test
+    void whatIsDialledIsTheProxyWhichMustBeAllowedToo() throws Exception {
+        Experiment through = withTarget("url: 'ws://localhost/', proxy: 'http://" + ELSEWHERE + ":3128'");
+
+        assertThatThrownBy(() -> Clearance.of(through, List.of()))
+                .hasMessageContaining(ELSEWHERE + " (" + ELSEWHERE + ") is not this machine");
+        assertThatThrownBy(() -> Clearance.of(through, List.of(ELSEWHERE)))
+                .as("the proxy's localhost is not ours")
+                .hasMessageContaining("localhost is looked up by the proxy");
+        assertThat(cleared(through, ELSEWHERE, "localhost").endpoint().addresses())
+                .containsExactly(ELSEWHERE);
+    }
+
+    @Test
+    void aProxyHereLeadsElsewhereOnlyWhereThatIsAllowed() throws Exception {
+        Experiment through = withTarget("url: 'ws://nobody.invalid/', proxy: 'http://127.0.0.1:3128'");
+
+        assertThatThrownBy(() -> Clearance.of(through, List.of()))
+                .hasMessageContaining("nobody.invalid is looked up by the proxy")
+                .hasMessageContaining("--allow-target nobody.invalid");
+        assertThat(cleared(through, "nobody.invalid").endpoint().addresses()).containsExactly("127.0.0.1");
+        assertThat(cleared(withTarget("url: 'ws://localhost/', proxy: 'http://127.0.0.1:3128'"))
+                        .endpoint()
+                        .addresses())
+                .containsExactly("127.0.0.1");
+    }
+
+    @Test
+    void aSourceThatIsNotThisMachinesIsRefused() throws Exception {
+        assertThat(cleared(withTarget("url: 'ws://localhost/', from: [127.0.0.2]"))
+                        .endpoint()
+                        .addresses())
+                .containsExactly("127.0.0.1");
+        assertThatThrownBy(() -> cleared(withTarget("url: 'ws://localhost/', from: [127.0.0.2, " + ELSEWHERE + "]")))
+                .hasMessageContaining("target.from: " + ELSEWHERE + " (expected: an address of this machine");
+        assertThatThrownBy(() -> cleared(withTarget("url: 'ws://127.0.0.1/', from: ['::1']")))
+                .hasMessageContaining("expected: addresses of the family of 127.0.0.1");
+    }
 }

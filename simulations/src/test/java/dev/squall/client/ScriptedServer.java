@@ -80,11 +80,20 @@ public final class ScriptedServer implements AutoCloseable {
         return new ScriptedServer(socket, freePort(), script);
     }
 
+    /** At every loopback address. */
+    static ScriptedServer everywhere(Script script) throws IOException {
+        return new ScriptedServer(new ServerSocket(), new InetSocketAddress(freePort()), script);
+    }
+
     private ScriptedServer(ServerSocket unbound, int port, Script script) throws IOException {
+        this(unbound, new InetSocketAddress(loopback(), port), script);
+    }
+
+    private ScriptedServer(ServerSocket unbound, InetSocketAddress address, Script script) throws IOException {
         this.script = script;
         socket = unbound;
         socket.setReuseAddress(true);
-        socket.bind(new InetSocketAddress(loopback(), port), 1024);
+        socket.bind(address, 1024);
         daemon(this::accept);
     }
 
@@ -172,6 +181,26 @@ public final class ScriptedServer implements AutoCloseable {
         /** The client's address. */
         String source() {
             return socket.getInetAddress().getHostAddress();
+        }
+
+        /** Where the client has dialled to. */
+        String destination() {
+            return socket.getLocalAddress().getHostAddress();
+        }
+
+        /** Hands all bytes on both ways until both ends have ended. */
+        void splice(Socket other) throws IOException {
+            daemon(() -> copy(other, socket));
+            copy(socket, other);
+        }
+
+        private static void copy(Socket from, Socket to) {
+            try {
+                from.getInputStream().transferTo(to.getOutputStream());
+                to.shutdownOutput();
+            } catch (IOException ended) {
+                // The other direction sees it, too.
+            }
         }
 
         public void readRequest() throws IOException {
