@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -85,15 +87,41 @@ class ForeignTargetIT {
 
     @Test
     @Execution(ExecutionMode.CONCURRENT)
-    void aSecretOfTheUrlOrTheCommandIsInNoOutput() throws Exception {
+    void aSecretIsInNoOutputWhereverItIsUsed() throws Exception {
         String secret = "hush-4711";
-        try (ForeignServer server = new ForeignServer(ForeignServer.Kind.UNDERTOW, true, directory)) {
-            String file = experiment(
-                    server.url() + "?token=${env:SQUALL_IT_TOKEN}",
-                    "sh, -c, 'test \"$0\" = " + "\"$SQUALL_IT_TOKEN\" && echo it was told', '${env:SQUALL_IT_TOKEN}'",
-                    "");
+        String credentials = Base64.getEncoder().encodeToString(("me:" + secret).getBytes(StandardCharsets.US_ASCII));
+        Path store = directory.resolve("trust.p12");
+        try (ForeignServer server = new ForeignServer(ForeignServer.Kind.UNDERTOW, true, directory);
+                TlsProxy proxy = new TlsProxy(server.url(), store, secret)) {
+            String file = new Squall(directory)
+                    .experiment("elsewhere", """
+                            duration: 5s
+                            target:
+                              url: wss://localhost/?token=${env:SQUALL_IT_TOKEN}
+                              proxy: http://me:${env:SQUALL_IT_TOKEN}@127.0.0.1:%d
+                              tls: {trust: %s, trust-password: '${env:SQUALL_IT_TOKEN}'}
+                              restart: {command: [sh, -c, 'test "$0" = "$SQUALL_IT_TOKEN" && echo it was told',
+                                '${env:SQUALL_IT_TOKEN}'], settle: 1s}
+                            load:
+                              all:
+                                clients: 20
+                                arrive: {over: 500ms}
+                                query: {key: '${env:SQUALL_IT_TOKEN}'}
+                                headers: {Authorization: 'Bearer ${env:SQUALL_IT_TOKEN}'}
+                                cookies: {session: '#{client}-${env:SQUALL_IT_TOKEN}'}
+                                message: {every: 1s, text: '#{client} ${env:SQUALL_IT_TOKEN}'}
+                                ready: {send: '${env:SQUALL_IT_TOKEN}', until: '${env:SQUALL_IT_TOKEN}'}
+                            faults: [{restart: {at: 2s, deadline: 1s}}]
+                            """.formatted(proxy.port(), store))
+                    .toString();
             Squall.Answer answer = new Squall(directory).shell("SQUALL_IT_TOKEN=" + secret + " squall run " + file);
 
+            assertThat(proxy.authorizations).as(answer.toString()).containsExactly("Basic " + credentials);
+            assertThat(new Squall(directory)
+                            .results("elsewhere")
+                            .at("/clients/open")
+                            .asInt())
+                    .isEqualTo(20);
             // The command restarts nothing, so nobody is affected: what counts is what is written.
             assertThat(answer.toString()).contains("${env:SQUALL_IT_TOKEN}").doesNotContain(secret);
             Path run = new Squall(directory).latest("elsewhere").toRealPath();
@@ -102,7 +130,7 @@ class ForeignTargetIT {
                 for (Path each : files.filter(Files::isRegularFile).toList()) {
                     assertThat(new String(Files.readAllBytes(each), java.nio.charset.StandardCharsets.ISO_8859_1))
                             .as(each.toString())
-                            .doesNotContain(secret);
+                            .doesNotContain(secret, credentials);
                 }
             }
             JsonNode restart =
