@@ -107,15 +107,17 @@ final class RouteReader {
     /** The proxy expanded. */
     @Nullable
     Proxy proxy() {
-        YamlValue value = target.get("proxy");
-        return value == null ? null : value.scalar(Proxy.EXPECTED, null, Proxy::parse);
+        return field(target, "proxy")
+                .map(value -> value.scalar(Proxy.EXPECTED, new Proxy("localhost", 80, null, ""), Proxy::parse))
+                .orElse(null);
     }
 
     /** The proxy as it is spelled. */
     @Nullable
     String spelledProxy() {
-        YamlValue value = target.get("proxy");
-        return value == null ? null : value.literal(Proxy.EXPECTED, "", Function.identity());
+        return field(target, "proxy")
+                .map(value -> value.literal(Proxy.EXPECTED, "", Function.identity()))
+                .orElse(null);
     }
 
     boolean looksUpEach() {
