@@ -10,14 +10,13 @@ import dev.squall.protocol.On1010;
 import dev.squall.reconnect.ReconnectPolicy;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.AlgorithmParameters;
 import java.security.KeyStore;
-import java.security.Principal;
 import java.security.PrivateKey;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.List;
@@ -27,11 +26,10 @@ import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.PBEParameterSpec;
-import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -188,64 +186,34 @@ class TlsLayerTest {
         }
     }
 
-    /** A server's TLS that trusts the client's certificate, and counts how often it has to show its own. */
+    /** A server's TLS that trusts the client's certificate, and counts how often it was shown that. */
     private static SSLContext demanding(AtomicInteger shown) throws Exception {
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(server, PASSWORD.toCharArray());
-        KeyStore trusted = KeyStore.getInstance("PKCS12");
-        trusted.load(null, null);
-        trusted.setCertificateEntry("client", certificate(client));
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(trusted);
+        X509Certificate trusted = certificate(client);
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(
-                new KeyManager[] {new Counting((X509ExtendedKeyManager) keys.getKeyManagers()[0], shown)},
-                trust.getTrustManagers(),
-                null);
+        context.init(keys.getKeyManagers(), new TrustManager[] {new Counting(trusted, shown)}, null);
         return context;
     }
 
-    /** A key is asked for in a full handshake, and not where a session is resumed. */
-    private static final class Counting extends X509ExtendedKeyManager {
-        private final X509ExtendedKeyManager keys;
-        private final AtomicInteger shown;
-
-        Counting(X509ExtendedKeyManager keys, AtomicInteger shown) {
-            this.keys = keys;
-            this.shown = shown;
-        }
-
+    /** A certificate is looked at in a full handshake, and not where a session is resumed. */
+    private record Counting(X509Certificate trusted, AtomicInteger shown) implements X509TrustManager {
         @Override
-        public String @Nullable [] getClientAliases(String type, Principal @Nullable [] issuers) {
-            return null;
-        }
-
-        @Override
-        public @Nullable String chooseClientAlias(
-                String[] types, Principal @Nullable [] issuers, @Nullable Socket socket) {
-            return null;
-        }
-
-        @Override
-        public String @Nullable [] getServerAliases(String type, Principal @Nullable [] issuers) {
-            return keys.getServerAliases(type, issuers);
-        }
-
-        @Override
-        public @Nullable String chooseServerAlias(
-                String type, Principal @Nullable [] issuers, @Nullable Socket socket) {
-            return keys.chooseServerAlias(type, issuers, socket);
-        }
-
-        @Override
-        public X509Certificate @Nullable [] getCertificateChain(String alias) {
-            return keys.getCertificateChain(alias);
-        }
-
-        @Override
-        public @Nullable PrivateKey getPrivateKey(String alias) {
+        public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
             shown.incrementAndGet();
-            return keys.getPrivateKey(alias);
+            if (!chain[0].equals(trusted)) {
+                throw new CertificateException("another");
+            }
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
+            throw new CertificateException("it is a server's");
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[] {trusted};
         }
     }
 
@@ -254,8 +222,16 @@ class TlsLayerTest {
     void eachClientResumesItsOwnSessionUnlessItMustNot(String version, boolean resume, int full, int resumed)
             throws Exception {
         AtomicInteger shown = new AtomicInteger();
-        Tls tls = new Tls(true, null, null, null, null, null, resume, List.of(version));
-        try (ScriptedServer there = new ScriptedServer(demanding(shown), (peer, n) -> {
+        Tls tls = new Tls(
+                true,
+                null,
+                null,
+                files.resolve("client.pem").toString(),
+                files.resolve("client.key").toString(),
+                null,
+                resume,
+                List.of(version));
+        try (ScriptedServer there = ScriptedServer.mutual(demanding(shown), (peer, n) -> {
             peer.readRequest();
             if (peer.header("squall-connection").endsWith("/3")) {
                 peer.write("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
@@ -268,8 +244,8 @@ class TlsLayerTest {
             TestRun run = run(endpoint(there.port(), tls), 3, 1);
 
             assertThat(run.rows("OPENED")).hasSize(6);
-            assertThat(shown).hasValue(full);
             assertThat(run.status()).contains("secured=9 resumed=" + resumed);
+            assertThat(shown).hasValue(full);
         }
     }
 
