@@ -71,8 +71,8 @@ public final class Fleet {
             Plan plan,
             int injector,
             Identity identity,
-            JournalWriter journal,
-            LatencyLog latencies,
+            Rows journal,
+            Function<String, LatencyLog.Series> latencies,
             ChannelFactory<? extends SocketChannel> sockets,
             DnsServerAddressStreamProvider nameServers) {
         this.nameServers = nameServers;
