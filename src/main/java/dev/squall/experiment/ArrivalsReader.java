@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Reads how many clients a population has, and how they come and go: {@code clients}, {@code arrive}, {@code model}, {@code stay}. */
+/** Reads how many clients a population has, how they come and whether they go: {@code clients}, arrive, model, stay. */
 final class ArrivalsReader {
 
     /** Stairs, or stages that somebody wrote. */

@@ -552,7 +552,7 @@ public record Plan(
         return policy(population, who).delayMicros(retry, failures > 0, previousMicros, once, each);
     }
 
-    /** The place of the policy that a client follows, among those of its population; {@code who} as {@link Draw#who} says. */
+    /** The place of the policy that a client follows among those of its population; {@code who}: see {@link Draw#who}. */
     public int policyPlace(Population population, long who) {
         return population
                 .reconnect()

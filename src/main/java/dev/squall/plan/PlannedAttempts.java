@@ -18,7 +18,7 @@ public final class PlannedAttempts {
         this.plan = plan;
     }
 
-    /** The arrivals to be expected of these populations within the second that has most, successors in the closed model included. */
+    /** The arrivals to be expected of these populations within the second that has most, with the closed model's successors. */
     public static double arrivalsWithinSecond(List<Population> populations) {
         // Rates change at the ends of stages, so the second begins or ends there (on a slope: nearly).
         double most = 0;

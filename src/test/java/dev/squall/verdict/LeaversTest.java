@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What is said of a restart where clients leave while they are on their way back. */
 class LeaversTest {
 
-    /** All come back within 1 to 5 s unless they leave before, as about a third does. */
+    /** All come back within 1 to 5 s unless they leave before, as many do. */
     private static final Statistics RUN = Runs.of(Runs.plan("""
             duration: 60s
             load: {phones: {clients: 1000, arrive: at-once, model: closed, stay: 5s..15s, reconnect: guide}}
