@@ -23,8 +23,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client, or in the closed model one place that is always taken by one: drives its {@link ConnectionMachine}, waits where the machine says so, and writes its rows.
- * What happens on the wire is the {@link Connection}'s, which reports here.
+ * One client, or in the closed model one place that is always taken by one: drives its {@link ConnectionMachine}, waits where
+ * the machine says so, and writes its rows. What happens on the wire is the {@link Connection}'s, which reports here.
  *
  * <p>It is its own timer task, and it has one timer: what it is for follows from the phase, or it is for the end of the
  * client's stay. Everything is on its loop.
@@ -332,6 +332,9 @@ final class VirtualClient implements Runnable, Client {
         long since = awaySince;
         awaySince = Observer.PRESENT;
         observer.ready(ConnectionMachine.code(state), since, now);
+        if (finishing) {
+            return; // Its turn in the closing phase is what the timer is for.
+        }
         if (leavesAt == Plan.Restart.NEVER && cohort.population.arrivals().stay() != null) {
             leavesAt = now + thePlan().stayMicros(cohort.population, who());
         }

@@ -2,11 +2,14 @@ package dev.squall.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squall.client.ScriptedServer.Peer;
+import dev.squall.plan.Dialogue;
 import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
 import dev.squall.protocol.On1010;
 import dev.squall.reconnect.Jitter;
 import dev.squall.reconnect.ReconnectPolicy;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -98,6 +101,46 @@ class ClosingPhaseTest {
                     .allMatch(r -> r.text().equals("CLOSED 1000 client timeout"))
                     .allMatch(r -> r.micros() >= 900_000 && r.micros() < 1_500_000);
             assertThat(run.rows("FINISHED")).hasSize(20);
+        }
+    }
+
+    @Test
+    void aClientThatBecomesReadyInTheClosingPhaseStillLeavesInItsTurn() throws Exception {
+        Dialogue greeting = new Dialogue(null, null, 5_000_000);
+        Population never = new Population(
+                0, "never", 4000, 600_000_000, List.of(), List.of(), On1010.STOP, null, TestRun.policy(1));
+        Population plain = TestRun.population("greeted", 1);
+        Population greeted = new Population(
+                1,
+                plain.name(),
+                plain.clients(),
+                plain.arrivals(),
+                plain.request(),
+                plain.timeouts(),
+                plain.offer(),
+                plain.require(),
+                plain.on1010(),
+                greeting,
+                plain.holdMicros(),
+                plain.message(),
+                plain.ping(),
+                plain.reconnect());
+        try (ScriptedServer server = new ScriptedServer((peer, n) -> {
+            peer.open();
+            peer.endsWithin(250); // The closing phase begins at 100 ms; this client's turn is 400 ms later.
+            peer.write(Peer.frame(ScriptedServer.TEXT, "hello".getBytes(StandardCharsets.US_ASCII)));
+            peer.echoUntilClose();
+        })) {
+            TestRun run = new TestRun(folder).with(never).with(greeted).run(server.port(), 100);
+
+            assertThat(run.story("greeted", 0))
+                    .endsWith(
+                            "READY",
+                            "CLOSE_SENT 1000",
+                            "CLOSE_RECEIVED 1000",
+                            "CLOSED 1000 client clean",
+                            "FINISHED end");
+            assertThat(run.rows("CLOSE_SENT").get(0).micros()).isBetween(500_000L, 1_500_000L);
         }
     }
 }
