@@ -1,0 +1,429 @@
+package dev.squall.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.squall.protocol.Extension;
+import dev.squall.protocol.Negotiation;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
+import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.undertow.Undertow;
+import io.undertow.websockets.WebSocketConnectionCallback;
+import io.undertow.websockets.WebSocketProtocolHandshakeHandler;
+import io.undertow.websockets.core.AbstractReceiveListener;
+import io.undertow.websockets.core.BufferedBinaryMessage;
+import io.undertow.websockets.core.BufferedTextMessage;
+import io.undertow.websockets.core.WebSocketChannel;
+import io.undertow.websockets.core.WebSockets;
+import io.undertow.websockets.extensions.PerMessageDeflateHandshake;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.assertj.core.api.Assumptions;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.websocket.api.Callback;
+import org.eclipse.jetty.websocket.api.Session;
+import org.eclipse.jetty.websocket.server.WebSocketUpgradeHandler;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * permessage-deflate with servers that we did not write: every parameter of RFC 7692 is offered, the answer judged, and
+ * messages come back byte by byte as they went, through our own compression and decompression.
+ */
+@Timeout(60)
+class ForeignDeflateTest {
+
+    private static final int MIB = 1 << 20;
+    private static final int SEED = 7692;
+    private static final List<Integer> SIZES = List.of(0, 1, 125, 126, 65_535, 65_536, MIB);
+    private static final List<Integer> FEW_SIZES = List.of(126, 65_535);
+
+    /** The least window that zlib has; RFC 7692 section 7.1.2 would begin at 8. */
+    private static final int LEAST_WINDOW = 9;
+
+    private static final int LARGEST_WINDOW = 15;
+
+    private static final List<String> CONTEXTS = List.of(
+            "permessage-deflate",
+            "permessage-deflate; server_no_context_takeover",
+            "permessage-deflate; client_no_context_takeover",
+            "permessage-deflate; server_no_context_takeover; client_no_context_takeover");
+
+    private static final List<String> WINDOWS = Stream.concat(
+                    Stream.of("permessage-deflate; client_max_window_bits"),
+                    IntStream.rangeClosed(LEAST_WINDOW, LARGEST_WINDOW)
+                            .boxed()
+                            .flatMap(bits -> Stream.of(
+                                    "permessage-deflate; server_max_window_bits=" + bits,
+                                    "permessage-deflate; client_max_window_bits=" + bits)))
+            .toList();
+
+    private enum Kind {
+        WS,
+        WEBSOCKETS,
+        JETTY,
+        UNDERTOW;
+
+        /**
+         * Its answers that a client which required what it offered would leave for. A server of WEBSOCKETS has windows of 12
+         * bits at most; JETTY and UNDERTOW take offers of any window and then use one of 15, which section 7.1.2 forbids.
+         */
+        List<String> lacking() {
+            return switch (this) {
+                case WS -> List.of("client_max_window_bits -> permessage-deflate");
+                case WEBSOCKETS ->
+                    IntStream.rangeClosed(13, LARGEST_WINDOW)
+                            .boxed()
+                            .flatMap(
+                                    bits -> Stream.of(
+                                            "server_max_window_bits=" + bits
+                                                    + " -> permessage-deflate; server_max_window_bits=12",
+                                            "client_max_window_bits=" + bits
+                                                    + " -> permessage-deflate; server_max_window_bits=12; client_max_window_bits=12"))
+                            .toList();
+                case JETTY, UNDERTOW ->
+                    WINDOWS.stream()
+                            .map(offer -> parameters(offer) + " -> permessage-deflate")
+                            .toList();
+            };
+        }
+    }
+
+    @TempDir
+    private static Path directory;
+
+    private static final Map<Kind, AutoCloseable> RUNNING = new EnumMap<>(Kind.class);
+
+    @AfterAll
+    static void stop() throws Exception {
+        for (AutoCloseable server : RUNNING.values()) {
+            server.close();
+        }
+        RUNNING.clear();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyParameterIsNegotiatedOrDeclinedAndMessagesComeBackIntact(Kind kind) throws Exception {
+        int port = start(kind);
+        Random random = new Random(SEED);
+        TreeSet<String> lacking = new TreeSet<>();
+        for (String offer : CONTEXTS) {
+            converse(port, offer, lacking, messages(random, SIZES));
+        }
+        for (String offer : WINDOWS) {
+            converse(port, offer, lacking, messages(random, FEW_SIZES));
+        }
+        assertThat(lacking).as("seed " + SEED).containsExactlyInAnyOrderElementsOf(kind.lacking());
+    }
+
+    private static String parameters(String offer) {
+        return offer.substring(offer.indexOf(';') + 2);
+    }
+
+    /** Of each size; each twice, for the second to be found in the window of the first. */
+    private static List<byte[]> messages(Random random, List<Integer> sizes) {
+        List<byte[]> messages = new ArrayList<>();
+        for (int size : sizes) {
+            byte[] message = text(random, size);
+            messages.add(message);
+            if (size < MIB) {
+                messages.add(message);
+            }
+        }
+        return messages;
+    }
+
+    /** ASCII that compresses to about a half. */
+    private static byte[] text(Random random, int size) {
+        byte[] text = new byte[size];
+        for (int i = 0; i < size; i++) {
+            text[i] = (byte) ('a' + random.nextInt(12));
+        }
+        return text;
+    }
+
+    private static void converse(int port, String offer, TreeSet<String> lacking, List<byte[]> messages)
+            throws Exception {
+        Negotiation negotiation = new Negotiation(List.of(Extension.parse(offer)), List.of(Extension.parse(offer)));
+        try (Client client = new Client(port, negotiation)) {
+            if (client.judgement.worst() != Negotiation.Outcome.NEGOTIATED) {
+                lacking.add(parameters(offer) + " -> " + client.answer);
+            }
+            for (byte[] message : messages) {
+                for (boolean text : List.of(true, false)) {
+                    client.send(text, message);
+                    byte[] echo = client.receive(text);
+                    assertThat(Arrays.equals(echo, message))
+                            .as("%s, answered %s: echo of %s %d bytes", offer, client.answer, text, message.length)
+                            .isTrue();
+                }
+            }
+            client.leave();
+        }
+    }
+
+    /** A connection on a plain socket, with the compression and decompression of virtual clients. */
+    private static final class Client implements AutoCloseable {
+
+        final Negotiation.Judgement judgement;
+        final String answer;
+        private final Socket socket;
+        private final EmbeddedChannel encoder = new EmbeddedChannel();
+        private final EmbeddedChannel decoder;
+        private final byte[] scratch = new byte[4096];
+        private final Inflation inflation;
+
+        Client(int port, Negotiation negotiation) throws IOException {
+            socket = new Socket("127.0.0.1", port);
+            socket.setTcpNoDelay(true);
+            socket.getOutputStream()
+                    .write(("GET / HTTP/1.1\r\nHost: 127.0.0.1:" + port
+                                    + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13"
+                                    + "\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Extensions: "
+                                    + negotiation.header() + "\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            String response = head();
+            assertThat(response).startsWith("HTTP/1.1 101 ");
+            answer = response.lines()
+                    .filter(line -> line.toLowerCase(java.util.Locale.ROOT).startsWith("sec-websocket-extensions:"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                    .findFirst()
+                    .orElse("");
+            judgement = negotiation.judge(answer.isEmpty() ? null : answer);
+            assertThat(judgement.worst()).as(answer).isNotEqualTo(Negotiation.Outcome.UNOFFERED);
+            Extension negotiated = Deflate.find(judgement.negotiated());
+            Deflate deflate = new Deflate(negotiation.offered());
+            encoder.pipeline().addLast("encoder", FrameEncoder.SHARED);
+            if (negotiated != null) {
+                assertThat(deflate.accepts(negotiated)).as(answer).isTrue();
+                deflate.compress(encoder.pipeline(), "encoder", negotiated);
+            }
+            inflation = negotiated == null ? new Inflation(scratch, true) : Deflate.inflation(negotiated, scratch);
+            decoder = new EmbeddedChannel(new WebSocket13FrameDecoder(WebSocketDecoderConfig.newBuilder()
+                    .expectMaskedFrames(false)
+                    .maxFramePayloadLength(2 * MIB)
+                    .allowExtensions(negotiated != null)
+                    .withUTF8Validator(false)
+                    .build()));
+        }
+
+        private String head() throws IOException {
+            ByteArrayOutputStream head = new ByteArrayOutputStream();
+            InputStream in = socket.getInputStream();
+            while (!head.toString(StandardCharsets.US_ASCII).endsWith("\r\n\r\n")) {
+                int b = in.read();
+                assertThat(b).isNotNegative();
+                head.write(b);
+            }
+            return head.toString(StandardCharsets.US_ASCII);
+        }
+
+        void send(boolean text, byte[] message) throws IOException {
+            ByteBuf content = Unpooled.copiedBuffer(message);
+            encoder.writeOutbound(text ? new TextWebSocketFrame(content) : new BinaryWebSocketFrame(content));
+            write();
+        }
+
+        private void write() throws IOException {
+            for (ByteBuf bytes = encoder.readOutbound(); bytes != null; bytes = encoder.readOutbound()) {
+                socket.getOutputStream().write(ByteBufUtil.getBytes(bytes));
+                bytes.release();
+            }
+        }
+
+        /** The next message, decompressed. */
+        byte[] receive(boolean text) throws Exception {
+            ByteArrayOutputStream message = new ByteArrayOutputStream();
+            boolean compressed = false;
+            boolean first = true;
+            while (true) {
+                WebSocketFrame frame = frame();
+                if (frame instanceof PingWebSocketFrame) {
+                    frame.release();
+                    continue;
+                }
+                if (first) {
+                    assertThat(frame instanceof TextWebSocketFrame).as("text").isEqualTo(text);
+                    compressed = frame.rsv() != 0;
+                    first = false;
+                }
+                byte[] content = ByteBufUtil.getBytes(frame.content());
+                if (compressed) {
+                    inflation.input(ByteBuffer.wrap(content));
+                    inflate(message);
+                } else {
+                    message.write(content);
+                }
+                boolean last = frame.isFinalFragment();
+                frame.release();
+                if (last) {
+                    if (compressed) {
+                        inflation.tail();
+                        inflate(message);
+                        inflation.messageEnded();
+                    }
+                    return message.toByteArray();
+                }
+            }
+        }
+
+        private void inflate(ByteArrayOutputStream message) throws Exception {
+            for (int n = inflation.output(); n > 0; n = inflation.output()) {
+                message.write(scratch, 0, n);
+            }
+        }
+
+        private WebSocketFrame frame() throws IOException {
+            WebSocketFrame frame = decoder.readInbound();
+            while (frame == null) {
+                byte[] bytes = new byte[65_536];
+                int n = socket.getInputStream().read(bytes);
+                assertThat(n).as("bytes from the server").isPositive();
+                decoder.writeInbound(Unpooled.wrappedBuffer(bytes, 0, n));
+                frame = decoder.readInbound();
+            }
+            return frame;
+        }
+
+        /** Leaves as it should, and sees the server end TCP. */
+        void leave() throws IOException {
+            encoder.writeOutbound(new CloseWebSocketFrame(1000, ""));
+            write();
+            for (WebSocketFrame frame = frame(); ; frame = frame()) {
+                frame.release();
+                if (frame instanceof CloseWebSocketFrame) {
+                    return;
+                }
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+            inflation.end();
+            encoder.finishAndReleaseAll();
+            decoder.finishAndReleaseAll();
+        }
+    }
+
+    // The servers.
+
+    private static int start(Kind kind) throws Exception {
+        int port = ScriptedServer.freePort();
+        switch (kind) {
+            case JETTY -> jetty(port);
+            case UNDERTOW -> undertow(port);
+            case WS -> program(kind, port, "node", "ws.mjs");
+            case WEBSOCKETS -> program(kind, port, "/usr/bin/python3", "websockets_server.py");
+        }
+        return port;
+    }
+
+    private static void jetty(int port) throws Exception {
+        Server server = new Server();
+        ServerConnector connector = new ServerConnector(server);
+        connector.setHost("127.0.0.1");
+        connector.setPort(port);
+        server.addConnector(connector);
+        server.setHandler(WebSocketUpgradeHandler.from(server, container -> {
+            container.setMaxTextMessageSize(2 * MIB);
+            container.setMaxBinaryMessageSize(2 * MIB);
+            container.addMapping("/", (request, response, callback) -> new JettyEcho());
+        }));
+        server.start();
+        RUNNING.put(Kind.JETTY, server::stop);
+    }
+
+    /** Public, for Jetty calls it by method handles. */
+    public static final class JettyEcho extends Session.Listener.AbstractAutoDemanding {
+
+        @Override
+        public void onWebSocketText(String message) {
+            getSession().sendText(message, Callback.NOOP);
+        }
+
+        @Override
+        public void onWebSocketBinary(ByteBuffer payload, Callback callback) {
+            getSession().sendBinary(payload, callback);
+        }
+    }
+
+    private static void undertow(int port) {
+        WebSocketConnectionCallback connected = (exchange, channel) -> {
+            channel.getReceiveSetter().set(new AbstractReceiveListener() {
+                @Override
+                protected void onFullTextMessage(WebSocketChannel to, BufferedTextMessage message) {
+                    WebSockets.sendText(message.getData(), to, null);
+                }
+
+                @Override
+                protected void onFullBinaryMessage(WebSocketChannel to, BufferedBinaryMessage message) {
+                    try (var buffers = message.getData()) {
+                        WebSockets.sendBinary(WebSockets.mergeBuffers(buffers.getResource()), to, null);
+                    }
+                }
+            });
+            channel.resumeReceives();
+        };
+        Undertow server = Undertow.builder()
+                .addHttpListener(port, "127.0.0.1")
+                .setHandler(
+                        new WebSocketProtocolHandshakeHandler(connected).addExtension(new PerMessageDeflateHandshake()))
+                .build();
+        server.start();
+        RUNNING.put(Kind.UNDERTOW, server::stop);
+    }
+
+    private static void program(Kind kind, int port, String program, String file) throws Exception {
+        Process process = new ProcessBuilder(
+                        program,
+                        Path.of("..", "dist", "src", "test", "servers", file).toString(),
+                        "--port=" + port,
+                        "--deflate=on",
+                        "--restart-downtime=0",
+                        "--log=" + directory.resolve(kind + ".log"))
+                .redirectErrorStream(true)
+                .start();
+        RUNNING.put(kind, () -> {
+            process.getOutputStream().close();
+            if (!process.waitFor(5, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        });
+        String said = process.inputReader().readLine();
+        if (!"true".equals(System.getenv("CI"))) {
+            Assumptions.assumeThat(said)
+                    .as("skipped, for this machine has no " + kind)
+                    .isEqualTo("listening");
+        }
+        assertThat(said).as(kind.toString()).isEqualTo("listening");
+    }
+}
