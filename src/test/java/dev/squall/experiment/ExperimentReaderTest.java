@@ -11,6 +11,7 @@ import dev.squall.plan.Draw;
 import dev.squall.plan.Message;
 import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
+import dev.squall.plan.Reply;
 import dev.squall.plan.WhenFull;
 import dev.squall.plan.WhileDown;
 import dev.squall.profile.Profiles;
@@ -232,6 +233,17 @@ class ExperimentReaderTest {
         assertThat(experiment.faults()).isEmpty();
         assertThat(experiment.expectations()).isEmpty();
         assertThat(experiment.warnings()).isEmpty();
+    }
+
+    @Test
+    void theMockServersRepliesGoIntoThePlanUnexpanded() throws ExperimentException {
+        Experiment experiment = read(
+                "duration: 10s\nload: {all: {clients: 1}}\n"
+                        + "target: {mock: {replies: [{to: open, say: '${env:TOKEN}'}]}}\n",
+                Map.of("TOKEN", "s3cret"));
+
+        assertThat(experiment.plan(1, experiment.target()).replies())
+                .containsExactly(new Reply(Reply.OPEN, "${env:TOKEN}"));
     }
 
     @Test
