@@ -127,7 +127,7 @@ class ExpectationTest {
                 "restart.outage.p99| restart.outage.p99 (expected: [population:] metric op value",
                 "restart.outage.p99<=15s| restart.outage.p99<=15s (expected: [population:] metric op value",
                 "restart.outage.p99 <=| (expected: [population:] metric op value",
-                "restart.outage.p42 <= 1s| metric restart.outage.p42 (expected: restart.recovered.rate, restart.outage",
+                "restart.outage.p42 <= 1s| metric restart.outage.p42 (expected: restart.recovered.rate, restart.ready.rate",
                 "nothing.like.it <= 1s| metric nothing.like.it (expected: ",
                 "restart.outage.p99 =< 1s| operator =< (expected: == != < <= > >= or in a..b)",
                 "restart.outage.p99 <= 15| 15 (expected: a duration",
