@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
             ServeCommand.class,
             ProbeCommand.class,
             ExplainCommand.class,
+            ProfilesCommand.class,
             HelpCommand.class
         })
 final class SquallCommand implements Runnable {

@@ -10,6 +10,7 @@ import dev.squall.behaviour.NodeRows;
 import dev.squall.experiment.ServerReader;
 import dev.squall.fault.Faults;
 import dev.squall.plan.Plan;
+import dev.squall.profile.Profiles;
 import dev.squall.protocol.CloseCode;
 import dev.squall.protocol.Extension;
 import dev.squall.run.Home;
@@ -701,5 +702,75 @@ class MainTest {
 
         assertThat(code).isEqualTo(70);
         assertThat(err.toString()).contains("a defect in Squall", "that cannot be", "\tat ");
+    }
+
+    @Test
+    void profilesListsAllOfThem() {
+        Said said = squall("profiles");
+
+        assertThat(said.code()).isZero();
+        Profiles.all()
+                .forEach((name, profile) ->
+                        assertThat(said.out()).contains(name + " ", profile.about(), profile.origin()));
+        assertThat(said.out().lines()).allMatch(line -> line.length() <= 120);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.squall.profile.ProfilesTest#names")
+    void profilesTellsAllOfOne(String name) {
+        Said said = squall("profiles", name);
+
+        assertThat(said.code()).isZero();
+        assertThat(said.out())
+                .contains(name, "models", "omits", "gives up", "after a close with", "sources", "next: squall run")
+                .contains("1000", "1001", "1006", "1010", "1011", "1012", "1013");
+        assertThat(said.out().lines()).allMatch(line -> line.length() <= 100 && line.equals(line.stripTrailing()));
+    }
+
+    @Test
+    void profilesShowsTheDelaysOfTenTriesOnOneScale() {
+        assertThat(squall("profiles", "phoenix-js").out())
+                .contains("  1     10 ms     10 ms     10 ms     o\n")
+                .contains("  10    5 s       5 s       5 s       " + " ".repeat(47) + "o\n")
+                .contains("1010 Mandatory Extension    comes back; but a browser cannot send it");
+        assertThat(squall("profiles", "guide").out()).containsPattern("  10    1 s +3 s +5 s + -+o-+\n");
+    }
+
+    @Test
+    void profilesOnACodeTellsWhoComesBackHowSoonAndHowOften() {
+        Said said = squall("profiles", "--on", "1011");
+
+        assertThat(said.code()).isZero();
+        assertThat(said.out())
+                .contains("after 1011", "1011 Internal Error")
+                .containsPattern("guide +comes back +1 s +3 s +5 s +[0-9]+ +never")
+                .containsPattern("graphql-ws +stays away +at once")
+                .containsPattern("python-websockets +comes back at once +0 s +0 s +0 s +[0-9]+ +never");
+    }
+
+    @Test
+    void profilesAsJson() throws IOException {
+        JsonNode signalr = JsonMapper.builder()
+                .build()
+                .readTree(squall("profiles", "signalr", "--json").out())
+                .get(0);
+        JsonNode after = JsonMapper.builder()
+                .build()
+                .readTree(squall("profiles", "--on", "1012", "--json").out());
+
+        assertThat(signalr.at("/attempts").asInt()).isEqualTo(4);
+        assertThat(signalr.at("/reactions/1012").asText()).isEqualTo("retry");
+        assertThat(signalr.at("/delaySeconds/3/median").asDouble()).isEqualTo(30);
+        assertThat(signalr.at("/sources/steps").asText()).contains("DefaultReconnectPolicy.ts");
+        assertThat(after).hasSize(Profiles.all().size());
+        assertThat(after.at("/0/givesUpAfterTries").isNull()).isTrue();
+    }
+
+    @Test
+    void profilesRefusesWhatItDoesNotKnow() {
+        assertThat(squall("profiles", "phoenix").err()).contains("NAME: phoenix (expected: ", "phoenix-js");
+        assertThat(squall("profiles", "--on", "999").err())
+                .contains("--on: 999 (expected: a close code, 1000 to 4999)");
+        assertThat(squall("profiles", "phoenix").code()).isEqualTo(ExitCode.USAGE);
     }
 }
