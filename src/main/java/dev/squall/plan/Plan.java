@@ -561,7 +561,7 @@ public record Plan(
 
     /** The policy that a client follows. */
     public ReconnectPolicy policy(Population population, long who) {
-        return population.reconnect().policies().get(policyPlace(population, who));
+        return population.reconnect().policy(policyPlace(population, who));
     }
 
     /**

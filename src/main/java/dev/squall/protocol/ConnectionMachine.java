@@ -9,8 +9,8 @@ import dev.squall.reconnect.ReconnectPolicy;
  *
  * <p>A state is one long, so that ten million clients are an array: phase (4 bits), failed tries since a connection last
  * proved itself (20), losses so far (20), the last close code (14), and whether the client has dropped its requirement (1),
- * its present connection has proved itself (1), and any has (1). Nothing here knows a socket, a clock or a random source: who drives the machine reads the phase after each step and does what it asks for
- * (dial, wait, close).
+ * its present connection has proved itself (1), and any has (1). Nothing here knows a socket, a clock or a random source: who
+ * drives the machine reads the phase after each step and does what it asks for (dial, wait, close).
  */
 public final class ConnectionMachine {
 

@@ -1,6 +1,6 @@
 package dev.squall.reconnect;
 
-/** Whether a try that fails before the connection is open (refused, timeout, another status than 101) is followed by another. */
+/** Whether a try that fails before the connection is open (refused, timeout, a status but 101) is followed by another. */
 public enum FailedTries {
     /** It is. */
     RETRIED,

@@ -36,7 +36,11 @@ public record Mix(List<Part> parts) {
 
     /** The place of the part that a client belongs to; {@code unit}: a number in [0, 1) of this client. */
     public int part(double unit) {
-        double rest = unit * parts.stream().mapToDouble(Part::weight).sum();
+        double sum = 0;
+        for (int i = 0; i < parts.size(); i++) { // By index: this is asked at each retry, and allocates nothing.
+            sum += parts.get(i).weight();
+        }
+        double rest = unit * sum;
         for (int i = 0; i < parts.size() - 1; i++) {
             rest -= parts.get(i).weight();
             if (rest < 0) {
@@ -50,6 +54,11 @@ public record Mix(List<Part> parts) {
     public double share(int place) {
         return parts.get(place).weight()
                 / parts.stream().mapToDouble(Part::weight).sum();
+    }
+
+    /** The policy of the part at a place. */
+    public ReconnectPolicy policy(int part) {
+        return parts.get(part).policy();
     }
 
     /** The policies, in the order of the parts. */

@@ -1,4 +1,7 @@
-/** How a client waits between connections: pure functions from (retry, close code, previous delay, random bits). Knows only the JDK. */
+/**
+ * Whether a client comes back and how long it waits: pure functions of the retry's number, the close code, the delay before
+ * and random bits. Knows only the JDK.
+ */
 @NullMarked
 package dev.squall.reconnect;
 

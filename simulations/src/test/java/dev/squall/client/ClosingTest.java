@@ -116,12 +116,16 @@ class ClosingTest {
         })) {
             ReconnectPolicy stable =
                     new ReconnectPolicy("test", 50_000, 50_000, 2, 1_000_000, Jitter.NONE, false, 9, 10_000_000);
-            // Lost three times at once: never stable, but a loss is no failed try.
+            // Lost three times at once, and so never stable: each is a failed try, as to the libraries that have such a
+            // time.
             TestRun run = new TestRun(folder)
                     .with(new Population(0, "phones", 1, 1000, List.of(), List.of(), On1010.STOP, null, stable))
                     .run(server.port(), 700);
 
-            assertThat(run.rows("WAITING")).extracting(TestRun.Row::attempt).containsExactly("0", "0", "0");
+            assertThat(run.rows("WAITING")).extracting(TestRun.Row::attempt).containsExactly("1", "2", "3");
+            assertThat(run.rows("WAITING"))
+                    .extracting(TestRun.Row::longValue)
+                    .containsExactly(50_000L, 100_000L, 200_000L);
         }
     }
 

@@ -19,6 +19,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(20)
 class FailedAttemptTest {
@@ -49,8 +51,9 @@ class FailedAttemptTest {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** The delay before the second try of a client whose first is answered with 503 and a Retry-After of a minute. */
-    private long delayAfterBusy(boolean honours) throws Exception {
+    @ParameterizedTest
+    @CsvSource({"true, 60000000", "false, 50000"})
+    void aServersRetryAfterIsHonouredByPoliciesThatDoAndByNoOther(boolean honours, long delay) throws Exception {
         ReconnectPolicy plain = TestRun.policy(ReconnectPolicy.UNLIMITED);
         ReconnectPolicy policy = new ReconnectPolicy(
                 plain.name(),
@@ -70,14 +73,9 @@ class FailedAttemptTest {
             TestRun run = new TestRun(folder)
                     .with(new Population(0, "busy", 1, 1000, List.of(), List.of(), On1010.STOP, null, policy))
                     .run(server.port(), 120);
-            return Long.parseLong(run.rows("WAITING").get(0).value());
-        }
-    }
 
-    @Test
-    void aServersRetryAfterIsHonouredByPoliciesThatDoAndByNoOther() throws Exception {
-        assertThat(delayAfterBusy(true)).isEqualTo(60_000_000);
-        assertThat(delayAfterBusy(false)).isEqualTo(50_000);
+            assertThat(run.rows("WAITING").get(0).longValue()).isEqualTo(delay);
+        }
     }
 
     @Test
