@@ -110,6 +110,20 @@ class ReconnectPolicyTest {
     }
 
     @Test
+    void whatIsAddedIsDrawnIndependentlyOfTheJitter() {
+        Span twoSeconds = new Span(2_000_000, 2_000_000);
+        Backoff sum = new Exponential(twoSeconds, 1, 4_000_000, Jitter.FULL, false, new Span(0, 2_000_000));
+
+        // U(0, 2) + U(0, 2): variance 4/12 + 4/12; the same draw for both were twice that.
+        double squares = 0;
+        for (int client = 0; client < CLIENTS; client++) {
+            double delay = sum.micros(0, 0, 0, Draw.bits(SEED, Draw.Purpose.ATTEMPT_DELAY, 0, client, 1, 0)) / 1e6;
+            squares += (delay - 2) * (delay - 2);
+        }
+        assertThat(squares / CLIENTS).isCloseTo(2.0 / 3, within(0.03));
+    }
+
+    @Test
     void drawnOnceTheFirstDelayIsTheSameAtEachAttemptOfAClientAndDiffersBetweenClients() {
         ReconnectPolicy once = inline(1_000_000, 5_000_000, 1, 5_000_000, Jitter.NONE, true);
         long clientBits = 0x4000_0000_0000_0000L;
