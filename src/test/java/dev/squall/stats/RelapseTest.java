@@ -20,7 +20,7 @@ class RelapseTest {
     private static Story story(String restarts, String settings) {
         Plan plan = Runs.plan("""
                 duration: 60s
-                load: {phones: {clients: 2, hold: 5s}}
+                load: {phones: {clients: 3, hold: 5s}}
                 %s
                 faults: [{restart: %s}]
                 """.formatted(settings, restarts), 1);
@@ -315,10 +315,15 @@ class RelapseTest {
                 .breaks(10, 0, "reset")
                 .dials(13)
                 .opens(13);
-        // Both learn of an end at 14 s: one of the kill, of a connection from before it; the other of its second.
+        // At 14 s all learn of an end: one of a connection from before the kill, the others of what they opened after
+        // it.
         Statistics statistics = story.breaks(14, 0, "reset")
                 .client(1)
                 .breaks(14, 4, "reset")
+                .client(2)
+                .arrives(13)
+                .opens(13)
+                .breaks(14, 0, "reset")
                 .statistics(new HarnessJournal(
                         Long.MAX_VALUE,
                         List.of(new HarnessJournal.Kill(0, 0, 10_000_000)),
