@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what a population's clients say to their server, and how long they wait for it. */
@@ -29,6 +30,7 @@ final class ConversationReader {
     private static final long DEFAULT_EVERY_MICROS = 1_000_000;
     private static final int DEFAULT_BYTES = 64;
     private static final long DEFAULT_WITHIN_MICROS = 10_000_000;
+    private static final String FEED = "a CSV file with a header line, and a row at least";
     private static final String READY = "a map with send, until, within, as {send: hello, until: welcome}";
 
     private ConversationReader() {}
@@ -136,22 +138,23 @@ final class ConversationReader {
             return new Message(every, poisson, binary, (int) size, null, null);
         }
         return new Message(
-                every,
-                poisson,
-                binary,
-                0,
-                text(spelled, Message.names(rows)),
-                feed == null ? null : feed.text("a file"));
+                every, poisson, binary, 0, text(spelled, Message.names(rows)), feed == null ? null : spelled(feed));
     }
 
     private static @Nullable Feed feed(YamlValue value) {
-        String file = value.text("a CSV file with a header line");
+        String spelled = spelled(value);
+        String file = value.text(FEED);
         try {
             return Feed.read(Path.of(file));
         } catch (IOException | InvalidPathException e) {
-            value.problem(e.getMessage() + " (expected: a CSV file with a header line, and a row at least)");
+            // The path may hold what a reference stands for: then it is shown as it is spelled.
+            value.problem((file.equals(spelled) ? e.getMessage() : spelled) + " (expected: " + FEED + ")");
             return null;
         }
+    }
+
+    private static String spelled(YamlValue file) {
+        return file.literal(FEED, "", Function.identity());
     }
 
     /** Two words: the first for false, the second for true. */

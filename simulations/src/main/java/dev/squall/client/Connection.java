@@ -230,7 +230,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
     private void connected() {
         stage = Stage.UPGRADING;
         client.wake(client.cohort().population.timeouts().handshakeMicros());
-        SslHandler tls = target.tls(channel.alloc(), client.rank(), client.home().fleet.tally);
+        SslHandler tls = target.tls(channel.alloc(), client.session(), client.home().fleet.tally);
         if (tls != null) {
             channel.pipeline().addFirst(TLS, tls); // It sends the request as soon as it has shaken hands.
         }

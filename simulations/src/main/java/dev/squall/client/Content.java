@@ -41,18 +41,19 @@ final class Content {
         if (spelled == null) {
             return new Content(message.binary(), words(message.bytes()), null, null, population);
         }
-        Feed feed = feed(message.feed());
+        Feed feed = feed(message.feed(), expansion);
         Template text = Template.parse(spelled, Message.names(feed)).expanded(expansion);
         return text.isConstant()
                 ? new Content(message.binary(), utf8(text.render(name -> null)), null, null, population)
                 : new Content(message.binary(), new byte[0], text, feed, population);
     }
 
-    private static @Nullable Feed feed(@Nullable String file) {
+    private static @Nullable Feed feed(@Nullable String file, Expansion expansion) {
         try {
-            return file == null ? null : Feed.read(Path.of(file));
+            return file == null ? null : Feed.read(Path.of(expansion.expand(file)));
         } catch (IOException e) {
-            throw new IllegalArgumentException("feed: " + e.getMessage(), e);
+            // Its message has the path, which may hold what the reference stands for.
+            throw new IllegalArgumentException("feed: " + file + " (expected: the CSV file that validate read)", e);
         }
     }
 

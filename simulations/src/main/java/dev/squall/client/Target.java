@@ -152,9 +152,9 @@ final class Target {
         return hostLine;
     }
 
-    /** TLS for one connection of the client of this rank; null where there is none. */
+    /** TLS for one connection, by the number of the client's session; null where there is none. */
     @Nullable
-    SslHandler tls(ByteBufAllocator allocator, int rank, Tally tally) {
-        return tls == null ? null : tls.handler(allocator, uri.host(), rank, tally);
+    SslHandler tls(ByteBufAllocator allocator, int session, Tally tally) {
+        return tls == null ? null : tls.handler(allocator, uri.host(), session, tally);
     }
 }

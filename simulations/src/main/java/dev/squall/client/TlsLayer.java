@@ -84,15 +84,15 @@ final class TlsLayer {
         engine.closeOutbound();
     }
 
-    /** For one connection of the client of this rank. */
-    SslHandler handler(ByteBufAllocator allocator, String host, int rank, Tally tally) {
-        SslHandler handler = context.newHandler(allocator, host, resumes ? rank + 1 : connections.incrementAndGet());
+    /** For one connection; {@code session}: the number of the client's own session, from 0. */
+    SslHandler handler(ByteBufAllocator allocator, String host, int session, Tally tally) {
+        SslHandler handler = context.newHandler(allocator, host, resumes ? session + 1 : connections.incrementAndGet());
         handler.setHandshakeTimeoutMillis(0); // The client's timer does that.
         handler.handshakeFuture().addListener(done -> {
             if (done.isSuccess()) {
-                SSLSession session = handler.engine().getSession();
-                tally.secured(session.getValue(KNOWN) != null);
-                session.putValue(KNOWN, KNOWN);
+                SSLSession agreed = handler.engine().getSession();
+                tally.secured(agreed.getValue(KNOWN) != null);
+                agreed.putValue(KNOWN, KNOWN);
             }
         });
         return handler;
@@ -155,9 +155,10 @@ final class TlsLayer {
         }
 
         private static IllegalArgumentException unusable(String key, String spelled, Exception why, String expected) {
+            // The reason may have the path, which may hold what a reference stands for.
+            String reason = spelled.contains("${") ? "" : ": " + why.getMessage();
             return new IllegalArgumentException(
-                    "target.tls." + key + ": " + spelled + ": " + why.getMessage() + " (expected: " + expected + ")",
-                    why);
+                    "target.tls." + key + ": " + spelled + reason + " (expected: " + expected + ")", why);
         }
     }
 }

@@ -56,6 +56,9 @@ final class VirtualClient implements Runnable, Client {
     /** Since when it has been away: from its arrival, or from its learning of a loss; {@link Observer#PRESENT} else. */
     private long awaySince = Observer.PRESENT;
 
+    /** The close code with which it went away; 0 for one that has only arrived. */
+    private int awayAfter;
+
     /** When its stay is over; {@link Plan.Restart#NEVER} before it was ready. */
     private long leavesAt = Plan.Restart.NEVER;
 
@@ -84,6 +87,11 @@ final class VirtualClient implements Runnable, Client {
     /** Its turn in the closing phase, from 0 over all clients of the injector. */
     int rank() {
         return cohort.firstRank + ordinal;
+    }
+
+    /** The number of its TLS session, from 0: its own, and of none of those who had its place before. */
+    int session() {
+        return Math.floorMod(rank() + (long) incarnation * home.fleet.size(), Integer.MAX_VALUE);
     }
 
     Cohort cohort() {
@@ -223,6 +231,7 @@ final class VirtualClient implements Runnable, Client {
         home.fleet.tally.arrived.increment();
         step(Event.ARRIVE, 0);
         awaySince = intended;
+        awayAfter = 0;
         row(now, NONE, JournalEvent.ARRIVED, NONE, incarnation, now - intended, null);
         dial(now);
     }
@@ -331,7 +340,7 @@ final class VirtualClient implements Runnable, Client {
         }
         long since = awaySince;
         awaySince = Observer.PRESENT;
-        observer.ready(ConnectionMachine.code(state), since, now);
+        observer.ready(awayAfter, since, now);
         if (finishing) {
             return; // Its turn in the closing phase is what the timer is for.
         }
@@ -375,7 +384,7 @@ final class VirtualClient implements Runnable, Client {
     /** The connection's first Close came or is being sent. */
     void closing(int code) {
         if (phase() != Phase.LEAVING) {
-            away(home.micros());
+            away(home.micros(), code);
             forgetFailuresIfStable();
             step(Event.CLOSE, code);
         }
@@ -388,7 +397,7 @@ final class VirtualClient implements Runnable, Client {
         row(now, connections, JournalEvent.CLOSED, code, NONE, Math.max(0, now - lastByteMicros), detail);
         home.fleet.tally.closed(code);
         if (phase() != Phase.LEAVING) {
-            away(now);
+            away(now, code);
             observer.lost(code, detail, now);
         }
         if (finishing || now >= leavesAt) {
@@ -402,9 +411,10 @@ final class VirtualClient implements Runnable, Client {
         }
     }
 
-    private void away(long now) {
+    private void away(long now, int code) {
         if (awaySince == Observer.PRESENT && !finishing && now < leavesAt) {
             awaySince = now;
+            awayAfter = code;
         }
     }
 
@@ -443,7 +453,7 @@ final class VirtualClient implements Runnable, Client {
             }
             case GAVE_UP -> {
                 row(now, NONE, JournalEvent.GAVE_UP, NONE, failures, NONE, null);
-                observer.ended(ConnectionMachine.code(state), awaySince, now, GAVE_UP);
+                observer.ended(awayAfter, awaySince, now, GAVE_UP);
                 end();
             }
             case FINISHED -> finished(now, LEFT_FOR_1010);
@@ -515,7 +525,7 @@ final class VirtualClient implements Runnable, Client {
 
     private void finished(long now, String why) {
         row(now, NONE, JournalEvent.FINISHED, NONE, NONE, NONE, why);
-        observer.ended(ConnectionMachine.code(state), awaySince, now, why);
+        observer.ended(awayAfter, awaySince, now, why);
         end();
     }
 

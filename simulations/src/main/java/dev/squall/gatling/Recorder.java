@@ -31,6 +31,7 @@ abstract class Recorder implements Observer {
     @Override
     public void ready(int after, long since, long now) {
         record(episode(after), since, now, true, null);
+        cause = "";
     }
 
     @Override

@@ -19,6 +19,7 @@ import io.netty.channel.EventLoop;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.LoggerFactory;
 import scala.Function1;
 import scala.runtime.BoxedUnit;
 
@@ -50,6 +51,13 @@ record SquallProtocol(Plan plan) implements Protocol {
                     Rows.NOWHERE,
                     LatencyLog.Series::unlogged,
                     Transports.newSocketChannelFactory(netty.useNativeTransport(), netty.useIoUring()));
+            fleet.defect().thenAccept(this::broken);
+        }
+
+        /** Nobody is left waiting for a client that a defect has stopped. */
+        private void broken(Throwable defect) {
+            LoggerFactory.getLogger(SquallProtocol.class).error("a defect of Squall ends all clients", defect);
+            clients.values().forEach(user -> user.run(() -> user.broken(defect)));
         }
 
         /** The client of a virtual user; it connects when it is told to. */

@@ -41,7 +41,7 @@ final class UserClient extends Recorder {
     private @Nullable Action next;
 
     /** Looks whether the present action is done, whenever something has happened; null while none is under way. */
-    private @Nullable Runnable step;
+    private @Nullable Step step;
 
     private @Nullable ScheduledFuture<?> timer;
     private @Nullable Client client;
@@ -55,6 +55,11 @@ final class UserClient extends Recorder {
         super(core, session);
         this.components = components;
         this.session = session;
+    }
+
+    /** Runs something on its event loop. */
+    void run(Runnable task) {
+        session.eventLoop().execute(task);
     }
 
     /** The next action of the virtual user begins. */
@@ -91,25 +96,26 @@ final class UserClient extends Recorder {
     void await(String request, Predicate<String> wanted, long withinMicros) {
         long since = sentMicros == NONE ? micros() : sentMicros;
         sentMicros = NONE;
-        under(() -> {
-            String found = take(wanted);
-            if (found != null) {
-                record(request, since, micros(), true, null);
-                session = session.set(SquallDsl.MESSAGE, found);
-                done(true);
-            } else if (state == State.ENDED) {
-                record(request, since, micros(), false, "the client has ended");
-            }
-        });
-        after(withinMicros, () -> {
-            record(request, since, micros(), false, "no such message in time");
-            done(false);
-        });
+        under(
+                () -> {
+                    String found = take(wanted);
+                    if (found != null) {
+                        record(request, since, micros(), true, null);
+                        session = session.set(SquallDsl.MESSAGE, found);
+                        done(true);
+                    } else if (state == State.ENDED) {
+                        record(request, since, micros(), false, "the client has ended");
+                    }
+                },
+                withinMicros,
+                () -> {
+                    record(request, since, micros(), false, "no such message in time");
+                    done(false);
+                });
     }
 
     void stay(long micros) {
-        under(() -> {});
-        after(micros, () -> done(true));
+        under(() -> {}, micros, () -> done(true));
     }
 
     void close(int code) {
@@ -140,24 +146,49 @@ final class UserClient extends Recorder {
 
     /** An action is under way until {@code look} says {@link #done}; a client that has ended ends it as failed. */
     private void under(Runnable look) {
-        step = () -> {
+        begin(new Step(look));
+    }
+
+    /** The same; after so many microseconds {@code due} is done, if it is still under way. */
+    private void under(Runnable look, long micros, Runnable due) {
+        Step own = new Step(look);
+        timer = session.eventLoop()
+                .schedule(
+                        () -> {
+                            if (step == own) {
+                                due.run();
+                            }
+                        },
+                        micros,
+                        TimeUnit.MICROSECONDS);
+        begin(own);
+    }
+
+    private void begin(Step own) {
+        step = own;
+        own.run();
+    }
+
+    /** Gatling runs the next action within {@link #done}: whoever looks further must see whether it is still its own. */
+    private final class Step implements Runnable {
+        private final Runnable look;
+
+        Step(Runnable look) {
+            this.look = look;
+        }
+
+        @Override
+        public void run() {
             look.run();
-            if (step != null && (state == State.ENDED || state == State.UNBORN)) {
+            if (step == this && (state == State.ENDED || state == State.UNBORN)) {
                 done(false);
             }
-        };
-        step.run();
+        }
     }
 
     private void look() {
         if (step != null) {
             step.run();
-        }
-    }
-
-    private void after(long micros, Runnable then) {
-        if (step != null) {
-            timer = session.eventLoop().schedule(then, micros, TimeUnit.MICROSECONDS);
         }
     }
 
@@ -244,5 +275,13 @@ final class UserClient extends Recorder {
     public void gone() {
         state = State.ENDED;
         look();
+    }
+
+    /** A defect of ours has ended it. */
+    void broken(Throwable defect) {
+        if (state != State.ENDED) {
+            record("defect", micros(), micros(), false, "defect of Squall: " + defect);
+            gone();
+        }
     }
 }
