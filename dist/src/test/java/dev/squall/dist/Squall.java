@@ -126,13 +126,15 @@ final class Squall {
         return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
 
-    /** Squall's own processes that run now, other than those of {@code before}. */
+    /** The processes of runs that were started from this home, and run now: not those of another checkout. */
     static List<ProcessHandle> children() {
         return ProcessHandle.allProcesses()
-                .filter(p -> p.info()
-                        .commandLine()
-                        .orElse("")
-                        .matches(".*dev\\.squall\\.(node\\.NodeMain|injector\\.InjectorMain).*"))
+                .filter(p -> isChild(p.info().commandLine().orElse("")))
                 .toList();
+    }
+
+    private static boolean isChild(String command) {
+        return command.matches(".*dev\\.squall\\.(node\\.NodeMain|injector\\.InjectorMain).*")
+                && command.contains(System.getProperty("squall.home"));
     }
 }
