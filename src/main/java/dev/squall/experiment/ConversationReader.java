@@ -29,7 +29,7 @@ final class ConversationReader {
 
     private static final long DEFAULT_EVERY_MICROS = 1_000_000;
     private static final int DEFAULT_BYTES = 64;
-    private static final long DEFAULT_WITHIN_MICROS = 10_000_000;
+    static final long DEFAULT_WITHIN_MICROS = 10_000_000;
     private static final String FEED = "a CSV file with a header line, and a row at least";
     private static final String READY = "a map with send, until, within, as {send: hello, until: welcome}";
 

@@ -107,7 +107,7 @@ final class LoadReader {
         On1010 on1010 = field(fields, "on-1010")
                 .map(v -> v.oneOf(words, On1010.AS_POLICY))
                 .orElse(On1010.AS_POLICY);
-        boolean staying = arrivals.stay() == null
+        boolean staying = !fields.containsKey("stay")
                 && on1010 != On1010.STOP
                 && reconnect.policies().stream()
                         .allMatch(p -> p.attempts() == ReconnectPolicy.UNLIMITED

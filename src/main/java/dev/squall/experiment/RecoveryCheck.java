@@ -34,8 +34,9 @@ final class RecoveryCheck {
     }
 
     private void ready(YamlValue value, Population population) {
-        if (population.ready() == null) {
-            return;
+        if (population.ready() == null
+                || population.ready().withinMicros() == ConversationReader.DEFAULT_WITHIN_MICROS) {
+            return; // What nobody wrote is no mistake of anybody's.
         }
         long within = population.ready().withinMicros();
         if (fits(value, "within ", within)) {

@@ -348,23 +348,26 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
     }
 
     private void opened(List<Extension> negotiated) {
-        client.opened(negotiated);
         pulse = client.cohort().pulse(this, client, channel);
         if (pulse != null) {
             pulse.start();
         }
+        client.opened(negotiated);
         if (client.isReady()) {
             talk();
             return;
         }
         String greeting = client.cohort().greeting(client);
-        if (greeting != null) {
+        if (greeting != null && sent == 0) {
             channel.writeAndFlush(new TextWebSocketFrame(greeting), channel.voidPromise());
         }
     }
 
     /** The client is ready: from now on it sends messages, if it has any. */
     private void talk() {
+        if (sent != 0) {
+            return; // Whoever was told that it is ready has closed it at once.
+        }
         messages = client.cohort().messages(client, channel);
         if (messages != null) {
             messages.start();

@@ -91,7 +91,10 @@ public final class SquallProtocolBuilder implements ProtocolBuilder {
         return next;
     }
 
-    /** Those that the response must have, with these parameters; without one a client leaves with 1010. Each is offered too. */
+    /**
+     * Those that the response must have, with these parameters; without one a client leaves with 1010. They are offered, too,
+     * where {@link #offer} says nothing.
+     */
     public SquallProtocolBuilder require(String... extensions) {
         SquallProtocolBuilder next = new SquallProtocolBuilder(this);
         next.require = List.of(extensions);
@@ -202,6 +205,7 @@ public final class SquallProtocolBuilder implements ProtocolBuilder {
                 null,
                 ping,
                 Mix.of(reconnect));
+        population.negotiation(); // Throws if something is required that is not offered.
         Plan.Endpoint endpoint =
                 new Plan.Endpoint(url, address(), insecure, 0, new Plan.ForeignRestarts(List.of(), 0, 0, 0));
         return new SquallProtocol(new Plan(
