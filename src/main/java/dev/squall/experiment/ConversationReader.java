@@ -11,12 +11,10 @@ import dev.squall.plan.Template;
 import dev.squall.plan.Timeouts;
 import dev.squall.quantity.Quantity;
 import java.io.IOException;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what a population's clients say to their server, and how long they wait for it. */
@@ -72,14 +70,18 @@ final class ConversationReader {
     /** A template as it stands: secrets in it are looked up, to see that they are there, and not kept. */
     private static String text(YamlValue value, List<String> known) {
         String expected = "a text, perhaps with #{" + String.join("}, #{", known) + "}";
-        String expanded = value.text(expected);
-        if (expanded.length() > MOST_TEXT_BYTES) {
-            value.problem(expanded.length() + " characters (expected: at most " + MOST_TEXT_BYTES + ")");
-        }
-        return value.literal(expected, "", text -> {
-            Template.parse(text, known);
-            return text;
+        String spelled = value.spelled(expected, "", expanded -> {
+            if (expanded.length() > MOST_TEXT_BYTES) {
+                throw new IllegalArgumentException(
+                        expanded.length() + " characters (expected: at most " + MOST_TEXT_BYTES + ")");
+            }
         });
+        try {
+            Template.parse(spelled, known);
+        } catch (IllegalArgumentException e) {
+            value.problem(String.valueOf(e.getMessage()));
+        }
+        return spelled;
     }
 
     static @Nullable Ping ping(@Nullable YamlValue value) {
@@ -138,23 +140,24 @@ final class ConversationReader {
             return new Message(every, poisson, binary, (int) size, null, null);
         }
         return new Message(
-                every, poisson, binary, 0, text(spelled, Message.names(rows)), feed == null ? null : spelled(feed));
+                every,
+                poisson,
+                binary,
+                0,
+                text(spelled, Message.names(rows)),
+                feed == null ? null : feed.spelled(FEED, "", path -> {}));
     }
 
     private static @Nullable Feed feed(YamlValue value) {
-        String spelled = spelled(value);
-        String file = value.text(FEED);
-        try {
-            return Feed.read(Path.of(file));
-        } catch (IOException | InvalidPathException e) {
-            // The path may hold what a reference stands for: then it is shown as it is spelled.
-            value.problem((file.equals(spelled) ? e.getMessage() : spelled) + " (expected: " + FEED + ")");
-            return null;
-        }
-    }
-
-    private static String spelled(YamlValue file) {
-        return file.literal(FEED, "", Function.identity());
+        Feed[] read = new Feed[1];
+        value.spelled(FEED, "", file -> {
+            try {
+                read[0] = Feed.read(Path.of(file));
+            } catch (IOException e) {
+                throw new IllegalArgumentException(e.getMessage() + " (expected: " + FEED + ")", e);
+            }
+        });
+        return read[0];
     }
 
     /** Two words: the first for false, the second for true. */

@@ -45,7 +45,6 @@ final class RepliesReader {
             reply.problem(key + " is missing (expected: " + expected + ")");
             return fallback;
         }
-        text.text(expected);
-        return text.literal(expected, fallback, literal -> literal);
+        return text.spelled(expected, fallback, expanded -> {});
     }
 }

@@ -154,8 +154,7 @@ final class TargetReader {
     private List<String> command(YamlValue value) {
         List<String> command = new ArrayList<>();
         for (YamlValue word : value.list(COMMAND)) {
-            word.text(COMMAND); // Its references must be there; what is kept is the word as it stands.
-            command.add(word.literal(COMMAND, "", Function.identity()));
+            command.add(word.spelled(COMMAND, "", expanded -> {}));
         }
         if (value.isList() && (command.isEmpty() || command.get(0).isBlank())) {
             value.problem("no program (expected: " + COMMAND + ")");

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.exceptions.Mark;
@@ -101,6 +102,19 @@ final class YamlValue {
     /** A scalar that is written to the run's files as it stands: references in it are not expanded. */
     <T> T literal(String expected, T fallback, Function<String, T> conversion) {
         return scalar(expected, fallback, conversion, false);
+    }
+
+    /**
+     * A text that is kept as it stands, whose references must be there; {@code fallback} if it is wrong.
+     *
+     * @param check is given the text with its references expanded; its IllegalArgumentException becomes a problem
+     */
+    String spelled(String expected, String fallback, Consumer<String> check) {
+        boolean right = scalar(expected, false, expanded -> {
+            check.accept(expanded);
+            return true;
+        });
+        return right && node instanceof ScalarNode scalar ? scalar.getValue() : fallback;
     }
 
     private <T> T scalar(String expected, T fallback, Function<String, T> conversion, boolean expands) {

@@ -19,13 +19,22 @@ abstract class Recorder implements Observer {
     private static final long MICROS_PER_MILLI = 1000;
 
     private final CoreComponents core;
-    private final Session session;
+    private Session session;
     private String cause = "";
 
     /** {@code session} of the virtual user, whose scenario and groups the records are written to. */
     Recorder(CoreComponents core, Session session) {
         this.core = core;
         this.session = session;
+    }
+
+    /** The session that the virtual user has now: in whose groups the next records are. */
+    final void session(Session present) {
+        session = present;
+    }
+
+    final Session session() {
+        return session;
     }
 
     @Override

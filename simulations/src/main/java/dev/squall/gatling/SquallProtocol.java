@@ -17,6 +17,7 @@ import io.gatling.core.session.Session;
 import io.gatling.netty.util.Transports;
 import io.netty.channel.EventLoop;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +64,11 @@ record SquallProtocol(Plan plan) implements Protocol {
         /** The client of a virtual user; it connects when it is told to. */
         UserClient client(Session session) {
             return clients.computeIfAbsent(session.userId(), id -> new UserClient(this, core, session));
+        }
+
+        /** What ended all clients, if something did. */
+        Optional<Throwable> defect() {
+            return Optional.ofNullable(fleet.defect().getNow(null));
         }
 
         Client arrive(EventLoop loop, Observer observer) {

@@ -37,7 +37,6 @@ final class UserClient extends Recorder {
 
     private final SquallProtocol.Components components;
     private final Deque<String> inbox = new ArrayDeque<>();
-    private Session session;
     private @Nullable Action next;
 
     /** Looks whether the present action is done, whenever something has happened; null while none is under way. */
@@ -46,6 +45,7 @@ final class UserClient extends Recorder {
     private @Nullable ScheduledFuture<?> timer;
     private @Nullable Client client;
     private State state = State.UNBORN;
+    private boolean leaving;
     private int closeCode;
     private String extensions = "";
     private int failedTries;
@@ -54,17 +54,16 @@ final class UserClient extends Recorder {
     UserClient(SquallProtocol.Components components, CoreComponents core, Session session) {
         super(core, session);
         this.components = components;
-        this.session = session;
     }
 
     /** Runs something on its event loop. */
     void run(Runnable task) {
-        session.eventLoop().execute(task);
+        session().eventLoop().execute(task);
     }
 
     /** The next action of the virtual user begins. */
     void begin(Session present, Action following) {
-        session = present;
+        session(present);
         next = following;
     }
 
@@ -72,7 +71,7 @@ final class UserClient extends Recorder {
 
     void connect() {
         if (state != State.UNBORN) {
-            crash("connect", "connected already (expected: one connect a virtual user, before all else)");
+            crash("connected already (expected: one connect a virtual user, before all else)");
             return;
         }
         state = State.AWAY;
@@ -81,7 +80,8 @@ final class UserClient extends Recorder {
                 done(true);
             }
         });
-        client = components.arrive(session.eventLoop(), this);
+        client = components.arrive(session().eventLoop(), this);
+        components.defect().ifPresent(this::broken);
     }
 
     void send(String text) {
@@ -101,7 +101,7 @@ final class UserClient extends Recorder {
                     String found = take(wanted);
                     if (found != null) {
                         record(request, since, micros(), true, null);
-                        session = session.set(SquallDsl.MESSAGE, found);
+                        session(session().set(SquallDsl.MESSAGE, found));
                         done(true);
                     } else if (state == State.ENDED) {
                         record(request, since, micros(), false, "the client has ended");
@@ -119,18 +119,14 @@ final class UserClient extends Recorder {
     }
 
     void close(int code) {
-        if (state == State.UNBORN) {
-            crash("close", "not connected (expected: a connect before it)");
-            return;
-        }
         under(() -> {
             if (state == State.ENDED) {
                 done(true);
+            } else if (!leaving) {
+                leaving = true;
+                present().leave(code, "");
             }
         });
-        if (state != State.ENDED) {
-            present().leave(code, "");
-        }
     }
 
     /** The virtual user has ended, perhaps without closing. */
@@ -152,7 +148,8 @@ final class UserClient extends Recorder {
     /** The same; after so many microseconds {@code due} is done, if it is still under way. */
     private void under(Runnable look, long micros, Runnable due) {
         Step own = new Step(look);
-        timer = session.eventLoop()
+        timer = session()
+                .eventLoop()
                 .schedule(
                         () -> {
                             if (step == own) {
@@ -179,8 +176,12 @@ final class UserClient extends Recorder {
 
         @Override
         public void run() {
+            if (state == State.UNBORN) {
+                crash("not connected (expected: a connect before it)");
+                return;
+            }
             look.run();
-            if (step == this && (state == State.ENDED || state == State.UNBORN)) {
+            if (step == this && state == State.ENDED) {
                 done(false);
             }
         }
@@ -198,14 +199,15 @@ final class UserClient extends Recorder {
             timer.cancel(false);
             timer = null;
         }
-        Session told = session.set(SquallDsl.CLOSE_CODE, closeCode)
+        Session told = session()
+                .set(SquallDsl.CLOSE_CODE, closeCode)
                 .set(SquallDsl.EXTENSIONS, extensions)
                 .set(SquallDsl.FAILED_TRIES, failedTries);
         Objects.requireNonNull(next, "an action is under way").$bang(well ? told : told.markAsFailed());
     }
 
-    private void crash(String action, String what) {
-        record(action, micros(), micros(), false, what);
+    private void crash(String what) {
+        record("misuse", micros(), micros(), false, what);
         done(false);
     }
 
@@ -234,8 +236,10 @@ final class UserClient extends Recorder {
     @Override
     public void ready(int after, long since, long now) {
         super.ready(after, since, now);
-        state = State.READY;
-        look();
+        if (state != State.ENDED) {
+            state = State.READY;
+            look();
+        }
     }
 
     @Override
@@ -254,7 +258,9 @@ final class UserClient extends Recorder {
     @Override
     public void lost(int code, String how, long now) {
         closeCode = code;
-        state = State.AWAY;
+        if (state != State.ENDED) {
+            state = State.AWAY;
+        }
     }
 
     @Override
