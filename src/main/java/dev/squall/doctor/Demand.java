@@ -35,11 +35,12 @@ record Demand(
     /**
      * What one client costs beyond an idle connection.
      *
-     * @param bytes memory at both ends together
+     * @param bytes memory at both ends together, outside of the heap
+     * @param heapBytes heap of its injector
      * @param connections how many it makes in the course of the run
      * @param storm the share of all clients that may dial within the same second
      */
-    record Client(double bytes, double connections, double storm) {}
+    record Client(double bytes, double heapBytes, double connections, double storm) {}
 
     private static final long KIB = 1024;
     private static final long MIB = 1024 * KIB;
@@ -70,6 +71,9 @@ record Demand(
 
     private static final long HEAP_CLIENT_BYTES = 4 * KIB;
 
+    /** TLS in the heap of an injector: the JDK's engine and its sessions (1,500 idle clients over wss took 5.1 KiB more each). */
+    private static final long TLS_BYTES = 6 * KIB;
+
     /** Rows that a connection leaves in both journals, and all other files of a process. */
     private static final long JOURNAL_BYTES = 600;
 
@@ -97,7 +101,7 @@ record Demand(
     static final int INJECTORS_PER_PROCESSOR = 20;
 
     /** What the quickstart asks for, and so what {@code squall run} does. */
-    static final Demand QUICKSTART = new Demand(1000, 1, 1, 0, 1000, 1000, true, new Client(0, 2, 0.25));
+    static final Demand QUICKSTART = new Demand(1000, 1, 1, 0, 1000, 1000, true, new Client(0, 0, 2, 0.25));
 
     /** The part of a population's clients that dial within a second of losing their connections together to this code. */
     private static double returningWithinSecond(Mix mix, int code) {
@@ -148,8 +152,14 @@ record Demand(
                 plan.endpoint() == null || plan.endpoint().loopback(),
                 new Client(
                         bytes / clients,
+                        isSecure(plan) ? TLS_BYTES : 0,
                         1 + losses + successors * plan.durationMicros() / SECOND_MICROS / clients,
                         Math.max(arriving, losses > 0 ? returning : 0) / clients));
+    }
+
+    /** Whether clients talk to a server of yours over TLS, as the URL spells it. */
+    private static boolean isSecure(Plan plan) {
+        return plan.endpoint() != null && plan.endpoint().url().regionMatches(true, 0, "wss:", 0, 4);
     }
 
     /** The share of a group, spread over this time, that falls into one second. */
@@ -227,12 +237,12 @@ record Demand(
     long memory() {
         long base = HARNESS_BYTES + injectors * INJECTOR_BYTES + (nodes + (long) standBys) * NODE_BYTES;
         long idle = INJECTOR_CLIENT_BYTES + KERNEL_CLIENT_BYTES + (nodes == 0 ? 0 : NODE_CLIENT_BYTES);
-        return base + (long) (clients * (idle + client.bytes()));
+        return base + (long) (clients * (idle + client.bytes() + client.heapBytes()));
     }
 
     /** Of the fullest process. */
     long heap() {
-        return HEAP_BYTES + fullest() * HEAP_CLIENT_BYTES;
+        return HEAP_BYTES + (long) (fullest() * (HEAP_CLIENT_BYTES + client.heapBytes()));
     }
 
     /** Connections that a node may be asked for within one second. */

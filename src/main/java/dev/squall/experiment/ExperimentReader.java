@@ -117,7 +117,8 @@ public final class ExperimentReader {
                     .orElseGet(() -> processes.forClients(clients));
             FaultReader faults = new FaultReader(duration, target, populations, warnings);
             field(fields, "faults").ifPresent(faults::read);
-            new RecoveryCheck(duration, faults.restarts(), warnings).check(populations, load::settings);
+            new RecoveryCheck(duration, target instanceof Experiment.Foreign, faults.restarts(), warnings)
+                    .check(populations, load::settings);
             Experiment experiment = new Experiment(
                     name,
                     seed,

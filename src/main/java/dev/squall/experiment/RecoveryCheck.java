@@ -13,12 +13,17 @@ import java.util.function.Function;
 final class RecoveryCheck {
 
     private final long duration;
+    private final boolean mayRestart;
     private final List<Plan.Restart> restarts;
     private final List<Problem> warnings;
 
-    /** Of an experiment that lasts {@code duration} microseconds. */
-    RecoveryCheck(long duration, List<Plan.Restart> restarts, List<Problem> warnings) {
+    /**
+     * Of an experiment that lasts {@code duration} microseconds; {@code foreign}: its server is not ours, and may restart without
+     * being told.
+     */
+    RecoveryCheck(long duration, boolean foreign, List<Plan.Restart> restarts, List<Problem> warnings) {
         this.duration = duration;
+        this.mayRestart = foreign || !restarts.isEmpty();
         this.restarts =
                 restarts.stream().filter(restart -> !restart.isForGood()).toList();
         this.warnings = warnings;
@@ -55,6 +60,9 @@ final class RecoveryCheck {
         long hold = population.holdMicros();
         if (!fits(value, "", hold)) {
             return;
+        }
+        if (!mayRestart) {
+            warn(value, "there is no restart after which a hold counts (expected: a restart among the faults)");
         }
         for (Plan.Restart restart : restarts) {
             if (hold > restart.deadlineMicros()) {

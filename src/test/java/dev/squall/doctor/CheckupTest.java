@@ -67,7 +67,7 @@ class CheckupTest {
 
     /** So many clients against one address of another machine. */
     private static Demand elsewhere(long clients) {
-        return new Demand(clients, 1, 0, 0, clients, 0, false, new Demand.Client(0, 2, 1));
+        return new Demand(clients, 1, 0, 0, clients, 0, false, new Demand.Client(0, 0, 2, 1));
     }
 
     private static Check check(Checkup checkup, String name) {
@@ -198,7 +198,7 @@ class CheckupTest {
 
     @Test
     void aStormBeyondTheBacklogIsLowAndBindsNothing() {
-        Demand storm = new Demand(5000, 1, 1, 0, 5000, 5000, true, new Demand.Client(0, 2, 1));
+        Demand storm = new Demand(5000, 1, 1, 0, 5000, 5000, true, new Demand.Client(0, 0, 2, 1));
         Checkup checkup = but(Fact.SOMAXCONN, 128, storm);
         Check backlog = check(checkup, "backlog");
 
@@ -271,7 +271,7 @@ class CheckupTest {
 
     @Test
     void clientsThatCompressAreAdvisedToKeepNoContext() {
-        Demand demand = new Demand(100, 1, 1, 0, 100, 100, true, new Demand.Client(210_000, 1, 1));
+        Demand demand = new Demand(100, 1, 1, 0, 100, 100, true, new Demand.Client(210_000, 0, 1, 1));
 
         assertThat(check(but(Fact.MEMORY, GIB, demand), "memory").raise()).contains("no_context_takeover");
         assertThat(check(but(Fact.MEMORY, GIB, of(100)), "memory").raise()).doesNotContain("no_context_takeover");
@@ -327,7 +327,7 @@ class CheckupTest {
     @Test
     void tenMillionClientsThatCompressOverflowNothing() {
         Demand demand =
-                new Demand(10_000_000, 1000, 1000, 1000, 10_000, 10_000, true, new Demand.Client(500_000, 1001, 1));
+                new Demand(10_000_000, 1000, 1000, 1000, 10_000, 10_000, true, new Demand.Client(500_000, 0, 1001, 1));
         Checkup checkup = judged(vast(), demand);
 
         assertThat(checkup.checks())

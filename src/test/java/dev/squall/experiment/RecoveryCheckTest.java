@@ -72,6 +72,18 @@ class RecoveryCheckTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"'', 1", "'target: {url: ws://127.0.0.1:9/}', 0"})
+    void aHoldCountsAfterARestartOnly(String target, int warned) throws ExperimentException {
+        String calm = YAML.formatted("5s", "1s").replaceAll("faults:.*\n", "") + target + "\n";
+
+        assertThat(new ExperimentReader(20_000, name -> null)
+                        .read(calm, "test.yaml", List.of())
+                        .warnings())
+                .hasSize(warned)
+                .allMatch(warning -> warning.toString().contains("no restart after which a hold counts"));
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             20 | ''
             21 | phones may take 21 s to be ready: longer than the deadline of the restart at 10 s
@@ -86,7 +98,7 @@ class RecoveryCheckTest {
                         p -> Runs.with(p, new Dialogue(null, "hello", within * 1_000_000), null, p.reconnect()))
                 .populations();
         Map<String, YamlValue> phones = yaml("{ready: {until: hello}}").entries("a map");
-        new RecoveryCheck(plan.durationMicros(), plan.restarts(), warnings)
+        new RecoveryCheck(plan.durationMicros(), false, plan.restarts(), warnings)
                 .check(talking, name -> name.equals("phones") ? phones : Map.of());
 
         assertThat(told(problems)).hasSize(within > 60 ? 1 : 0);
