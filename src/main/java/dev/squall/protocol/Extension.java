@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * One element of a Sec-WebSocket-Extensions header (RFC 6455 section 9.1): a name and its parameters in order. A
@@ -14,6 +15,8 @@ public record Extension(String name, Map<String, String> parameters) {
 
     /** The name of the compression extension of RFC 7692, the only one in common use. */
     public static final String PERMESSAGE_DEFLATE = "permessage-deflate";
+
+    private static final Set<String> WINDOWS = Set.of("server_max_window_bits", "client_max_window_bits");
 
     public Extension {
         if (name.isEmpty() || !name.chars().allMatch(Extension::isTokenChar)) {
@@ -56,12 +59,29 @@ public record Extension(String name, Map<String, String> parameters) {
         return List.copyOf(extensions);
     }
 
-    /** Whether this response has every parameter that {@code required} has; one without a value may have any here. */
+    /**
+     * Whether this response has every parameter that {@code required} has; one without a value may have any here, and a
+     * window of permessage-deflate may be smaller.
+     */
     boolean fulfils(Extension required) {
         return required.parameters.entrySet().stream()
-                .allMatch(p -> p.getValue().isEmpty()
-                        ? parameters.containsKey(p.getKey())
-                        : p.getValue().equals(parameters.get(p.getKey())));
+                .allMatch(p -> parameters.containsKey(p.getKey())
+                        && (p.getValue().isEmpty() || fulfils(p.getKey(), p.getValue())));
+    }
+
+    private boolean fulfils(String parameter, String required) {
+        String value = parameters.getOrDefault(parameter, "");
+        if (name.equals(PERMESSAGE_DEFLATE) && WINDOWS.contains(parameter)) {
+            // RFC 7692 sections 7.1.2.1 and 7.1.2.2: the same or a smaller one is what was asked for.
+            int bits = windowBits(value);
+            return bits > 0 && bits <= windowBits(required);
+        }
+        return value.equals(required);
+    }
+
+    /** A number of window bits, 0 if it is none (RFC 7692 section 7.1.2: decimal, 8 to 15, without leading zeros). */
+    public static int windowBits(String value) {
+        return value.matches("[89]|1[0-5]") ? Integer.parseInt(value) : 0;
     }
 
     /** As it stands in a header. */

@@ -118,4 +118,26 @@ class ExtensionTest {
     void aResponseFulfilsWhatItHasWithTheSameValues(String response, String required, boolean fulfils) {
         assertThat(Extension.parse(response).fulfils(Extension.parse(required))).isEqualTo(fulfils);
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "server_max_window_bits=9, server_max_window_bits=15, true",
+        "server_max_window_bits=10, server_max_window_bits=10, true",
+        "server_max_window_bits=11, server_max_window_bits=10, false",
+        "client_max_window_bits=8, client_max_window_bits=9, true",
+        "client_max_window_bits=15, client_max_window_bits=9, false",
+        "server_no_context_takeover, server_max_window_bits=15, false",
+        "server_max_window_bits, server_max_window_bits=15, false",
+        "server_max_window_bits=08, server_max_window_bits=15, false",
+        "server_max_window_bits=7, server_max_window_bits=15, false",
+    })
+    void aWindowIsFulfilledByASmallerOne(String response, String required, boolean fulfils) {
+        String deflate = Extension.PERMESSAGE_DEFLATE + "; ";
+
+        assertThat(Extension.parse(deflate + response).fulfils(Extension.parse(deflate + required)))
+                .isEqualTo(fulfils);
+        assertThat(Extension.parse("x; " + response).fulfils(Extension.parse("x; " + required)))
+                .as("of an extension that has no windows")
+                .isEqualTo(response.equals(required));
+    }
 }

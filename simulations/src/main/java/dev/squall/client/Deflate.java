@@ -46,9 +46,13 @@ public final class Deflate {
                 // Section 7.1.1: a server may send either unasked; neither has a value.
                 case SERVER_NO_CONTEXT, CLIENT_NO_CONTEXT -> value.isEmpty();
                 // Section 7.1.2.1: a server may send it unasked, but not a larger one than the client asked for.
-                case SERVER_WINDOW -> bits(value) > 0 && bits(value) <= asked(SERVER_WINDOW);
+                case SERVER_WINDOW ->
+                    Extension.windowBits(value) > 0 && Extension.windowBits(value) <= asked(SERVER_WINDOW);
                 // Section 7.1.2.2: only where the client said that it understands it.
-                case CLIENT_WINDOW -> offers(CLIENT_WINDOW) && bits(value) > 0 && bits(value) <= asked(CLIENT_WINDOW);
+                case CLIENT_WINDOW ->
+                    offers(CLIENT_WINDOW)
+                            && Extension.windowBits(value) > 0
+                            && Extension.windowBits(value) <= asked(CLIENT_WINDOW);
                 default -> false;
             };
         });
@@ -59,16 +63,8 @@ public final class Deflate {
     }
 
     private int asked(String parameter) {
-        int bits = offer == null ? 0 : bits(offer.parameters().getOrDefault(parameter, ""));
+        int bits = offer == null ? 0 : Extension.windowBits(offer.parameters().getOrDefault(parameter, ""));
         return bits == 0 ? MAX_WINDOW_BITS : bits;
-    }
-
-    /** A number of window bits, 0 if it is none (section 7.1.2: decimal, 8 to 15, without leading zeros). */
-    private static int bits(String value) {
-        if (!value.matches("[89]|1[0-5]")) {
-            return 0;
-        }
-        return Integer.parseInt(value);
     }
 
     /** The decompression for accepted parameters; a smaller window of the server's needs nothing of ours. */
@@ -94,7 +90,7 @@ public final class Deflate {
     }
 
     private static int asked(Extension response, String parameter) {
-        int bits = bits(response.parameters().getOrDefault(parameter, ""));
+        int bits = Extension.windowBits(response.parameters().getOrDefault(parameter, ""));
         return bits == 0 ? MAX_WINDOW_BITS : bits;
     }
 }
