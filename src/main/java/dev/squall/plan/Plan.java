@@ -358,21 +358,16 @@ public record Plan(
     /**
      * The bounds of every wait.
      *
-     * @param connectMicros for TCP to connect
-     * @param handshakeMicros from then for the handshake response; a node's: from accept for the whole request
+     * @param handshakeMicros a node's: from accept for the whole request
      * @param clientClosingMicros a client's closing handshake, until TCP ends
      * @param nodeClosingMicros a node's: long, for a loaded client answers late
      * @param closingPhaseMicros the end of the run: how long all clients together may take to leave
      */
     public record Limits(
-            long connectMicros,
-            long handshakeMicros,
-            long clientClosingMicros,
-            long nodeClosingMicros,
-            long closingPhaseMicros) {
+            long handshakeMicros, long clientClosingMicros, long nodeClosingMicros, long closingPhaseMicros) {
 
-        /** Connect within 5 s, be answered within 10 s; a node waits a minute for a loaded client's Close. */
-        public static final Limits DEFAULT = new Limits(5_000_000, 10_000_000, 15_000_000, 60_000_000, 60_000_000);
+        /** A request within 10 s; a client leaves within 15 s; a node waits a minute for a loaded client's Close. */
+        public static final Limits DEFAULT = new Limits(10_000_000, 15_000_000, 60_000_000, 60_000_000);
     }
 
     public Plan {

@@ -92,7 +92,7 @@ class PlanTest {
                 populations,
                 List.of(WITHHOLD),
                 List.of(RESTART),
-                new Plan.Limits(1, 2, 3, 4, 5),
+                new Plan.Limits(2, 3, 4, 5),
                 List.of("restart.outage.p99 <= 15s", "strict: extension.1010.rate <= 12%"),
                 0.95);
     }
@@ -126,7 +126,7 @@ class PlanTest {
                 List.of(),
                 List.of(),
                 List.of(),
-                new Plan.Limits(1, 2, 3, 4, 5),
+                new Plan.Limits(2, 3, 4, 5),
                 List.of(),
                 0);
         Path file = directory.resolve("plan.json");
@@ -179,7 +179,7 @@ class PlanTest {
                 List.of(),
                 List.of(),
                 List.of(),
-                new Plan.Limits(1, 1, 1, 1, 1),
+                new Plan.Limits(1, 1, 1, 1),
                 expectations,
                 0);
         expectations.add("late");

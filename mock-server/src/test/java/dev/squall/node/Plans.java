@@ -192,7 +192,7 @@ final class Plans {
                 List.of(people),
                 faults,
                 restarts,
-                new Plan.Limits(5_000_000, handshakeMicros, 5_000_000, nodeClosingMicros, 10_000_000),
+                new Plan.Limits(handshakeMicros, 5_000_000, nodeClosingMicros, 10_000_000),
                 List.of(),
                 0);
     }

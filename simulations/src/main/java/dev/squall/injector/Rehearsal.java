@@ -137,7 +137,7 @@ final class Rehearsal {
                                 soon)),
                 List.of(),
                 List.of(),
-                new Plan.Limits(LIMIT_MICROS, LIMIT_MICROS, LIMIT_MICROS, LIMIT_MICROS, LIMIT_MICROS),
+                new Plan.Limits(LIMIT_MICROS, LIMIT_MICROS, LIMIT_MICROS, LIMIT_MICROS),
                 List.of(),
                 0);
     }

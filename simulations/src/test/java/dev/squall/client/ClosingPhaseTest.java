@@ -92,8 +92,7 @@ class ClosingPhaseTest {
         })) {
             TestRun run = new TestRun(folder)
                     .with(TestRun.population("mute", 20))
-                    .limits(l -> new Plan.Limits(
-                            l.connectMicros(), l.handshakeMicros(), 60_000_000, l.nodeClosingMicros(), 600_000))
+                    .limits(l -> new Plan.Limits(l.handshakeMicros(), 60_000_000, l.nodeClosingMicros(), 600_000))
                     .run(server.port(), 300);
 
             assertThat(run.rows("CLOSED"))

@@ -144,11 +144,7 @@ class ClosingTest {
             TestRun run = new TestRun(folder)
                     .with(TestRun.population("phones", 1))
                     .limits(l -> new Plan.Limits(
-                            l.connectMicros(),
-                            l.handshakeMicros(),
-                            200_000,
-                            l.nodeClosingMicros(),
-                            l.closingPhaseMicros()))
+                            l.handshakeMicros(), 200_000, l.nodeClosingMicros(), l.closingPhaseMicros()))
                     .run(server.port(), 900);
 
             TestRun.Row closed = run.rows("CLOSED").get(0);

@@ -81,8 +81,7 @@ class EchoTest {
         })) {
             TestRun run = new TestRun(folder)
                     .with(talking(1000, 500_000))
-                    .limits(l -> new Plan.Limits(
-                            l.connectMicros(), l.handshakeMicros(), 300_000, l.nodeClosingMicros(), 1_000_000))
+                    .limits(l -> new Plan.Limits(l.handshakeMicros(), 300_000, l.nodeClosingMicros(), 1_000_000))
                     .run(server.port(), 700);
             end.countDown();
 

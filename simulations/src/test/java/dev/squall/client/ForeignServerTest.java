@@ -40,8 +40,9 @@ class ForeignServerTest {
     /** A cold JVM on a busy machine takes seconds for its first TLS. */
     private TestRun patient() {
         return new TestRun(folder)
+                .connectWithin(7_000_000)
                 .limits(l -> new Plan.Limits(
-                        7_000_000, 7_000_000, l.clientClosingMicros(), l.nodeClosingMicros(), l.closingPhaseMicros()));
+                        7_000_000, l.clientClosingMicros(), l.nodeClosingMicros(), l.closingPhaseMicros()));
     }
 
     @Test
@@ -135,8 +136,8 @@ class ForeignServerTest {
         try (ScriptedServer server = new ScriptedServer((peer, n) -> peer.waitForEnd())) {
             TestRun run = new TestRun(folder)
                     .with(once("all", 3))
-                    .limits(l ->
-                            new Plan.Limits(300_000, 300_000, 300_000, l.nodeClosingMicros(), l.closingPhaseMicros()))
+                    .connectWithin(300_000)
+                    .limits(l -> new Plan.Limits(300_000, 300_000, l.nodeClosingMicros(), l.closingPhaseMicros()))
                     .run(endpoint("wss://localhost:" + server.port() + "/", true, 0), 1000);
 
             assertThat(run.rows("FAILED")).hasSize(3).allMatch(r -> r.detail().equals("timeout"));

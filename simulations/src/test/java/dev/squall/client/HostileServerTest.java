@@ -106,7 +106,8 @@ class HostileServerTest {
                     .with(population("lenient", "", On1010.STOP))
                     .with(population("retry", "permessage-deflate", On1010.RETRY))
                     .with(population("without", "permessage-deflate", On1010.RETRY_WITHOUT))
-                    .limits(l -> new Plan.Limits(300_000, 300_000, 200_000, l.nodeClosingMicros(), 1_500_000))
+                    .connectWithin(300_000)
+                    .limits(l -> new Plan.Limits(300_000, 200_000, l.nodeClosingMicros(), 1_500_000))
                     .run(server.port(), 3000);
 
             String seed = "seed " + SEED + " (-Dsquall.seed=" + SEED + ")";

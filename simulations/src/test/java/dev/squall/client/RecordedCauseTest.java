@@ -434,11 +434,7 @@ class RecordedCauseTest {
             TestRun all = new TestRun(folder);
             SCRIPTS.keySet().forEach(name -> all.with(TestRun.deflate(name, 1, "", On1010.STOP, 0)));
             run = all.limits(l -> new Plan.Limits(
-                            l.connectMicros(),
-                            HANDSHAKE_MICROS,
-                            CLOSING_MICROS,
-                            l.nodeClosingMicros(),
-                            l.closingPhaseMicros()))
+                            HANDSHAKE_MICROS, CLOSING_MICROS, l.nodeClosingMicros(), l.closingPhaseMicros()))
                     .run(server.port(), MILLIS);
         }
     }

@@ -127,8 +127,8 @@ class RouteTest {
     void aSilentProxyIsATimeout() throws Exception {
         try (ScriptedServer proxy = new ScriptedServer((peer, n) -> peer.waitForEnd())) {
             TestRun run = run(1, 0)
-                    .limits(l ->
-                            new Plan.Limits(100_000, 5_000_000, 100_000, l.nodeClosingMicros(), l.closingPhaseMicros()))
+                    .connectWithin(100_000)
+                    .limits(l -> new Plan.Limits(5_000_000, 100_000, l.nodeClosingMicros(), l.closingPhaseMicros()))
                     .run(behind("http://127.0.0.1:" + proxy.port(), "ws://nobody.invalid/"), 5000);
 
             assertThat(run.story("all", 0)).contains("FAILED timeout");
@@ -150,8 +150,8 @@ class RouteTest {
                     }
                 })) {
             TestRun run = run(1, 0)
-                    .limits(l -> new Plan.Limits(
-                            7_000_000, 7_000_000, 1_000_000, l.nodeClosingMicros(), l.closingPhaseMicros()))
+                    .connectWithin(7_000_000)
+                    .limits(l -> new Plan.Limits(7_000_000, 1_000_000, l.nodeClosingMicros(), l.closingPhaseMicros()))
                     .run(behind("http://127.0.0.1:" + proxy.port(), "wss://localhost:" + server.port() + "/"), 8000);
 
             assertThat(run.story("all", 0)).contains("READY", "CLOSED 1012 server clean");
@@ -183,8 +183,8 @@ class RouteTest {
         try (DatagramSocket silent = new DatagramSocket(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0))) {
             TestRun run = run(1, 0)
                     .nameServer((InetSocketAddress) silent.getLocalSocketAddress())
-                    .limits(l ->
-                            new Plan.Limits(100_000, 100_000, 100_000, l.nodeClosingMicros(), l.closingPhaseMicros()))
+                    .connectWithin(100_000)
+                    .limits(l -> new Plan.Limits(100_000, 100_000, l.nodeClosingMicros(), l.closingPhaseMicros()))
                     .run(named("chat.test", 1), 5000);
 
             assertThat(run.story("all", 0)).contains("FAILED dns");

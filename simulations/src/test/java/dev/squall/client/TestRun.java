@@ -71,11 +71,12 @@ final class TestRun {
         }
     }
 
-    private static final Plan.Limits LIMITS = new Plan.Limits(1_000_000, 1_000_000, 1_000_000, 60_000_000, 3_000_000);
+    private static final Plan.Limits LIMITS = new Plan.Limits(1_000_000, 1_000_000, 60_000_000, 3_000_000);
 
     private final Path folder;
     private final List<Population> populations = new ArrayList<>();
     private Plan.Limits limits = LIMITS;
+    private long connectMicros = 1_000_000;
     private DnsServerAddressStreamProvider nameServers = DnsServerAddressStreamProviders.platformDefault();
     private List<Row> rows = List.of();
     private String status = "";
@@ -123,7 +124,7 @@ final class TestRun {
                 population.arrivals(),
                 population.request(),
                 new Timeouts(
-                        limits.connectMicros(),
+                        connectMicros,
                         limits.handshakeMicros(),
                         population.timeouts().idleMicros()),
                 population.offer(),
@@ -138,6 +139,12 @@ final class TestRun {
 
     TestRun limits(UnaryOperator<Plan.Limits> change) {
         limits = change.apply(limits);
+        return this;
+    }
+
+    /** How long the clients wait for TCP. */
+    TestRun connectWithin(long micros) {
+        connectMicros = micros;
         return this;
     }
 

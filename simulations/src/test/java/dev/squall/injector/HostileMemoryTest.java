@@ -194,7 +194,7 @@ class HostileMemoryTest {
                 populations,
                 List.of(),
                 List.of(),
-                new Plan.Limits(4_000_000, 4_000_000, 2_000_000, 2_000_000, 8_000_000),
+                new Plan.Limits(4_000_000, 2_000_000, 2_000_000, 8_000_000),
                 List.of(),
                 0);
     }

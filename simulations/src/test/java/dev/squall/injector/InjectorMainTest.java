@@ -70,7 +70,7 @@ class InjectorMainTest {
                                 soon)),
                 List.of(),
                 List.of(),
-                new Plan.Limits(2_000_000, 2_000_000, 2_000_000, 2_000_000, 3_000_000),
+                new Plan.Limits(2_000_000, 2_000_000, 2_000_000, 3_000_000),
                 List.of(),
                 0);
     }
