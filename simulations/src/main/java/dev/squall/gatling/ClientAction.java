@@ -48,9 +48,7 @@ final class ClientAction extends ExitableBridge {
     @Override
     public void execute(Session session) {
         Consumer<UserClient> asked = step.apply(session);
-        UserClient user = components.client(session);
-        user.begin(session, next);
-        asked.accept(user);
+        components.client(session).begin(session, next, asked);
     }
 
     @Override

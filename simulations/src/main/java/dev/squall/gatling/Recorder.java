@@ -19,22 +19,15 @@ abstract class Recorder implements Observer {
     private static final long MICROS_PER_MILLI = 1000;
 
     private final CoreComponents core;
-    private Session session;
+
+    /** Of the virtual user, to whose scenario and present groups the records are written. */
+    Session session;
+
     private String cause = "";
 
-    /** {@code session} of the virtual user, whose scenario and groups the records are written to. */
     Recorder(CoreComponents core, Session session) {
         this.core = core;
         this.session = session;
-    }
-
-    /** The session that the virtual user has now: in whose groups the next records are. */
-    final void session(Session present) {
-        session = present;
-    }
-
-    final Session session() {
-        return session;
     }
 
     @Override
@@ -50,7 +43,7 @@ abstract class Recorder implements Observer {
 
     @Override
     public void lacking(String reason, long since, long now) {
-        cause = "1010";
+        cause = "missing " + reason;
         record(SquallDsl.MISSING_EXTENSION, since, now, false, "1010 " + reason);
     }
 
@@ -69,16 +62,18 @@ abstract class Recorder implements Observer {
     /** Writes a record that ends now; times in microseconds of the fleet's clock. */
     final void record(String request, long since, long now, boolean ok, @Nullable String message) {
         long end = core.clock().nowMillis();
+        long start = end - (now - since) / MICROS_PER_MILLI;
         Status status = ok ? OK$.MODULE$ : KO$.MODULE$;
         core.statsEngine()
                 .logResponse(
                         session.scenario(),
                         session.groups(),
                         request,
-                        end - (now - since) / MICROS_PER_MILLI,
+                        start,
                         end,
                         status,
                         Option.empty(),
                         Option.apply(message));
+        session = session.logGroupRequestTimings(start, end);
     }
 }

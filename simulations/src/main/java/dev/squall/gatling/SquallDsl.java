@@ -23,7 +23,7 @@ import java.time.temporal.ChronoUnit;
  *
  * <p>A client reconnects by its policy from {@link #connect} until {@link #close} or the end of its scenario, whatever action
  * its virtual user is at. If it gives up, or leaves for good because an extension is missing, the virtual user is marked as
- * failed and goes on with the next action.
+ * failed and goes on with the next action. Gatling's {@code throttle} does not hold for clients: bring them in by a profile.
  */
 public final class SquallDsl {
 
@@ -61,13 +61,17 @@ public final class SquallDsl {
         return new SquallProtocolBuilder(url);
     }
 
-    /** Connects, and goes on as soon as the client is ready. */
+    /**
+     * Connects, and goes on as soon as the client is ready. One that is not ready within 60 s leaves, and its request is KO.
+     * After {@link #close} a virtual user may connect again, as another client.
+     */
     public static ActionBuilder connect() {
         return new ClientAction.Builder("connect", session -> UserClient::connect);
     }
 
     /**
-     * Sends a text message, at once or as soon as the client is ready again.
+     * Sends a text message, at once or as soon as the client is ready again; if that is not within 60 s, a request
+     * {@code send} is KO.
      *
      * @param text in Gatling's expression language
      */

@@ -17,9 +17,9 @@ import io.gatling.core.session.Session;
 import io.gatling.netty.util.Transports;
 import io.netty.channel.EventLoop;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import scala.Function1;
 import scala.runtime.BoxedUnit;
@@ -61,14 +61,15 @@ record SquallProtocol(Plan plan) implements Protocol {
             clients.values().forEach(user -> user.run(() -> user.broken(defect)));
         }
 
+        /** What has stopped a client that it should not have stopped; null as long as nothing has. */
+        @Nullable
+        Throwable defect() {
+            return fleet.defect().getNow(null);
+        }
+
         /** The client of a virtual user; it connects when it is told to. */
         UserClient client(Session session) {
             return clients.computeIfAbsent(session.userId(), id -> new UserClient(this, core, session));
-        }
-
-        /** What ended all clients, if something did. */
-        Optional<Throwable> defect() {
-            return Optional.ofNullable(fleet.defect().getNow(null));
         }
 
         Client arrive(EventLoop loop, Observer observer) {
@@ -85,7 +86,8 @@ record SquallProtocol(Plan plan) implements Protocol {
             return session -> {
                 UserClient user = clients.remove(session.userId());
                 if (user != null) {
-                    session.eventLoop().execute(user::leave);
+                    user.leave(); // On its event loop already: after the last user's end nothing more would be
+                    // recorded.
                 }
                 return BoxedUnit.UNIT;
             };
@@ -106,7 +108,10 @@ record SquallProtocol(Plan plan) implements Protocol {
 
         @Override
         public Function1<SquallProtocol, Components> newComponents(CoreComponents core) {
-            return protocol -> new Components(protocol, core);
+            // Gatling asks once a scenario: those of equal protocols share one fleet, in which each client has its
+            // number.
+            Map<SquallProtocol, Components> fleets = new ConcurrentHashMap<>();
+            return protocol -> fleets.computeIfAbsent(protocol, p -> new Components(p, core));
         }
     }
 }

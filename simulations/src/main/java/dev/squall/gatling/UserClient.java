@@ -9,10 +9,10 @@ import io.gatling.core.session.Session;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -23,10 +23,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class UserClient extends Recorder {
 
+    /** How long an action waits at most for the client to be ready. */
+    private static final long READY_WITHIN_MICROS = 60_000_000;
+
     /** Messages that nobody has waited for yet; older ones are forgotten. */
     private static final int MOST_MESSAGES = 16;
 
     private static final long NONE = -1;
+
+    /** A message and when it came. */
+    private record Received(String text, long micros) {}
 
     private enum State {
         UNBORN,
@@ -36,7 +42,7 @@ final class UserClient extends Recorder {
     }
 
     private final SquallProtocol.Components components;
-    private final Deque<String> inbox = new ArrayDeque<>();
+    private final Deque<Received> inbox = new ArrayDeque<>();
     private @Nullable Action next;
 
     /** Looks whether the present action is done, whenever something has happened; null while none is under way. */
@@ -45,7 +51,6 @@ final class UserClient extends Recorder {
     private @Nullable ScheduledFuture<?> timer;
     private @Nullable Client client;
     private State state = State.UNBORN;
-    private boolean leaving;
     private int closeCode;
     private String extensions = "";
     private int failedTries;
@@ -58,50 +63,80 @@ final class UserClient extends Recorder {
 
     /** Runs something on its event loop. */
     void run(Runnable task) {
-        session().eventLoop().execute(task);
+        session.eventLoop().execute(task);
     }
 
-    /** The next action of the virtual user begins. */
-    void begin(Session present, Action following) {
-        session(present);
+    /** The next action of the virtual user begins; what throws in it, ends it. */
+    void begin(Session present, Action following, Consumer<UserClient> asked) {
+        session = present;
         next = following;
+        try {
+            asked.accept(this);
+        } catch (RuntimeException e) {
+            forget(); // Gatling lets the virtual user go on.
+            throw e;
+        }
     }
 
     // ---- actions
 
     void connect() {
-        if (state != State.UNBORN) {
-            crash("connected already (expected: one connect a virtual user, before all else)");
+        if (state == State.AWAY || state == State.READY) {
+            crash("connect", "connected already (expected: a close before the next connect)");
             return;
         }
         state = State.AWAY;
-        under(() -> {
-            if (state == State.READY) {
-                done(true);
-            }
-        });
-        client = components.arrive(session().eventLoop(), this);
-        components.defect().ifPresent(this::broken);
+        inbox.clear();
+        extensions = "";
+        failedTries = 0;
+        sentMicros = NONE;
+        under(
+                () -> {
+                    if (state == State.READY) {
+                        done(true);
+                    }
+                },
+                READY_WITHIN_MICROS,
+                () -> present().leave(CloseCode.NORMAL_CLOSURE.code(), ""));
+        Throwable defect = components.defect();
+        if (defect == null) {
+            client = components.arrive(session.eventLoop(), this);
+        } else {
+            broken(defect);
+        }
     }
 
     void send(String text) {
-        under(() -> {
-            if (state == State.READY && present().say(text)) {
-                sentMicros = micros();
-                done(true);
-            }
-        });
+        if (isUnborn("send")) {
+            return;
+        }
+        long since = micros();
+        under(
+                () -> {
+                    if (state == State.READY && present().say(text)) {
+                        sentMicros = micros();
+                        done(true);
+                    }
+                },
+                READY_WITHIN_MICROS,
+                () -> {
+                    record("send", since, micros(), false, "not ready in time");
+                    done(false);
+                });
     }
 
     void await(String request, Predicate<String> wanted, long withinMicros) {
+        if (isUnborn(request)) {
+            return;
+        }
         long since = sentMicros == NONE ? micros() : sentMicros;
         sentMicros = NONE;
         under(
                 () -> {
-                    String found = take(wanted);
+                    Received found = take(wanted);
                     if (found != null) {
-                        record(request, since, micros(), true, null);
-                        session(session().set(SquallDsl.MESSAGE, found));
+                        record(request, since, Math.max(since, found.micros()), true, null);
+                        session = session.set(SquallDsl.MESSAGE, found.text());
                         done(true);
                     } else if (state == State.ENDED) {
                         record(request, since, micros(), false, "the client has ended");
@@ -115,18 +150,25 @@ final class UserClient extends Recorder {
     }
 
     void stay(long micros) {
-        under(() -> {}, micros, () -> done(true));
+        if (isUnborn("stayFor")) {
+            return;
+        }
+        // It lasts its time without a client, too: a loop over it must not spin.
+        begin(new Step(() -> {}, false), micros, () -> done(state != State.ENDED));
     }
 
     void close(int code) {
+        if (isUnborn("close")) {
+            return;
+        }
         under(() -> {
             if (state == State.ENDED) {
                 done(true);
-            } else if (!leaving) {
-                leaving = true;
-                present().leave(code, "");
             }
         });
+        if (state != State.ENDED) {
+            present().leave(code, "");
+        }
     }
 
     /** The virtual user has ended, perhaps without closing. */
@@ -140,16 +182,26 @@ final class UserClient extends Recorder {
         return Objects.requireNonNull(client, "it is ready, so it was made");
     }
 
+    /** Without a client there is nothing to be asked for. */
+    private boolean isUnborn(String action) {
+        if (state == State.UNBORN) {
+            crash(action, "not connected (expected: a connect before it)");
+        }
+        return state == State.UNBORN;
+    }
+
     /** An action is under way until {@code look} says {@link #done}; a client that has ended ends it as failed. */
     private void under(Runnable look) {
-        begin(new Step(look));
+        begin(new Step(look, true));
     }
 
     /** The same; after so many microseconds {@code due} is done, if it is still under way. */
     private void under(Runnable look, long micros, Runnable due) {
-        Step own = new Step(look);
-        timer = session()
-                .eventLoop()
+        begin(new Step(look, true), micros, due);
+    }
+
+    private void begin(Step own, long micros, Runnable due) {
+        timer = session.eventLoop()
                 .schedule(
                         () -> {
                             if (step == own) {
@@ -169,19 +221,17 @@ final class UserClient extends Recorder {
     /** Gatling runs the next action within {@link #done}: whoever looks further must see whether it is still its own. */
     private final class Step implements Runnable {
         private final Runnable look;
+        private final boolean endsWithClient;
 
-        Step(Runnable look) {
+        Step(Runnable look, boolean endsWithClient) {
             this.look = look;
+            this.endsWithClient = endsWithClient;
         }
 
         @Override
         public void run() {
-            if (state == State.UNBORN) {
-                crash("not connected (expected: a connect before it)");
-                return;
-            }
             look.run();
-            if (step == this && state == State.ENDED) {
+            if (step == this && endsWithClient && state == State.ENDED) {
                 done(false);
             }
         }
@@ -193,33 +243,34 @@ final class UserClient extends Recorder {
         }
     }
 
-    private void done(boolean well) {
+    private void forget() {
         step = null;
         if (timer != null) {
             timer.cancel(false);
             timer = null;
         }
-        Session told = session()
-                .set(SquallDsl.CLOSE_CODE, closeCode)
+    }
+
+    private void done(boolean well) {
+        forget();
+        Session told = session.set(SquallDsl.CLOSE_CODE, closeCode)
                 .set(SquallDsl.EXTENSIONS, extensions)
                 .set(SquallDsl.FAILED_TRIES, failedTries);
         Objects.requireNonNull(next, "an action is under way").$bang(well ? told : told.markAsFailed());
     }
 
-    private void crash(String what) {
-        record("misuse", micros(), micros(), false, what);
+    private void crash(String action, String what) {
+        record(action, micros(), micros(), false, what);
         done(false);
     }
 
-    private @Nullable String take(Predicate<String> wanted) {
-        for (Iterator<String> each = inbox.iterator(); each.hasNext(); ) {
-            String text = each.next();
-            each.remove(); // What came before it will not be waited for any more.
-            if (wanted.test(text)) {
-                return text;
-            }
+    /** What came before it will not be waited for any more. */
+    private @Nullable Received take(Predicate<String> wanted) {
+        Received first = inbox.poll();
+        while (first != null && !wanted.test(first.text())) {
+            first = inbox.poll();
         }
-        return null;
+        return first;
     }
 
     private static long micros() {
@@ -236,10 +287,8 @@ final class UserClient extends Recorder {
     @Override
     public void ready(int after, long since, long now) {
         super.ready(after, since, now);
-        if (state != State.ENDED) {
-            state = State.READY;
-            look();
-        }
+        state = State.READY;
+        look();
     }
 
     @Override
@@ -258,9 +307,7 @@ final class UserClient extends Recorder {
     @Override
     public void lost(int code, String how, long now) {
         closeCode = code;
-        if (state != State.ENDED) {
-            state = State.AWAY;
-        }
+        state = State.AWAY;
     }
 
     @Override
@@ -273,8 +320,14 @@ final class UserClient extends Recorder {
         if (inbox.size() == MOST_MESSAGES) {
             inbox.removeFirst();
         }
-        inbox.add(text);
+        inbox.add(new Received(text, micros()));
         look();
+    }
+
+    /** Gatling's user has no use for the journal's word: it left by its own action, or by its end. */
+    @Override
+    public void ended(int after, long since, long now, String why) {
+        super.ended(after, since, now, why.equals("end") ? "left while away" : why);
     }
 
     @Override
@@ -287,6 +340,7 @@ final class UserClient extends Recorder {
     void broken(Throwable defect) {
         if (state != State.ENDED) {
             record("defect", micros(), micros(), false, "defect of Squall: " + defect);
+            leave();
             gone();
         }
     }
