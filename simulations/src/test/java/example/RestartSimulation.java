@@ -24,14 +24,19 @@ public class RestartSimulation extends Simulation {
     ScenarioBuilder phones = scenario("phones")
             .exec(connect())
             .exec(stayFor(8))
-            .exec(send("price of #{userId}?"), await("answer").containing("price").within(Duration.ofSeconds(5)))
+            .exec(
+                    send("price of #{userId}?"),
+                    await("answer").containing("price").within(Duration.ofSeconds(5)))
             .exec(close(1000));
 
     {
         setUp(phones.injectOpen(rampUsers(200).during(2)))
                 .protocols(server)
                 .assertions(
-                        details("reconnect after 1012").successfulRequests().count().gte(200L),
+                        details("reconnect after 1012")
+                                .successfulRequests()
+                                .count()
+                                .gte(200L),
                         details("reconnect after 1012").failedRequests().count().is(0L),
                         details("reconnect after 1012").responseTime().max().lt(5_000),
                         details("answer").failedRequests().count().is(0L));

@@ -31,7 +31,10 @@ public class StrictSimulation extends Simulation {
         setUp(phones.injectOpen(atOnceUsers(100)))
                 .protocols(server)
                 .assertions(
-                        details("missing extension 1010").failedRequests().count().between(20L, 80L),
+                        details("missing extension 1010")
+                                .failedRequests()
+                                .count()
+                                .between(20L, 80L),
                         details("connect").successfulRequests().percent().gt(20.0));
     }
 }

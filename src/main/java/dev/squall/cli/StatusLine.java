@@ -57,6 +57,10 @@ final class StatusLine {
                 progress.count("recovered")));
         progress.closesByCode()
                 .forEach((code, count) -> line.append(String.format(Locale.ROOT, "  %s: %,d", code, count)));
+        if (progress.count("secured") > 0) {
+            line.append(String.format(
+                    Locale.ROOT, "  tls %,d (%,d resumed)", progress.count("secured"), progress.count("resumed")));
+        }
         long left = progress.durationMicros() - elapsed;
         line.append(left > 0 ? "  " + Quantity.DURATION.format(left / 1_000_000 * 1e6) + " left" : "  closing");
         return line.toString();

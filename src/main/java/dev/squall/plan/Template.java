@@ -47,15 +47,6 @@ public final class Template {
         return template;
     }
 
-    /** The same with the references of secrets replaced, which may hold anything and refer to nothing. */
-    public Template expanded(Expansion expansion) {
-        Template template = new Template();
-        for (int i = 0; i < parts.size(); i++) {
-            template.parts.add(i % 2 == 0 ? expansion.expand(parts.get(i)) : parts.get(i));
-        }
-        return template;
-    }
-
     /** Whether it refers to nothing: its text is always the same. */
     public boolean isConstant() {
         return parts.size() == 1;

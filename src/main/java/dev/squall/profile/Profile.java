@@ -34,9 +34,7 @@ public record Profile(
     /** Where a client runs. */
     public enum Runtime {
         BROWSER("browser"),
-        NODE("Node"),
         PYTHON("Python"),
-        DOT_NET(".NET"),
         ANY("any");
 
         private final String title;

@@ -349,7 +349,7 @@ public final class JournalPass {
                 if (row.value() > Trust.LATE_ARRIVAL_MICROS) {
                     trust.lateArrivals++;
                 }
-                succeed(client, population, row.attempt());
+                succeed(client, population, row);
                 enter(client, population, CONNECTING);
             }
             case CONNECTING -> connecting(client, population, row);
@@ -691,13 +691,13 @@ public final class JournalPass {
     }
 
     /** In the closed model a client arrives where another has ended, of which the counts are settled. */
-    private void succeed(int client, int population, long incarnation) {
+    private void succeed(int client, int population, JournalRow arrival) {
         if (frozen || phase[client] == PLANNED) {
             return;
         }
-        settle(client, population, false);
+        settle(client, population, false, arrival.micros());
         Population its = plan.populations().get(population);
-        policy[client] = plan.policyPlace(its, Draw.who(clients.within(population, client), (int) incarnation));
+        policy[client] = plan.policyPlace(its, Draw.who(clients.within(population, client), (int) arrival.attempt()));
         relaxed.clear(client);
         judged.clear(client);
         leftWith1010.clear(client);
@@ -763,7 +763,7 @@ public final class JournalPass {
         }
         for (int client = 0; client < phase.length; client++) {
             int population = clients.population(client);
-            settle(client, population, lostShares.get(clients.within(population, client) % plan.injectors()));
+            settle(client, population, lostShares.get(clients.within(population, client) % plan.injectors()), end);
         }
         cases.end();
         forEachScope(scope -> scope.restarts.forEach(figures -> figures.loadEnded(end)));
@@ -771,10 +771,11 @@ public final class JournalPass {
     }
 
     /** Counts a client and its time, until the end unless it left. */
-    private void settle(int client, int population, boolean injectorLost) {
+    /** Counts a client whose time is over: at the end of the load, or, in the closed model, when the next one arrives. */
+    private void settle(int client, int population, boolean injectorLost, long until) {
         boolean ready = readySince[client] != NEVER && !injectorLost;
-        lostReadiness(client, population, end);
-        endLife(client, population, end);
+        lostReadiness(client, population, until);
+        endLife(client, population, until);
         for (Scope scope : scopes(population, client)) {
             count(scope, phase[client], injectorLost);
             scope.ready += ready ? 1 : 0;

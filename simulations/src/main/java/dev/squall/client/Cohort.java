@@ -102,7 +102,7 @@ final class Cohort {
     }
 
     private static @Nullable Template template(@Nullable String text, Expansion expansion) {
-        return text == null ? null : Template.parse(text, Template.OF_A_CLIENT).expanded(expansion);
+        return text == null ? null : Template.parse(text, Template.OF_A_CLIENT).map(expansion::expand);
     }
 
     String name() {

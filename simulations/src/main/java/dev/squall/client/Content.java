@@ -42,7 +42,7 @@ final class Content {
             return new Content(message.binary(), words(message.bytes()), null, null, population);
         }
         Feed feed = feed(message.feed(), expansion);
-        Template text = Template.parse(spelled, Message.names(feed)).expanded(expansion);
+        Template text = Template.parse(spelled, Message.names(feed)).map(expansion::expand);
         return text.isConstant()
                 ? new Content(message.binary(), utf8(text.render(name -> null)), null, null, population)
                 : new Content(message.binary(), new byte[0], text, feed, population);

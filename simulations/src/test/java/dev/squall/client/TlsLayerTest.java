@@ -135,8 +135,9 @@ class TlsLayerTest {
     private TestRun run(Plan.Endpoint endpoint, int clients, int attempts) throws Exception {
         ReconnectPolicy policy = TestRun.policy(attempts);
         return new TestRun(Files.createTempDirectory(folder, "run"))
+                .connectWithin(7_000_000)
                 .limits(l -> new Plan.Limits(
-                        7_000_000, 7_000_000, l.clientClosingMicros(), l.nodeClosingMicros(), l.closingPhaseMicros()))
+                        7_000_000, l.clientClosingMicros(), l.nodeClosingMicros(), l.closingPhaseMicros()))
                 .with(new Population(0, "all", clients, 1000, List.of(), List.of(), On1010.STOP, null, policy))
                 .run(endpoint, 8000);
     }
