@@ -11,6 +11,7 @@ import dev.squall.plan.Template;
 import dev.squall.plan.Timeouts;
 import dev.squall.quantity.Quantity;
 import java.io.IOException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -154,7 +155,9 @@ final class ConversationReader {
             try {
                 read[0] = Feed.read(Path.of(file));
             } catch (IOException e) {
-                throw new IllegalArgumentException(e.getMessage() + " (expected: " + FEED + ")", e);
+                throw new IllegalArgumentException(e.getMessage(), e);
+            } catch (InvalidPathException e) {
+                throw new NumberFormatException(); // So that the message says what is accepted.
             }
         });
         return read[0];

@@ -4,7 +4,10 @@ import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,11 +53,20 @@ public record Feed(List<String> columns, List<List<String>> rows) {
             }
         } catch (CsvParseException e) {
             throw new IOException(file + ": " + e.getMessage() + " (expected: CSV with a header line)", e);
+        } catch (FileSystemException e) {
+            throw unreadable(file, "cannot be read", e);
+        } catch (UncheckedIOException e) {
+            boolean text = !(e.getCause() instanceof CharacterCodingException);
+            throw unreadable(file, text ? "cannot be read" : "not UTF-8", e);
         }
         if (rows.isEmpty()) {
             throw new IOException(file + ": no rows (expected: a header line and at least one row)");
         }
         return new Feed(columns, rows);
+    }
+
+    private static IOException unreadable(Path file, String why, Exception cause) {
+        return new IOException(file + ": " + why + " (expected: a CSV file in UTF-8, with a header line)", cause);
     }
 
     /** The value of a column in a row; rows are taken in turn. */

@@ -19,6 +19,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -521,5 +523,62 @@ class PlanTest {
         assertThat(negotiation.judge("x-other").worst()).isEqualTo(Negotiation.Outcome.MISSING);
         assertThat(STRICT.rules(RFC).on1010()).isEqualTo(On1010.RETRY_WITHOUT);
         assertThat(STRICT.rules(RFC).policy()).isEqualTo(RFC);
+    }
+
+    private static final int CLIENTS = 20_000;
+
+    private static double share(long[] gaps, long above) {
+        return (double) LongStream.of(gaps).filter(gap -> gap > above).count() / gaps.length;
+    }
+
+    @Test
+    void poissonMessagesHaveExponentialGapsFromTheFirstOn() {
+        Message message = new Message(SECOND, true, false, 64, null, null);
+        Population talking =
+                new Population(0, "talking", CLIENTS, SECOND, List.of(), List.of(), On1010.STOP, message, RFC);
+        Plan plan = of(42);
+        long[] first = IntStream.range(0, CLIENTS)
+                .mapToLong(c -> plan.messagePhaseMicros(talking, c, 1))
+                .toArray();
+        long[] ofAClient = LongStream.range(0, CLIENTS)
+                .map(k -> plan.messageGapMicros(talking, message, 7, 1, k))
+                .toArray();
+
+        for (long[] gaps : List.of(first, ofAClient)) {
+            assertThat(LongStream.of(gaps).average().orElseThrow()).isCloseTo(SECOND, within(0.03 * SECOND));
+            assertThat(LongStream.of(gaps).min().orElseThrow()).isPositive();
+            for (int seconds = 1; seconds <= 3; seconds++) {
+                assertThat(share(gaps, seconds * SECOND)).isCloseTo(Math.exp(-seconds), within(0.015));
+            }
+        }
+    }
+
+    @Test
+    void theTimesOfMessagesDependOnSeedClientConnectionAndNumberAlone() {
+        Message message = new Message(SECOND, true, false, 64, null, null);
+        Population talking = new Population(0, "talking", 10, SECOND, List.of(), List.of(), On1010.STOP, message, RFC);
+        long gap = of(42).messageGapMicros(talking, message, 7, 1, 3);
+
+        assertThat(of(42).messageGapMicros(talking, message, 7, 1, 3)).isEqualTo(gap);
+        assertThat(List.of(
+                        of(43).messageGapMicros(talking, message, 7, 1, 3),
+                        of(42).messageGapMicros(talking, message, 8, 1, 3),
+                        of(42).messageGapMicros(talking, message, 7, 2, 3),
+                        of(42).messageGapMicros(talking, message, 7, 1, 4)))
+                .doesNotContain(gap)
+                .doesNotHaveDuplicates();
+        Message fixed = new Message(SECOND, 64);
+        assertThat(of(42).messageGapMicros(talking, fixed, 7, 1, 3)).isEqualTo(SECOND);
+    }
+
+    @Test
+    void theFirstPingsOfManyClientsAreSpreadOverThePeriod() {
+        Ping ping = new Ping(SECOND, 0);
+        long[] phases = IntStream.range(0, CLIENTS)
+                .mapToLong(c -> of(42).pingPhaseMicros(PHONES, ping, c, 1))
+                .toArray();
+
+        assertThat(LongStream.of(phases)).allMatch(phase -> phase >= 0 && phase < SECOND);
+        assertThat(share(phases, SECOND / 4)).isCloseTo(0.75, within(0.015));
     }
 }
