@@ -291,6 +291,12 @@ public final class ScriptedServer implements AutoCloseable {
             return frame(CLOSE, payload);
         }
 
+        /** Closes with 1000 and waits for the answer. */
+        void sendAway() throws IOException {
+            write(closeFrame(1000, ""));
+            readClose();
+        }
+
         public Frame readFrame() throws IOException {
             int first = in.readUnsignedByte();
             int second = in.readUnsignedByte();

@@ -2,12 +2,22 @@ package dev.squall.client;
 
 import dev.squall.journal.JournalWriter;
 import dev.squall.journal.LatencyLog;
+import dev.squall.plan.Arrivals;
+import dev.squall.plan.Dialogue;
+import dev.squall.plan.Message;
+import dev.squall.plan.Ping;
 import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
+import dev.squall.plan.Request;
 import dev.squall.plan.Timeouts;
 import dev.squall.protocol.On1010;
+import dev.squall.reconnect.CodeRange;
+import dev.squall.reconnect.Exponential;
+import dev.squall.reconnect.FailedTries;
 import dev.squall.reconnect.Jitter;
+import dev.squall.reconnect.Mix;
 import dev.squall.reconnect.ReconnectPolicy;
+import dev.squall.reconnect.Span;
 import dev.squall.role.RunClock;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -24,12 +34,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.HistogramLogReader;
 import org.jspecify.annotations.Nullable;
 
 /** A fleet without Gatling on two event loops, from its plan to the rows of its journal. */
@@ -78,6 +91,7 @@ final class TestRun {
     private Plan.Limits limits = LIMITS;
     private long connectMicros = 1_000_000;
     private DnsServerAddressStreamProvider nameServers = DnsServerAddressStreamProviders.platformDefault();
+    private @Nullable Plan planned;
     private List<Row> rows = List.of();
     private String status = "";
 
@@ -88,6 +102,20 @@ final class TestRun {
     /** 50 ms after a loss, then 100 ms, 200 ms and on; this many failed tries. */
     static ReconnectPolicy policy(int attempts) {
         return new ReconnectPolicy("test", 50_000, 50_000, 2, 1_000_000, Jitter.NONE, false, attempts, 0);
+    }
+
+    /** This long after a loss, then twice as long and on, unless the server closes with 1000: then the client stays away, and its run is over. */
+    static ReconnectPolicy untilSentAway(long minMicros, boolean provedWhenReady, int attempts) {
+        return new ReconnectPolicy(
+                "test",
+                new Exponential(new Span(minMicros, minMicros), 2, 1_000_000, Jitter.NONE, false, Span.ZERO),
+                attempts,
+                0,
+                provedWhenReady,
+                FailedTries.RETRIED,
+                List.of(new CodeRange(1000, 1000)),
+                List.of(),
+                false);
     }
 
     static Population population(String name, int clients) {
@@ -107,6 +135,31 @@ final class TestRun {
                 on1010,
                 null,
                 policy(attempts));
+    }
+
+    /** One client called "talking" that arrives at once. */
+    static Population conversing(
+            List<String> offer,
+            Timeouts timeouts,
+            @Nullable Dialogue ready,
+            @Nullable Message message,
+            @Nullable Ping ping,
+            ReconnectPolicy policy) {
+        return new Population(
+                0,
+                "talking",
+                1,
+                Arrivals.over(1000),
+                Request.PLAIN,
+                timeouts,
+                offer,
+                List.of(),
+                On1010.STOP,
+                ready,
+                0,
+                message,
+                ping,
+                Mix.of(policy));
     }
 
     TestRun with(Population population) {
@@ -163,8 +216,8 @@ final class TestRun {
         return run(List.of(), endpoint, millis);
     }
 
-    private TestRun run(List<Plan.Node> nodes, Plan.@Nullable Endpoint endpoint, long millis) throws Exception {
-        Plan plan = new Plan(
+    private Plan plan(List<Plan.Node> nodes, Plan.@Nullable Endpoint endpoint, long millis) {
+        return new Plan(
                 Plan.SCHEMA,
                 "test",
                 42,
@@ -181,6 +234,11 @@ final class TestRun {
                 limits,
                 List.of(),
                 0);
+    }
+
+    private TestRun run(List<Plan.Node> nodes, Plan.@Nullable Endpoint endpoint, long millis) throws Exception {
+        Plan plan = plan(nodes, endpoint, millis);
+        planned = plan;
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
         AtomicInteger left = new AtomicInteger();
         Path file = folder.resolve("clients-0.csv");
@@ -228,6 +286,11 @@ final class TestRun {
         return Files.readAllLines(file).stream().skip(1).map(Row::parse).toList();
     }
 
+    /** The plan of the run that was. */
+    Plan plan() {
+        return Objects.requireNonNull(planned, "it has run");
+    }
+
     List<Row> rows() {
         return rows;
     }
@@ -250,5 +313,18 @@ final class TestRun {
 
     Path latencies() {
         return folder.resolve("clients-0.hlog");
+    }
+
+    /** The values of a series; none if it has none. */
+    Histogram latencies(String tag) throws IOException {
+        Histogram all = new Histogram(3);
+        try (HistogramLogReader reader = new HistogramLogReader(latencies().toFile())) {
+            for (var one = reader.nextIntervalHistogram(); one != null; one = reader.nextIntervalHistogram()) {
+                if (tag.equals(one.getTag())) {
+                    all.add((Histogram) one);
+                }
+            }
+        }
+        return all;
     }
 }
