@@ -1,6 +1,7 @@
 package dev.squall.gatling;
 
 import com.typesafe.scalalogging.Logger;
+import com.typesafe.scalalogging.StrictLogging;
 import io.gatling.core.action.Action;
 import io.gatling.core.session.Session;
 
@@ -12,8 +13,9 @@ abstract class ActionBridge implements Action {
 
     private Logger logger;
 
-    @SuppressWarnings("NullAway.Init") // $init$ calls the logger's setter.
+    @SuppressWarnings("NullAway.Init") // StrictLogging's $init$ calls the logger's setter.
     ActionBridge() {
+        StrictLogging.$init$(this);
         Action.$init$(this);
     }
 

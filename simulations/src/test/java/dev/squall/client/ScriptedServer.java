@@ -46,7 +46,7 @@ public final class ScriptedServer implements AutoCloseable {
 
     public static final int TEXT = 1;
     static final int BINARY = 2;
-    static final int CLOSE = 8;
+    public static final int CLOSE = 8;
     static final int PING = 9;
     static final int PONG = 10;
 
