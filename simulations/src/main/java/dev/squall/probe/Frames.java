@@ -118,6 +118,11 @@ final class Frames {
         }
     }
 
+    /** Gives back what nobody has asked for. */
+    void release() {
+        codec.finishAndReleaseAll();
+    }
+
     /** Sends a Close; 1005: one without a code. If TCP no longer takes it, the next event says how it ended. */
     void close(int code, String reason) {
         codec.writeOutbound(

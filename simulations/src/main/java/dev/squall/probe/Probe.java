@@ -202,7 +202,13 @@ final class Probe {
         }
         Frames frames = new Frames(wire, !judgement.negotiated().isEmpty(), response.rest());
         Conversation conversation = new Conversation(wire, frames, request.timeoutMicros(), telling);
-        return judgement.worst() == Outcome.NEGOTIATED ? stay(conversation, judgement) : leave(conversation, judgement);
+        try {
+            return judgement.worst() == Outcome.NEGOTIATED
+                    ? stay(conversation, judgement)
+                    : leave(conversation, judgement);
+        } finally {
+            frames.release();
+        }
     }
 
     private void outcomes(Judgement judgement) {
