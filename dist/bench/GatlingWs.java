@@ -36,7 +36,7 @@ public final class GatlingWs extends Simulation {
         every = Duration.ofMillis(Long.parseLong(args[2]));
         duration = Duration.ofSeconds(Long.parseLong(args[3]));
         System.setProperty("logback.configurationFile", "squall-injector-logback.xml");
-        GatlingRun.prepare(Runtime.getRuntime().availableProcessors());
+        GatlingRun.prepare(Runtime.getRuntime().availableProcessors(), false);
         begin = System.nanoTime();
         int status = GatlingRun.run(GatlingWs.class);
         System.out.println(TIMES.getValueAtPercentile(50) + " " + TIMES.getValueAtPercentile(99) + " " + TIMES.getTotalCount());

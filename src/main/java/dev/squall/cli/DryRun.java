@@ -8,7 +8,6 @@ import dev.squall.run.Harness;
 import dev.squall.run.Home;
 import dev.squall.run.RunException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -16,15 +15,17 @@ import java.util.stream.Collectors;
 /** What a run would do: its target, the peak of its planned attempts, and every command; nothing is done. */
 final class DryRun {
 
+    private final Harness.Request request;
     private final Plan plan;
     private final PlannedAttempts attempts;
 
-    DryRun(Plan plan) {
-        this.plan = plan;
+    DryRun(Harness.Request request) {
+        this.request = request;
+        this.plan = request.plan();
         this.attempts = new PlannedAttempts(plan);
     }
 
-    void print(Home home, Path out, PrintWriter to) throws RunException {
+    void print(Home home, PrintWriter to) throws RunException {
         to.println("dry run   " + plan.experiment() + "   seed " + plan.seed() + "   nothing is started or written");
         to.println("target    " + target());
         to.printf(
@@ -45,8 +46,9 @@ final class DryRun {
                                             .collect(Collectors.joining(", "))
                             : shell(endpoint.restarts().command())));
         }
-        RunDirectory directory = new RunDirectory(out.resolve(plan.experiment()).resolve("TIMESTAMP"));
-        for (List<String> command : Harness.commands(home, plan, directory)) {
+        RunDirectory directory =
+                new RunDirectory(request.out().resolve(plan.experiment()).resolve("TIMESTAMP"));
+        for (List<String> command : Harness.commands(home, request, directory)) {
             to.println("start     " + shell(command));
         }
         to.flush();

@@ -3,6 +3,7 @@ package dev.squall.cli;
 import dev.squall.doctor.Checkup;
 import dev.squall.experiment.Experiment;
 import dev.squall.run.Clearance;
+import dev.squall.run.GatlingReports;
 import dev.squall.run.Harness;
 import dev.squall.run.Home;
 import java.io.PrintWriter;
@@ -11,6 +12,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -54,6 +56,11 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Prints results.json instead of the summary.")
     private boolean json;
 
+    @Option(
+            names = "--gatling-report",
+            description = "Also writes Gatling's statistics, and its HTML report into the run directory.")
+    private boolean gatlingReport;
+
     @Spec
     private CommandSpec spec;
 
@@ -69,21 +76,36 @@ final class RunCommand implements Callable<Integer> {
                 : spec.commandLine().getParent().getParseResult().originalArgs();
         Experiment.Target target = Clearance.of(experiment, allowed);
         Harness.Request request = new Harness.Request(
-                experiment.plan(chosen, target), experiment.source(), file.given(), file.set(), command, out);
+                experiment.plan(chosen, target),
+                experiment.source(),
+                file.given(),
+                file.set(),
+                command,
+                out,
+                gatlingReport);
         if (dryRun) {
-            new DryRun(request.plan()).print(Home.find(), out, stdout);
+            new DryRun(request).print(Home.find(), stdout);
             return ExitCode.PASS;
         }
         Checkup checkup = Checkup.of(Home.find(), out, request.plan());
         checkup.admit();
         checkup.warnings().forEach(warning -> err.println("warning: " + warning));
         Clearance.silence(target).ifPresent(warning -> err.println("warning: " + warning));
+        if (gatlingReport) {
+            GatlingReports.lacking(Home.find()).ifPresent(warning -> err.println("warning: " + warning));
+        }
         Interruption interruption = Interruption.awaited();
         StatusLine status = StatusLine.on(err, StatusLine::ofRun);
         if (!json) {
             stdout.println(experiment.name() + "   seed " + chosen);
             stdout.flush();
         }
-        return interruption.carryOut(request, harness -> {}, status::show, status, json, stdout, err);
+        AtomicReference<@Nullable Harness> harness = new AtomicReference<>();
+        int code = interruption.carryOut(request, harness::set, status::show, status, json, stdout, err);
+        Harness ended = harness.get();
+        if (gatlingReport && ended != null) {
+            GatlingReports.make(Home.find(), ended.directory(), request.plan().injectors(), json ? err : stdout);
+        }
+        return code;
     }
 }

@@ -121,7 +121,8 @@ final class ServeCommand implements Callable<Integer> {
                 faults == null ? "" : faults.toString(),
                 List.of(),
                 command,
-                out);
+                out,
+                false);
         Interruption interruption = Interruption.awaited();
         StatusLine status = StatusLine.on(err, StatusLine::ofServer);
         AtomicReference<@Nullable Harness> running = new AtomicReference<>();

@@ -71,6 +71,11 @@ public record RunDirectory(Path path) {
         return path.resolve("results.json");
     }
 
+    /** Gatling's records of an injector's clients, and the report of them. */
+    public Path gatling(int injector) {
+        return path.resolve("gatling").resolve("injector-" + injector);
+    }
+
     public Path harnessLog() {
         return path.resolve("harness.log");
     }

@@ -3,9 +3,10 @@ package dev.squall.role;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A child's command line: {@code --plan FILE --share I/N --out DIR --name NAME [--after-restart R]}.
+ * A child's command line: {@code --plan FILE --share I/N --out DIR --name NAME [--after-restart R] [--gatling FOLDER]}.
  *
  * @param plan the plan.json
  * @param index this child's share, from 0
@@ -13,8 +14,16 @@ import java.util.Map;
  * @param out the run directory, for the child's files
  * @param name what its files are called, as {@code node-0}: {@code node-0.csv}, {@code node-0.hlog}
  * @param afterRestart for a node that takes the place of a killed one: the index of that restart; else -1
+ * @param gatling for an injector whose clients are to be in Gatling's statistics: the folder of their simulation.log
  */
-public record ChildOptions(Path plan, int index, int of, Path out, String name, int afterRestart) {
+public record ChildOptions(
+        Path plan,
+        int index,
+        int of,
+        Path out,
+        String name,
+        int afterRestart,
+        @Nullable Path gatling) {
 
     /** Reads a command line. */
     public static ChildOptions parse(String... args) {
@@ -26,13 +35,15 @@ public record ChildOptions(Path plan, int index, int of, Path out, String name, 
         if (share.length != 2 || args.length % 2 != 0) {
             throw new IllegalArgumentException("expected: --plan FILE --share I/N --out DIR --name NAME");
         }
+        String gatling = options.get("--gatling");
         return new ChildOptions(
                 Path.of(option(options, "--plan", "FILE")),
                 Integer.parseInt(share[0]),
                 Integer.parseInt(share[1]),
                 Path.of(option(options, "--out", "DIR")),
                 option(options, "--name", "NAME"),
-                Integer.parseInt(options.getOrDefault("--after-restart", "-1")));
+                Integer.parseInt(options.getOrDefault("--after-restart", "-1")),
+                gatling == null ? null : Path.of(gatling));
     }
 
     private static String option(Map<String, String> options, String name, String expected) {

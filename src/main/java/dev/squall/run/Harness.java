@@ -92,8 +92,10 @@ public final class Harness {
      * @param set values put over its own
      * @param command the command line
      * @param out where run directories go
+     * @param gatling whether what becomes of clients is to be in Gatling's statistics, too
      */
-    public record Request(Plan plan, String source, String file, List<String> set, List<String> command, Path out) {}
+    public record Request(
+            Plan plan, String source, String file, List<String> set, List<String> command, Path out, boolean gatling) {}
 
     /**
      * Makes the run directory and carries the run out; it returns when every child has ended.
@@ -154,7 +156,13 @@ public final class Harness {
             }
             awaitReady(nodes);
             for (int i = 0; i < plan.injectors(); i++) {
-                injectors.add(start("injector", HarnessJournal.INJECTOR, i, plan.injectors(), "clients-" + i));
+                injectors.add(start(
+                        "injector",
+                        HarnessJournal.INJECTOR,
+                        i,
+                        plan.injectors(),
+                        "clients-" + i,
+                        recording(request.gatling(), directory, i)));
             }
             awaitReady(injectors);
             Instant startedAt = Instant.now().plus(START_DELAY_MICROS, ChronoUnit.MICROS);
@@ -226,8 +234,14 @@ public final class Harness {
         return command;
     }
 
-    /** The commands that a run of this plan begins with, nodes first. */
-    public static List<List<String>> commands(Home home, Plan plan, RunDirectory directory) throws RunException {
+    /** What is said to an injector besides, for Gatling's statistics. */
+    private static String[] recording(boolean gatling, RunDirectory directory, int injector) {
+        return gatling ? new String[] {"--gatling", directory.gatling(injector).toString()} : new String[0];
+    }
+
+    /** The commands that such a run begins with, nodes first. */
+    public static List<List<String>> commands(Home home, Request request, RunDirectory directory) throws RunException {
+        Plan plan = request.plan();
         List<List<String>> commands = new ArrayList<>();
         for (Plan.Node node : plan.nodes()) {
             commands.add(command(
@@ -240,7 +254,9 @@ public final class Harness {
                     "node-" + node.index()));
         }
         for (int i = 0; i < plan.injectors(); i++) {
-            commands.add(command(home, plan, directory, "injector", i, plan.injectors(), "clients-" + i));
+            List<String> command = command(home, plan, directory, "injector", i, plan.injectors(), "clients-" + i);
+            command.addAll(List.of(recording(request.gatling(), directory, i)));
+            commands.add(command);
         }
         return commands;
     }

@@ -1,5 +1,6 @@
 package dev.squall.run;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -68,6 +70,11 @@ public final class Home {
         return path.resolve("experiments");
     }
 
+    /** Where Gatling's charts are: its users may have them from Maven Central, and nobody may ship them. */
+    Path charts() {
+        return path.resolve("charts");
+    }
+
     /** The shipped experiments, by name. */
     public List<Path> shipped() throws IOException {
         try (Stream<Path> files = Files.list(experiments())) {
@@ -122,8 +129,9 @@ public final class Home {
         }
         command.addAll(moreFlags);
         command.add("-cp");
-        command.add(
-                path.resolve(roles.getProperty(role + ".classpath", "lib/*")).toString());
+        command.add(Stream.of(roles.getProperty(role + ".classpath", "lib/*").split(":"))
+                .map(entry -> path.resolve(entry).toString())
+                .collect(Collectors.joining(File.pathSeparator)));
         command.add(main);
         return command;
     }

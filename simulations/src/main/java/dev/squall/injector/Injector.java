@@ -114,17 +114,26 @@ final class Injector {
                 : Long.MAX_VALUE;
     }
 
-    private static CompletableFuture<Integer> startGatling(Fleet fleet) {
+    private CompletableFuture<Integer> startGatling(Fleet fleet) {
         CompletableFuture<Integer> status = new CompletableFuture<>();
         if (fleet.size() == 0) {
             status.complete(0); // More injectors than clients; Gatling refuses a run without virtual users.
             return status;
         }
-        InjectorSimulation.use(fleet);
+        Path records = options.gatling();
+        InjectorSimulation.use(fleet, records != null);
         Thread thread = new Thread(
                 () -> {
                     try {
-                        status.complete(GatlingRun.run(InjectorSimulation.class));
+                        status.complete(
+                                records == null
+                                        ? GatlingRun.run(InjectorSimulation.class)
+                                        : GatlingRun.run(
+                                                InjectorSimulation.class,
+                                                records,
+                                                runName() + ", injector " + options.index()));
+                    } catch (IOException e) {
+                        status.completeExceptionally(e);
                     } catch (RuntimeException | Error e) {
                         status.completeExceptionally(e);
                         throw e;

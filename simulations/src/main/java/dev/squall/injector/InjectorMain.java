@@ -49,7 +49,7 @@ public final class InjectorMain {
     private static int run(ChildLink link, String... args) throws IOException, InterruptedException {
         ChildOptions options = ChildOptions.parse(args);
         Plan plan = Plan.read(options.plan());
-        GatlingRun.prepare(Injector.eventLoops(plan));
+        GatlingRun.prepare(Injector.eventLoops(plan), options.gatling() != null);
         try (JournalWriter journal = new JournalWriter(options.journal());
                 LatencyLog latencies = new LatencyLog(options.latencies())) {
             var unused = link.stopped().thenRun(() -> stopAtOnce(journal));

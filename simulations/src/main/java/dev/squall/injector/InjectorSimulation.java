@@ -19,18 +19,22 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class InjectorSimulation extends Simulation {
 
     /** Gatling makes simulations by their name, so the fleet has to lie somewhere. */
-    private static final AtomicReference<Fleet> FLEET = new AtomicReference<>();
+    private static final AtomicReference<Cast> CAST = new AtomicReference<>();
 
-    static void use(Fleet fleet) {
-        FLEET.set(fleet);
+    private record Cast(Fleet fleet, boolean recorded) {}
+
+    /** {@code recorded}: whether Gatling's statistics are to have what becomes of the clients. */
+    static void use(Fleet fleet, boolean recorded) {
+        CAST.set(new Cast(fleet, recorded));
     }
 
     /** For Gatling. */
     public InjectorSimulation() {
-        Fleet fleet = Objects.requireNonNull(FLEET.get(), "use(fleet) comes first");
+        Cast cast = Objects.requireNonNull(CAST.get(), "use(fleet) comes first");
+        Fleet fleet = cast.fleet();
         List<PopulationBuilder> populations = fleet.populations().entrySet().stream()
                 .map(p -> scenario(p.getKey()).exec(live(p.getKey())).injectOpen(atOnceUsers(p.getValue())))
                 .toList();
-        setUp(populations).protocols(Live.protocol(fleet::enter, false));
+        setUp(populations).protocols(Live.protocol(fleet::enter, cast.recorded()));
     }
 }
