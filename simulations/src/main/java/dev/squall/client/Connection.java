@@ -30,6 +30,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
@@ -544,6 +545,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
         pong();
         if (messages != null && channel.isWritable()) {
             messages.send();
+        }
+    }
+
+    /** A server that has said close_notify may wait for ours before it ends TCP; TLS 1.3 does not answer by itself. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof SslCloseCompletionEvent) {
+            channel.close(); // RFC 8446 section 6.1: nothing follows, so for us TCP has ended.
         }
     }
 
