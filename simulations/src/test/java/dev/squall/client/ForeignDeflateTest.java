@@ -15,15 +15,6 @@ import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
-import io.undertow.Undertow;
-import io.undertow.websockets.WebSocketConnectionCallback;
-import io.undertow.websockets.WebSocketProtocolHandshakeHandler;
-import io.undertow.websockets.core.AbstractReceiveListener;
-import io.undertow.websockets.core.BufferedBinaryMessage;
-import io.undertow.websockets.core.BufferedTextMessage;
-import io.undertow.websockets.core.WebSocketChannel;
-import io.undertow.websockets.core.WebSockets;
-import io.undertow.websockets.extensions.PerMessageDeflateHandshake;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,21 +24,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.assertj.core.api.Assumptions;
-import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.websocket.api.Callback;
-import org.eclipse.jetty.websocket.api.Session;
-import org.eclipse.jetty.websocket.server.WebSocketUpgradeHandler;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,45 +66,35 @@ class ForeignDeflateTest {
                                     "permessage-deflate; client_max_window_bits=" + bits)))
             .toList();
 
-    private enum Kind {
-        WS,
-        WEBSOCKETS,
-        JETTY,
-        UNDERTOW;
-
-        /**
-         * Its answers that a client which required what it offered would leave for. A server of WEBSOCKETS has windows of 12
-         * bits at most, which fulfil any larger one (section 7.1.2.1); JETTY and UNDERTOW take offers of any window and then use one of 15, which section 7.1.2 forbids.
-         */
-        List<String> lacking() {
-            return switch (this) {
-                case WS -> List.of("client_max_window_bits -> permessage-deflate");
-                case WEBSOCKETS -> List.of();
-                case JETTY, UNDERTOW ->
-                    WINDOWS.stream()
-                            .map(offer -> parameters(offer) + " -> permessage-deflate")
-                            .toList();
-            };
-        }
+    /**
+     * Its answers that a client which required what it offered would leave for. A server of WEBSOCKETS has windows of 12
+     * bits at most, which fulfil any larger one (section 7.1.2.1); JETTY and UNDERTOW take offers of any window and then use
+     * one of 15, which section 7.1.2 forbids.
+     */
+    private static List<String> lacking(ForeignEcho.Kind kind) {
+        return switch (kind) {
+            case WS -> List.of("client_max_window_bits -> permessage-deflate");
+            case WEBSOCKETS -> List.of();
+            case JETTY, UNDERTOW ->
+                WINDOWS.stream()
+                        .map(offer -> parameters(offer) + " -> permessage-deflate")
+                        .toList();
+        };
     }
 
     @TempDir
     private static Path directory;
 
-    private static final Map<Kind, AutoCloseable> RUNNING = new EnumMap<>(Kind.class);
-
-    @AfterAll
-    static void stop() throws Exception {
-        for (AutoCloseable server : RUNNING.values()) {
-            server.close();
-        }
-        RUNNING.clear();
-    }
-
     @ParameterizedTest
     @EnumSource
-    void everyParameterIsNegotiatedOrDeclinedAndMessagesComeBackIntact(Kind kind) throws Exception {
-        int port = start(kind);
+    void everyParameterIsNegotiatedOrDeclinedAndMessagesComeBackIntact(ForeignEcho.Kind kind) throws Exception {
+        try (ForeignEcho server = ForeignEcho.start(kind, directory, null)) {
+            server.need();
+            converse(kind, server.port);
+        }
+    }
+
+    private static void converse(ForeignEcho.Kind kind, int port) throws Exception {
         Random random = new Random(SEED);
         TreeSet<String> lacking = new TreeSet<>();
         for (String offer : CONTEXTS) {
@@ -132,7 +103,7 @@ class ForeignDeflateTest {
         for (String offer : WINDOWS) {
             converse(port, offer, lacking, messages(random, FEW_SIZES));
         }
-        assertThat(lacking).as("seed " + SEED).containsExactlyInAnyOrderElementsOf(kind.lacking());
+        assertThat(lacking).as("seed " + SEED).containsExactlyInAnyOrderElementsOf(lacking(kind));
     }
 
     private static String parameters(String offer) {
@@ -323,98 +294,5 @@ class ForeignDeflateTest {
             encoder.finishAndReleaseAll();
             decoder.finishAndReleaseAll();
         }
-    }
-
-    // The servers.
-
-    private static int start(Kind kind) throws Exception {
-        int port = ScriptedServer.freePort();
-        switch (kind) {
-            case JETTY -> jetty(port);
-            case UNDERTOW -> undertow(port);
-            case WS -> program(kind, port, "node", "ws.mjs");
-            case WEBSOCKETS -> program(kind, port, "/usr/bin/python3", "websockets_server.py");
-        }
-        return port;
-    }
-
-    private static void jetty(int port) throws Exception {
-        Server server = new Server();
-        ServerConnector connector = new ServerConnector(server);
-        connector.setHost("127.0.0.1");
-        connector.setPort(port);
-        server.addConnector(connector);
-        server.setHandler(WebSocketUpgradeHandler.from(server, container -> {
-            container.setMaxTextMessageSize(2 * MIB);
-            container.setMaxBinaryMessageSize(2 * MIB);
-            container.addMapping("/", (request, response, callback) -> new JettyEcho());
-        }));
-        server.start();
-        RUNNING.put(Kind.JETTY, server::stop);
-    }
-
-    /** Public, for Jetty calls it by method handles. */
-    public static final class JettyEcho extends Session.Listener.AbstractAutoDemanding {
-
-        @Override
-        public void onWebSocketText(String message) {
-            getSession().sendText(message, Callback.NOOP);
-        }
-
-        @Override
-        public void onWebSocketBinary(ByteBuffer payload, Callback callback) {
-            getSession().sendBinary(payload, callback);
-        }
-    }
-
-    private static void undertow(int port) {
-        WebSocketConnectionCallback connected = (exchange, channel) -> {
-            channel.getReceiveSetter().set(new AbstractReceiveListener() {
-                @Override
-                protected void onFullTextMessage(WebSocketChannel to, BufferedTextMessage message) {
-                    WebSockets.sendText(message.getData(), to, null);
-                }
-
-                @Override
-                protected void onFullBinaryMessage(WebSocketChannel to, BufferedBinaryMessage message) {
-                    try (var buffers = message.getData()) {
-                        WebSockets.sendBinary(WebSockets.mergeBuffers(buffers.getResource()), to, null);
-                    }
-                }
-            });
-            channel.resumeReceives();
-        };
-        Undertow server = Undertow.builder()
-                .addHttpListener(port, "127.0.0.1")
-                .setHandler(
-                        new WebSocketProtocolHandshakeHandler(connected).addExtension(new PerMessageDeflateHandshake()))
-                .build();
-        server.start();
-        RUNNING.put(Kind.UNDERTOW, server::stop);
-    }
-
-    private static void program(Kind kind, int port, String program, String file) throws Exception {
-        Process process = new ProcessBuilder(
-                        program,
-                        Path.of("..", "dist", "src", "test", "servers", file).toString(),
-                        "--port=" + port,
-                        "--deflate=on",
-                        "--restart-downtime=0",
-                        "--log=" + directory.resolve(kind + ".log"))
-                .redirectErrorStream(true)
-                .start();
-        RUNNING.put(kind, () -> {
-            process.getOutputStream().close();
-            if (!process.waitFor(5, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        });
-        String said = process.inputReader().readLine();
-        if (!"true".equals(System.getenv("CI"))) {
-            Assumptions.assumeThat(said)
-                    .as("skipped, for this machine has no " + kind)
-                    .isEqualTo("listening");
-        }
-        assertThat(said).as(kind.toString()).isEqualTo("listening");
     }
 }

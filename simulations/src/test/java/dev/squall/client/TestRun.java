@@ -1,7 +1,9 @@
 package dev.squall.client;
 
+import dev.squall.journal.JournalEvent;
 import dev.squall.journal.JournalWriter;
 import dev.squall.journal.LatencyLog;
+import dev.squall.journal.Rows;
 import dev.squall.plan.Arrivals;
 import dev.squall.plan.Dialogue;
 import dev.squall.plan.Message;
@@ -36,6 +38,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -92,6 +96,7 @@ final class TestRun {
     private long connectMicros = 1_000_000;
     private DnsServerAddressStreamProvider nameServers = DnsServerAddressStreamProviders.platformDefault();
     private @Nullable Plan planned;
+    private final List<Reaction> reactions = new ArrayList<>();
     private List<Row> rows = List.of();
     private String status = "";
 
@@ -201,6 +206,43 @@ final class TestRun {
         return this;
     }
 
+    /** What is done, on a thread of its own, as soon as there are so many rows of an event. */
+    private record Reaction(JournalEvent event, int count, Action action) {}
+
+    /** May fail, and the run with it. */
+    interface Action {
+        void on(Fleet fleet) throws Exception;
+    }
+
+    TestRun when(JournalEvent event, int count, Action action) {
+        reactions.add(new Reaction(event, count, action));
+        return this;
+    }
+
+    /** Rows on their way to the journal, with the reactions to them. */
+    private Rows reacting(Rows journal, CompletableFuture<Fleet> fleet, CompletableFuture<Void> failed) {
+        Map<JournalEvent, AtomicInteger> counts = new ConcurrentHashMap<>();
+        return (micros, population, client, connection, event, code, attempt, value, detail) -> {
+            int count = counts.computeIfAbsent(event, e -> new AtomicInteger()).incrementAndGet();
+            for (Reaction reaction : reactions) {
+                if (reaction.event == event && reaction.count == count) {
+                    fleet.thenAcceptAsync(f -> {
+                                try {
+                                    reaction.action.on(f);
+                                } catch (Exception e) {
+                                    throw new CompletionException(e);
+                                }
+                            })
+                            .exceptionally(e -> {
+                                failed.completeExceptionally(e);
+                                return null;
+                            });
+                }
+            }
+            return journal.add(micros, population, client, connection, event, code, attempt, value, detail);
+        };
+    }
+
     TestRun nameServer(InetSocketAddress address) {
         nameServers = new SingletonDnsServerAddressStreamProvider(address);
         return this;
@@ -244,14 +286,17 @@ final class TestRun {
         Path file = folder.resolve("clients-0.csv");
         try (JournalWriter journal = new JournalWriter(file);
                 LatencyLog latencies = new LatencyLog(folder.resolve("clients-0.hlog"))) {
+            CompletableFuture<Fleet> made = new CompletableFuture<>();
+            CompletableFuture<Void> failed = new CompletableFuture<>();
             Fleet fleet = new Fleet(
                     plan,
                     0,
                     new Identity("squall/test", "test/1"),
-                    journal::add,
+                    reacting(journal::add, made, failed),
                     latencies::series,
                     EpollSocketChannel::new,
                     nameServers);
+            made.complete(fleet);
             for (Map.Entry<String, Integer> population : fleet.populations().entrySet()) {
                 for (int i = 0; i < population.getValue(); i++) {
                     int ordinal = i;
@@ -263,7 +308,7 @@ final class TestRun {
             fleet.start(new RunClock(System.nanoTime()), late -> {});
             long limit = millis + limits.closingPhaseMicros() / 1000 + 2000;
             try {
-                CompletableFuture.anyOf(fleet.ended(), fleet.defect()).get(limit, TimeUnit.MILLISECONDS);
+                CompletableFuture.anyOf(fleet.ended(), fleet.defect(), failed).get(limit, TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
                 throw new AssertionError("clients are left: " + fleet.status(), e);
             }

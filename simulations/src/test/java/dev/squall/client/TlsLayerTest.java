@@ -9,16 +9,12 @@ import dev.squall.plan.Tls;
 import dev.squall.protocol.On1010;
 import dev.squall.reconnect.ReconnectPolicy;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.AlgorithmParameters;
 import java.security.KeyStore;
 import java.security.PrivateKey;
-import java.security.cert.CertificateException;
-import java.security.cert.X509Certificate;
-import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.Cipher;
@@ -26,10 +22,6 @@ import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.PBEParameterSpec;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -43,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class TlsLayerTest {
 
-    private static final String PASSWORD = "changeit";
+    private static final String PASSWORD = TestCertificate.PASSWORD;
     private static final String OF_THE_KEY = "s3cret-of-the-key";
 
     @TempDir
@@ -59,32 +51,14 @@ class TlsLayerTest {
     static void makeCertificates() throws Exception {
         server = TestCertificate.of(files, "localhost");
         client = TestCertificate.of(files, "client");
+        TestCertificate.write(files, "server", server);
+        TestCertificate.write(files, "client", client);
         Files.writeString(
-                files.resolve("server.pem"),
-                pem("CERTIFICATE", certificate(server).getEncoded()));
-        Files.writeString(
-                files.resolve("client.pem"),
-                pem("CERTIFICATE", certificate(client).getEncoded()));
-        PrivateKey key = (PrivateKey) client.getKey(TestCertificate.ALIAS, PASSWORD.toCharArray());
-        Files.writeString(files.resolve("client.key"), pem("PRIVATE KEY", key.getEncoded()));
-        Files.writeString(files.resolve("sealed.key"), pem("ENCRYPTED PRIVATE KEY", sealed(key)));
+                files.resolve("sealed.key"),
+                TestCertificate.pem("ENCRYPTED PRIVATE KEY", sealed(TestCertificate.key(client))));
         for (String type : List.of("PKCS12", "JKS")) {
-            KeyStore trusted = KeyStore.getInstance(type);
-            trusted.load(null, null);
-            trusted.setCertificateEntry("server", certificate(server));
-            try (OutputStream out = Files.newOutputStream(files.resolve("trusted." + type))) {
-                trusted.store(out, PASSWORD.toCharArray());
-            }
+            TestCertificate.writeTrust(files, type, server);
         }
-    }
-
-    private static X509Certificate certificate(KeyStore store) throws Exception {
-        return (X509Certificate) store.getCertificate(TestCertificate.ALIAS);
-    }
-
-    private static String pem(String type, byte[] der) {
-        return "-----BEGIN " + type + "-----\n" + Base64.getMimeEncoder().encodeToString(der) + "\n-----END " + type
-                + "-----\n";
     }
 
     private static byte[] sealed(PrivateKey key) throws Exception {
@@ -180,41 +154,11 @@ class TlsLayerTest {
             @Nullable String certificate, @Nullable String key, @Nullable String password, boolean welcome)
             throws Exception {
         Tls tls = certificate == null ? Tls.of(true) : showing(certificate, key, password);
-        try (ScriptedServer there = ScriptedServer.mutual(demanding(new AtomicInteger()), TlsLayerTest::restart)) {
+        try (ScriptedServer there = ScriptedServer.mutual(
+                TestCertificate.demanding(server, client, new AtomicInteger()), TlsLayerTest::restart)) {
             TestRun run = run(endpoint(there.port(), tls), 1, 0);
 
             assertThat(run.story("all", 0)).contains(welcome ? "READY" : "FAILED tls");
-        }
-    }
-
-    /** A server's TLS that trusts the client's certificate, and counts how often it was shown that. */
-    private static SSLContext demanding(AtomicInteger shown) throws Exception {
-        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(server, PASSWORD.toCharArray());
-        X509Certificate trusted = certificate(client);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), new TrustManager[] {new Counting(trusted, shown)}, null);
-        return context;
-    }
-
-    /** A certificate is looked at in a full handshake, and not where a session is resumed. */
-    private record Counting(X509Certificate trusted, AtomicInteger shown) implements X509TrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
-            shown.incrementAndGet();
-            if (!chain[0].equals(trusted)) {
-                throw new CertificateException("another");
-            }
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
-            throw new CertificateException("it is a server's");
-        }
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[] {trusted};
         }
     }
 
@@ -232,16 +176,18 @@ class TlsLayerTest {
                 null,
                 resume,
                 List.of(version));
-        try (ScriptedServer there = ScriptedServer.mutual(demanding(shown), (peer, n) -> {
-            peer.readRequest();
-            if (peer.header("squall-connection").endsWith("/3")) {
-                peer.write("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-            } else {
-                peer.write(peer.upgrade());
-                peer.write(ScriptedServer.Peer.closeFrame(1012, "restart"));
-                peer.readClose();
-            }
-        })) {
+        try (ScriptedServer there =
+                ScriptedServer.mutual(TestCertificate.demanding(server, client, shown), (peer, n) -> {
+                    peer.readRequest();
+                    if (peer.header("squall-connection").endsWith("/3")) {
+                        peer.write(
+                                "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                    } else {
+                        peer.write(peer.upgrade());
+                        peer.write(ScriptedServer.Peer.closeFrame(1012, "restart"));
+                        peer.readClose();
+                    }
+                })) {
             TestRun run = run(endpoint(there.port(), tls), 3, 1);
 
             assertThat(run.rows("OPENED")).hasSize(6);
