@@ -10,8 +10,12 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.commons.statistics.inference.AlternativeHypothesis;
 import org.apache.commons.statistics.inference.BinomialTest;
 import org.junit.jupiter.api.AfterEach;
@@ -75,7 +79,7 @@ class MainPathIT {
     void aRestartAndAWithheldExtensionAreMeasuredJudgedAndReportedAgain() throws Exception {
         squall.experiment("main", restart(""));
 
-        Squall.Answer run = squall.call("run", "main.yaml");
+        Squall.Answer run = squall.call("run", "main.yaml", "--gatling-report");
 
         assertThat(run.exitCode()).as(run.toString()).isZero();
         assertThat(run.out())
@@ -111,6 +115,9 @@ class MainPathIT {
         assertThat(results.get("echoSeconds").get("count").asLong()).isPositive();
         assertThat(results.get("populations").size()).isEqualTo(2);
 
+        assertThat(requests(Files.readString(squall.latest("main").resolve("gatling/injector-0/index.html"))))
+                .isEqualTo(Map.of("connect", 400, "missing extension 1010", left, "reconnect after 1012", 400 - left));
+
         Path file = squall.latest("main").resolve("results.json");
         byte[] first = Files.readAllBytes(file);
         Files.delete(file);
@@ -129,6 +136,17 @@ class MainPathIT {
                 "node-0.hlog")) {
             assertThat(squall.latest("main").resolve(name)).exists();
         }
+    }
+
+    /** The requests of Gatling's page, and how often each was made. */
+    private static Map<String, Integer> requests(String page) {
+        Map<String, Integer> requests = new TreeMap<>();
+        Matcher row = Pattern.compile("ellipsed-name\">([a-z0-9 ]+)</span>.*?total col-2\">([0-9]+)<", Pattern.DOTALL)
+                .matcher(page);
+        while (row.find()) {
+            requests.put(row.group(1), Integer.valueOf(row.group(2)));
+        }
+        return requests;
     }
 
     @Test
@@ -419,6 +437,9 @@ class MainPathIT {
         assertThat(process.waitFor()).as(text).isZero();
         assertThat(text).contains("valid: quickstart, 30 s, 1,000 clients, 1 node, 1 injector");
         assertThat(Files.isExecutable(home.resolve("squall"))).isTrue();
+        assertThat(home.resolve("charts"))
+                .as("Gatling's charts, which may not be passed on")
+                .doesNotExist();
     }
 
     @Test
