@@ -39,7 +39,8 @@ public final class GatlingWs extends Simulation {
         GatlingRun.prepare(Runtime.getRuntime().availableProcessors(), false);
         begin = System.nanoTime();
         int status = GatlingRun.run(GatlingWs.class);
-        System.out.println(TIMES.getValueAtPercentile(50) + " " + TIMES.getValueAtPercentile(99) + " " + TIMES.getTotalCount());
+        System.out.println(TIMES.getValueAtPercentile(50) + " " + TIMES.getValueAtPercentile(99) + " "
+                + TIMES.getTotalCount());
         System.exit(status);
     }
 
