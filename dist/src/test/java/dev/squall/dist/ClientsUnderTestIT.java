@@ -308,9 +308,9 @@ class ClientsUnderTestIT {
         assertThat(left).isPositive().isEqualTo(client.at("/struck/withhold").asInt());
         assertThat(client.at("/mandatoryExtension/returned").asInt()).isEqualTo(left);
         // partysocket/dist/ws.js:211 close() ends its own tries; 236 reconnect() forgets the failures, and so (299)
-        // dials at
-        // once: after the second that the application waits.
-        assertWithin(client.at("/mandatoryExtension/afterSeconds/p50").asDouble(), 1, 1);
+        // dials at once: after the second that the application waits. The server counts from when the 1010 reached it,
+        // which on a busy machine is later than when it was sent.
+        assertThat(client.at("/mandatoryExtension/afterSeconds/p50").asDouble()).isBetween(0.6, 2.5);
         assertPartysocket(client);
     }
 
