@@ -7,7 +7,6 @@ import dev.squall.plan.Arrivals;
 import dev.squall.plan.Arrivals.Stage;
 import dev.squall.quantity.Quantity;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,16 +57,12 @@ final class ArrivalsReader {
             stages.add(new Stage(after, 0, 0));
         }
         stages.addAll(stages(arrive, settings, given, after));
-        Map<String, Boolean> spreads = new LinkedHashMap<>();
-        spreads.put("even", false);
-        spreads.put("poisson", true);
-        Map<String, Boolean> models = new LinkedHashMap<>();
-        models.put("open", false);
-        models.put("closed", true);
         return new Arrivals(
                 stages,
-                field(settings, "spread").map(v -> v.oneOf(spreads, false)).orElse(false),
-                field(fields, "model").map(v -> v.oneOf(models, false)).orElse(false),
+                field(settings, "spread")
+                        .map(v -> v.isSecond("even", "poisson"))
+                        .orElse(false),
+                field(fields, "model").map(v -> v.isSecond("open", "closed")).orElse(false),
                 field(fields, "stay").map(ArrivalsReader::stay).orElse(null));
     }
 
@@ -204,12 +199,9 @@ final class ArrivalsReader {
 
     /** Both ends of a range; a single value is both. */
     private static double[] ends(String text, Quantity quantity) {
-        String[] ends = text.split("\\.\\.", -1);
-        if (ends.length > 2) {
-            throw new NumberFormatException();
-        }
+        String[] ends = Quantity.ends(text);
         double first = quantity.parse(ends[0]);
-        double last = ends.length == 1 ? first : quantity.parse(ends[1]);
+        double last = quantity.parse(ends[1]);
         if (first < 0 || last < 0) {
             throw new IllegalArgumentException(text + " (expected: not below 0)");
         }

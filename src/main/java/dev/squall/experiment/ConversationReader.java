@@ -13,7 +13,6 @@ import dev.squall.quantity.Quantity;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -71,12 +70,13 @@ final class ConversationReader {
     /** A template as it stands: secrets in it are looked up, to see that they are there, and not kept. */
     private static String text(YamlValue value, List<String> known) {
         String expected = "a text, perhaps with #{" + String.join("}, #{", known) + "}";
-        String spelled = value.spelled(expected, "", expanded -> {
-            if (expanded.length() > MOST_TEXT_BYTES) {
-                throw new IllegalArgumentException(
-                        expanded.length() + " characters (expected: at most " + MOST_TEXT_BYTES + ")");
-            }
-        });
+        String spelled = value.spelled(expected, expanded -> {
+                    if (expanded.length() > MOST_TEXT_BYTES) {
+                        throw new IllegalArgumentException(
+                                expanded.length() + " characters (expected: at most " + MOST_TEXT_BYTES + ")");
+                    }
+                })
+                .orElse("");
         try {
             Template.parse(spelled, known);
         } catch (IllegalArgumentException e) {
@@ -115,9 +115,8 @@ final class ConversationReader {
         }
         Map<String, YamlValue> fields = value.fields("every", "timing", "size", "text", "feed", "type");
         long every = every(value, fields);
-        boolean poisson = field(fields, "timing")
-                .map(v -> v.oneOf(words("fixed", "poisson"), false))
-                .orElse(false);
+        boolean poisson =
+                field(fields, "timing").map(v -> v.isSecond("fixed", "poisson")).orElse(false);
         double size = field(fields, "size")
                 .map(v -> v.quantity(Quantity.SIZE, 1, "1B", DEFAULT_BYTES))
                 .orElse((double) DEFAULT_BYTES);
@@ -125,9 +124,8 @@ final class ConversationReader {
             value(fields, "size").problem(Quantity.SIZE.format(size) + " (expected: at most 1MiB)");
         }
         YamlValue spelled = fields.get("text");
-        boolean binary = field(fields, "type")
-                .map(v -> v.oneOf(words("text", "binary"), true))
-                .orElse(spelled == null);
+        boolean binary =
+                field(fields, "type").map(v -> v.isSecond("text", "binary")).orElse(spelled == null);
         if (spelled != null && fields.containsKey("size")) {
             value(fields, "size").problem("stands beside text (expected: one of both)");
         }
@@ -146,12 +144,12 @@ final class ConversationReader {
                 binary,
                 0,
                 text(spelled, Message.names(rows)),
-                feed == null ? null : feed.spelled(FEED, "", path -> {}));
+                feed == null ? null : feed.spelled(FEED, path -> {}).orElse(""));
     }
 
     private static @Nullable Feed feed(YamlValue value) {
         Feed[] read = new Feed[1];
-        value.spelled(FEED, "", file -> {
+        value.spelled(FEED, file -> {
             try {
                 read[0] = Feed.read(Path.of(file));
             } catch (IOException e) {
@@ -161,13 +159,5 @@ final class ConversationReader {
             }
         });
         return read[0];
-    }
-
-    /** Two words: the first for false, the second for true. */
-    private static Map<String, Boolean> words(String no, String yes) {
-        Map<String, Boolean> words = new LinkedHashMap<>();
-        words.put(no, false);
-        words.put(yes, true);
-        return words;
     }
 }

@@ -45,6 +45,6 @@ final class RepliesReader {
             reply.problem(key + " is missing (expected: " + expected + ")");
             return fallback;
         }
-        return text.spelled(expected, fallback, expanded -> {});
+        return text.spelled(expected, expanded -> {}).orElse(fallback);
     }
 }

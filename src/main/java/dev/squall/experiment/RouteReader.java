@@ -81,15 +81,13 @@ final class RouteReader {
     /** The value as it is spelled, once what it expands to is known to be good. */
     private static @Nullable String spelled(
             Map<String, YamlValue> fields, String key, String expected, Predicate<String> isGood) {
-        YamlValue value = fields.get(key);
-        boolean good = value != null
-                && value.scalar(expected, false, text -> {
+        return field(fields, key)
+                .flatMap(value -> value.spelled(expected, text -> {
                     if (!isGood.test(text)) {
                         throw new IllegalArgumentException(text + " (expected: " + expected + ")");
                     }
-                    return true;
-                });
-        return value == null || !good ? null : value.literal(expected, "", Function.identity());
+                }))
+                .orElse(null);
     }
 
     private static List<String> versions(YamlValue value) {
@@ -121,10 +119,8 @@ final class RouteReader {
     }
 
     boolean looksUpEach() {
-        Map<String, Boolean> words = new LinkedHashMap<>();
-        words.put("once", false);
-        words.put("each", true);
-        boolean each = field(target, "lookup").map(v -> v.oneOf(words, false)).orElse(false);
+        boolean each =
+                field(target, "lookup").map(v -> v.isSecond("once", "each")).orElse(false);
         if (each && target.containsKey("proxy")) {
             value(target, "lookup").problem("each (expected: once beside a proxy, which looks the name up)");
         }

@@ -154,7 +154,7 @@ final class TargetReader {
     private List<String> command(YamlValue value) {
         List<String> command = new ArrayList<>();
         for (YamlValue word : value.list(COMMAND)) {
-            command.add(word.spelled(COMMAND, "", expanded -> {}));
+            command.add(word.spelled(COMMAND, expanded -> {}).orElse(""));
         }
         if (value.isList() && (command.isEmpty() || command.get(0).isBlank())) {
             value.problem("no program (expected: " + COMMAND + ")");

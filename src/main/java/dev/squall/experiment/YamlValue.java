@@ -105,16 +105,16 @@ final class YamlValue {
     }
 
     /**
-     * A text that is kept as it stands, whose references must be there; {@code fallback} if it is wrong.
+     * A text that is kept as it stands, whose references must be there; empty if it is wrong.
      *
      * @param check is given the text with its references expanded; its IllegalArgumentException becomes a problem
      */
-    String spelled(String expected, String fallback, Consumer<String> check) {
+    Optional<String> spelled(String expected, Consumer<String> check) {
         boolean right = scalar(expected, false, expanded -> {
             check.accept(expanded);
             return true;
         });
-        return right && node instanceof ScalarNode scalar ? scalar.getValue() : fallback;
+        return right && node instanceof ScalarNode scalar ? Optional.of(scalar.getValue()) : Optional.empty();
     }
 
     private <T> T scalar(String expected, T fallback, Function<String, T> conversion, boolean expands) {
@@ -239,6 +239,14 @@ final class YamlValue {
             }
             return value;
         });
+    }
+
+    /** Whether it is the second of two words. */
+    boolean isSecond(String first, String second) {
+        Map<String, Boolean> words = new LinkedHashMap<>();
+        words.put(first, false);
+        words.put(second, true);
+        return oneOf(words, false);
     }
 
     List<YamlValue> list(String expected) {

@@ -22,10 +22,13 @@ public record Message(
         @Nullable String text,
         @Nullable String feed) {
 
+    /** What a text may refer to as the number of its message. */
+    public static final String NUMBER = "message";
+
     /** What a text may refer to; {@code message} is the number of the message on its connection, from 1. */
     public static List<String> names(@Nullable Feed feed) {
         List<String> names = new ArrayList<>(Template.OF_A_CLIENT);
-        names.add("message");
+        names.add(NUMBER);
         if (feed != null) {
             names.addAll(feed.columns());
         }

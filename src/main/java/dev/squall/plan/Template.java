@@ -47,6 +47,16 @@ public final class Template {
         return template;
     }
 
+    /** The value of a reference of {@link #OF_A_CLIENT}; null for another. */
+    public static @Nullable String ofAClient(String name, String population, int client, int connection) {
+        return switch (name) {
+            case "population" -> population;
+            case "client" -> Integer.toString(client);
+            case "connection" -> Integer.toString(connection);
+            default -> null;
+        };
+    }
+
     /** Whether it refers to nothing: its text is always the same. */
     public boolean isConstant() {
         return parts.size() == 1;

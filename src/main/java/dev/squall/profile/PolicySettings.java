@@ -201,12 +201,9 @@ public final class PolicySettings {
     }
 
     private static Span span(String text) {
-        String[] ends = text.split("\\.\\.", -1);
-        if (ends.length > 2) {
-            throw new NumberFormatException();
-        }
+        String[] ends = Quantity.ends(text);
         long low = duration(ends[0]);
-        long high = ends.length == 1 ? low : duration(ends[1]);
+        long high = duration(ends[1]);
         if (high < low) {
             throw new IllegalArgumentException(text + " (expected: the lower end first)");
         }
@@ -257,12 +254,9 @@ public final class PolicySettings {
         if (text.equals("all")) {
             return CodeRange.ALL;
         }
-        String[] ends = text.split("\\.\\.", -1);
-        if (ends.length > 2) {
-            throw new NumberFormatException();
-        }
+        String[] ends = Quantity.ends(text);
         int first = Integer.parseInt(ends[0]);
-        int last = ends.length == 1 ? first : Integer.parseInt(ends[1]);
+        int last = Integer.parseInt(ends[1]);
         if (first < CodeRange.ALL.first() || last < first || last > CodeRange.ALL.last()) {
             throw new NumberFormatException();
         }

@@ -101,4 +101,17 @@ public enum Quantity {
         String text = String.format(LOCALE, "%,." + digits + "f", value);
         return text.contains(".") ? text.replaceAll("\\.?0+$", "") : text;
     }
+
+    /**
+     * Both ends of a range as {@code 1s..5s}; a single value is both.
+     *
+     * @throws NumberFormatException if there are more
+     */
+    public static String[] ends(String range) {
+        String[] ends = range.split("\\.\\.", -1);
+        if (ends.length > 2) {
+            throw new NumberFormatException();
+        }
+        return new String[] {ends[0], ends[ends.length - 1]};
+    }
 }

@@ -179,10 +179,7 @@ final class Cohort {
     private @Nullable String rendered(@Nullable Template template, VirtualClient client) {
         return template == null
                 ? null
-                : template.render(name -> switch (name) {
-                    case "population" -> name();
-                    case "client" -> Integer.toString(client.clientIndex());
-                    default -> Integer.toString(client.connectionOrdinal());
-                });
+                : template.render(
+                        name -> Template.ofAClient(name, name(), client.clientIndex(), client.connectionOrdinal()));
     }
 }

@@ -92,12 +92,12 @@ final class Content {
         if (template == null) {
             return constant;
         }
-        return utf8(template.render(name -> switch (name) {
-            case "population" -> population;
-            case "client" -> Integer.toString(client);
-            case "connection" -> Integer.toString(connection);
-            case "message" -> Long.toString(message + 1);
-            default -> feed == null ? "" : feed.value(name, client + message);
+        return utf8(template.render(name -> {
+            if (name.equals(Message.NUMBER)) {
+                return Long.toString(message + 1);
+            }
+            String ofClient = Template.ofAClient(name, population, client, connection);
+            return ofClient != null || feed == null ? ofClient : feed.value(name, client + message);
         }));
     }
 }

@@ -85,12 +85,8 @@ final class Rendering {
         if (template == null) {
             to.writeBytes(bytes);
         } else {
-            ByteBufUtil.writeAscii(to, template.render(name -> switch (name) {
-                case "population" -> population;
-                case "client" -> Integer.toString(client);
-                case "connection" -> Integer.toString(connection);
-                default -> throw new IllegalStateException(name + " is none of " + Template.OF_A_CLIENT);
-            }));
+            ByteBufUtil.writeAscii(
+                    to, template.render(name -> Template.ofAClient(name, population, client, connection)));
         }
     }
 }
