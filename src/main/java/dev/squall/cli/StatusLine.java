@@ -18,6 +18,7 @@ final class StatusLine {
     private final boolean terminal;
     private final Function<Progress, String> text;
     private long nextPlain;
+    private boolean starting;
     private boolean shown;
 
     /** {@code text} tells it in words. */
@@ -33,7 +34,13 @@ final class StatusLine {
     }
 
     void show(Progress progress) {
-        String line = text.apply(progress);
+        if (starting && !progress.isStarting()) {
+            nextPlain = 0; // Times count from the run's beginning now.
+        }
+        starting = progress.isStarting();
+        String line = starting
+                ? "starting: " + progress.ready() + " of " + progress.processes() + " processes are ready"
+                : text.apply(progress);
         if (terminal) {
             out.print("\r" + line + "\033[K");
             shown = true;

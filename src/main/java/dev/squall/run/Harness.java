@@ -15,11 +15,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +34,14 @@ import java.util.function.Consumer;
  */
 public final class Harness {
 
+    /** Each child for itself, from when it was started. */
     private static final long READY_SECONDS = 60;
+    /** Children that get ready at once: more would only take processors from one another, and rehearse in slow motion. */
+    private static final int AT_ONCE = Math.max(2, Runtime.getRuntime().availableProcessors());
+
+    /** A start that takes longer tells how far it is. */
+    private static final long SLOW_START_MICROS = 2_000_000;
+
     private static final long START_DELAY_MICROS = 300_000;
     private static final long TICK_MICROS = 100_000;
     private static final long STATUS_MICROS = 1_000_000;
@@ -57,6 +66,7 @@ public final class Harness {
     private final Map<Integer, Child> standBys = new HashMap<>();
     private final List<Child> all = new ArrayList<>();
     private final List<Child> exited = new ArrayList<>();
+    private final Queue<Child> starting = new ArrayDeque<>();
     private final PrintWriter log;
     private final JournalWriter journal;
     private final Reaper reaper;
@@ -65,6 +75,7 @@ public final class Harness {
 
     private RunClock clock = new RunClock(System.nanoTime());
     private boolean started;
+    private int ready;
 
     private Harness(
             Home home,
@@ -147,16 +158,15 @@ public final class Harness {
         boolean done = false;
         try {
             for (Plan.Node node : plan.nodes()) {
-                nodes.add(start(
+                nodes.add(startInTurn(
                         nodeRole(plan),
                         HarnessJournal.NODE,
                         node.index(),
                         plan.nodes().size(),
                         "node-" + node.index()));
             }
-            awaitReady(nodes);
             for (int i = 0; i < plan.injectors(); i++) {
-                injectors.add(start(
+                injectors.add(startInTurn(
                         "injector",
                         HarnessJournal.INJECTOR,
                         i,
@@ -164,7 +174,9 @@ public final class Harness {
                         "clients-" + i,
                         recording(request.gatling(), directory, i)));
             }
-            awaitReady(injectors);
+            while (!starting.isEmpty()) {
+                awaitReady(starting.remove());
+            }
             Instant startedAt = Instant.now().plus(START_DELAY_MICROS, ChronoUnit.MICROS);
             clock = new RunClock(System.nanoTime() + START_DELAY_MICROS * 1000);
             info(request, startedAt).write(directory.info());
@@ -202,6 +214,17 @@ public final class Harness {
 
     private String startLine(Instant startedAt) {
         return "start " + ChronoUnit.MICROS.between(Instant.EPOCH, startedAt) + " " + clock.startNanos();
+    }
+
+    /** Starts a child of the beginning, once few enough others are still getting ready. */
+    private Child startInTurn(String role, String kind, int index, int of, String name, String... more)
+            throws RunException, IOException, InterruptedException {
+        if (starting.size() >= AT_ONCE) {
+            awaitReady(starting.remove());
+        }
+        Child child = start(role, kind, index, of, name, more);
+        starting.add(child);
+        return child;
     }
 
     private Child start(String role, String kind, int index, int of, String name, String... more)
@@ -261,34 +284,36 @@ public final class Harness {
         return commands;
     }
 
-    private void awaitReady(List<Child> children) throws RunException, InterruptedException {
-        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
-        for (Child child : children) {
-            CompletableFuture<Object> either = CompletableFuture.anyOf(child.ready(), interrupt);
-            try {
-                either.get(Math.max(1, until - System.nanoTime()), TimeUnit.NANOSECONDS);
-            } catch (TimeoutException e) {
-                throw new RunException(
-                        child.name() + " was not ready within " + READY_SECONDS + " s; see " + logOf(child), e);
-            } catch (ExecutionException e) {
-                throw new IllegalStateException(e);
-            }
-            if (interrupt.isDone()) {
-                throw new RunException("interrupted before the run began");
-            }
-            if (child.ready().getNow("").isEmpty()) {
-                child.awaitEnd(HANG_UP_MILLIS);
-                if (child.error().startsWith("defect")) {
-                    throw new IllegalStateException(child.name() + ": " + child.error() + "; see " + logOf(child));
-                }
-                throw new RunException(
-                        child.error().isEmpty()
-                                ? child.name() + " ended with code " + child.exitCode() + "; see " + logOf(child)
-                                : child.error());
-            }
-            journal(child, JournalEvent.CHILD_READY, JournalWriter.NONE, "");
-            log(child.name() + " ready: " + child.ready().getNow(""));
+    private void awaitReady(Child child) throws RunException, InterruptedException {
+        CompletableFuture<Object> either = CompletableFuture.anyOf(child.ready(), interrupt);
+        try {
+            either.get(READY_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new RunException(
+                    child.name() + " was not ready within " + READY_SECONDS + " s; see " + logOf(child), e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
         }
+        if (interrupt.isDone()) {
+            throw new RunException("interrupted before the run began");
+        }
+        if (child.ready().getNow("").isEmpty()) {
+            child.awaitEnd(HANG_UP_MILLIS);
+            if (child.error().startsWith("defect")) {
+                throw new IllegalStateException(child.name() + ": " + child.error() + "; see " + logOf(child));
+            }
+            throw new RunException(
+                    child.error().isEmpty()
+                            ? child.name() + " ended with code " + child.exitCode() + "; see " + logOf(child)
+                            : child.error());
+        }
+        ready++;
+        if (clock.micros() >= SLOW_START_MICROS) {
+            progress.accept(
+                    Progress.starting(clock.micros(), plan, ready, plan.nodes().size() + plan.injectors()));
+        }
+        journal(child, JournalEvent.CHILD_READY, JournalWriter.NONE, "");
+        log(child.name() + " ready: " + child.ready().getNow(""));
     }
 
     private Path logOf(Child child) {

@@ -68,4 +68,18 @@ class StatusLineTest {
 
         assertThat(said.toString()).isEmpty();
     }
+
+    @Test
+    void tellsHowFarASlowStartIsAndThenBeginsAnew() {
+        StatusLine line = new StatusLine(new PrintWriter(said, true), false, StatusLine::ofRun);
+        Map<String, Long> started = Map.of("processes.ready", 3L, "processes", 26L);
+        line.show(new Progress(9 * SECOND, 60 * SECOND, 100, started));
+        line.show(at(0));
+        line.show(at(SECOND));
+
+        assertThat(said.toString().lines())
+                .satisfiesExactly(
+                        first -> assertThat(first).isEqualTo("starting: 3 of 26 processes are ready"),
+                        second -> assertThat(second).startsWith("  0 s  open"));
+    }
 }

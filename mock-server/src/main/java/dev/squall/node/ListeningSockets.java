@@ -12,6 +12,7 @@ import io.netty.channel.socket.InternetProtocolFamily;
 import io.vertx.core.datagram.DatagramSocketOptions;
 import io.vertx.core.net.TcpConfig;
 import io.vertx.core.spi.transport.Transport;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -35,6 +36,11 @@ final class ListeningSockets implements io.vertx.core.transport.Transport, Trans
         io.vertx.core.transport.Transport best = io.vertx.core.transport.Transport.nativeTransport();
         named = best != null && best.available() ? best : io.vertx.core.transport.Transport.NIO;
         transport = named.implementation();
+    }
+
+    /** The port of one that is open. */
+    int port() {
+        return ((InetSocketAddress) open.iterator().next().localAddress()).getPort();
     }
 
     /** Closes every listening socket; completes when the ports are free. */

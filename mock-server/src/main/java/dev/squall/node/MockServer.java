@@ -58,6 +58,7 @@ public final class MockServer implements AutoCloseable {
     private final FaultBoard faults;
     private final Handshakes handshakes;
     private final Listener listener;
+    private final ListeningSockets sockets;
     private final Restarts restarts;
     private final @Nullable LiveView view;
     private final @Nullable ServerControl control;
@@ -78,7 +79,7 @@ public final class MockServer implements AutoCloseable {
                 new ThreadPoolExecutor.DiscardPolicy()); // A server that stops in the middle of a restart ends it so.
         InetAddress host = InetAddress.getByName(node.host());
         int loops = loops(plan);
-        ListeningSockets sockets = new ListeningSockets();
+        this.sockets = new ListeningSockets();
         this.vertx = Vertx.builder().with(options(loops)).withTransport(sockets).build();
         vertx.exceptionHandler(this::fail);
         this.faults = new FaultBoard(plan, index, journal, workers, timetable);
@@ -250,6 +251,11 @@ public final class MockServer implements AutoCloseable {
     /** The port that it listens on. */
     public int port() {
         return node.port();
+    }
+
+    /** The port that it listens on where its plan left the choice to the kernel (port 0). */
+    int boundPort() {
+        return sockets.port();
     }
 
     /** How many connections are open. */

@@ -80,6 +80,9 @@ public final class NodeMain {
             Plan plan = Plan.read(options.plan());
             JournalWriter journal = new JournalWriter(options.journal());
             LatencyLog latencies = new LatencyLog(options.latencies());
+            if (plan.serving() == null) {
+                Rehearsal.run(plan.nodes().get(options.index()).host());
+            }
             MockServer server = MockServer.of(plan, options.index(), journal::add);
             if (options.afterRestart() < 0) {
                 server.listen();
