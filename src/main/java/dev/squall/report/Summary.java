@@ -15,10 +15,15 @@ import dev.squall.verdict.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** A run in a few lines, for a terminal. */
 public final class Summary {
+
+    /** A restart of more nodes is told of all of them together. */
+    private static final int MOST_NODES = 3;
 
     private final Assessment assessment;
     private final Statistics statistics;
@@ -42,7 +47,7 @@ public final class Summary {
         if (endpoint != null) {
             lines.add("target  " + target(endpoint));
         }
-        statistics.all().restarts().forEach(figures -> restart(lines, figures));
+        restarts(lines);
         if (endpoint != null && statistics.all().restarts().isEmpty()) {
             lines.add("no restart was found");
         }
@@ -68,9 +73,25 @@ public final class Summary {
                 + (finding.note().isEmpty() ? "" : "   (" + finding.note() + ")");
     }
 
-    private void restart(List<String> lines, RestartFigures figures) {
+    /** Each node of a restart, or all of them together where they are too many for a few lines. */
+    private void restarts(List<String> lines) {
+        Map<Integer, List<RestartFigures>> ofNodes = new TreeMap<>();
+        for (RestartFigures figures : statistics.all().restarts()) {
+            ofNodes.computeIfAbsent(figures.restart().index(), index -> new ArrayList<>())
+                    .add(figures);
+        }
+        ofNodes.values().forEach(nodes -> {
+            if (nodes.size() > MOST_NODES) {
+                restart(lines, RestartFigures.together(nodes), " of " + nodes.size() + " nodes");
+                return;
+            }
+            String of = statistics.plan().nodes().size() > 1 ? " of node " : "";
+            nodes.forEach(figures -> restart(lines, figures, of.isEmpty() ? "" : of + figures.node()));
+        });
+    }
+
+    private void restart(List<String> lines, RestartFigures figures, String where) {
         Plan.Restart restart = figures.restart();
-        String where = statistics.plan().nodes().size() > 1 ? " of node " + figures.node() : "";
         String what = what(figures);
         if (!figures.hasBegun()) {
             lines.add(what + " at " + time(restart.atMicros()) + where + "   did not begin");
@@ -118,12 +139,19 @@ public final class Summary {
     }
 
     private static String policy(Scope policy, RestartFigures figures) {
-        return policy.restarts().stream()
-                .filter(own -> own.restart().index() == figures.restart().index() && own.node() == figures.node())
-                .filter(own -> own.affected() > 0)
-                .map(own -> policy.name() + " " + count(own.recovered()) + " of " + count(own.affected()) + " ("
-                        + share(own.success().rate()) + ")")
-                .collect(Collectors.joining());
+        List<RestartFigures> ofRestart = policy.restarts().stream()
+                .filter(own -> own.restart().index() == figures.restart().index())
+                .toList();
+        RestartFigures own = ofRestart.size() > MOST_NODES
+                ? RestartFigures.together(ofRestart)
+                : ofRestart.stream()
+                        .filter(each -> each.node() == figures.node())
+                        .findFirst()
+                        .orElseThrow();
+        return own.affected() == 0
+                ? ""
+                : policy.name() + " " + count(own.recovered()) + " of " + count(own.affected()) + " ("
+                        + share(own.success().rate()) + ")";
     }
 
     private static String what(RestartFigures figures) {

@@ -4,6 +4,7 @@ import dev.squall.journal.HarnessJournal;
 import dev.squall.plan.Plan;
 import dev.squall.protocol.CloseCode;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +70,49 @@ public final class RestartFigures {
         this.begun = restart.atMicros();
     }
 
+    /**
+     * One restart of several nodes, as one: counts are summed, times of all clients lie in one row.
+     *
+     * @param ofNodes the figures of each node, of the same scope; not empty
+     */
+    public static RestartFigures together(List<RestartFigures> ofNodes) {
+        RestartFigures first = ofNodes.get(0);
+        RestartFigures sum = new RestartFigures(first.restart, first.node);
+        sum.complete = true;
+        for (RestartFigures each : ofNodes) {
+            if (each.hasBegun()) {
+                sum.begun = sum.hasBegun() ? Math.min(sum.begun, each.begun) : each.begun;
+            }
+            sum.complete &= each.complete;
+        }
+        ofNodes.forEach(sum::add);
+        return sum;
+    }
+
+    private void add(RestartFigures each) {
+        listening = Math.max(listening, each.listening);
+        limited += each.limited;
+        recovered += each.recovered;
+        ready += each.ready;
+        relapsed += each.relapsed;
+        leftWith1010 += each.leftWith1010;
+        gaveUp += each.gaveUp;
+        late += each.late;
+        left += each.left;
+        attempts += each.attempts;
+        outage.addAll(each.outage);
+        timeToRecover.addAll(each.timeToRecover);
+        detection.addAll(each.detection);
+        timeToFirstAttempt.addAll(each.timeToFirstAttempt);
+        attemptsPerRecovery.addAll(each.attemptsPerRecovery);
+        back.addAll(each.back);
+        each.failed.forEach((cause, count) -> failed.merge(cause, count, Long::sum));
+        each.codes.forEach((code, count) -> codes.merge(code, count, Long::sum));
+        for (int second = 0; second < each.attemptsBySecond.length; second++) {
+            attempts(each.begun + second * 1_000_000L, each.attemptsBySecond[second]);
+        }
+    }
+
     /** Until when losses belong to it. */
     long until() {
         return source != Source.PLAN ? until : listening == UNSEEN ? Long.MAX_VALUE : listening;
@@ -87,11 +131,18 @@ public final class RestartFigures {
     }
 
     void attempt(long micros) {
+        attempts(micros, 1);
+    }
+
+    private void attempts(long micros, long count) {
+        if (count == 0) {
+            return;
+        }
         int second = (int) ((micros - begun) / 1_000_000);
         if (second >= attemptsBySecond.length) {
             attemptsBySecond = Arrays.copyOf(attemptsBySecond, Math.max(second + 1, attemptsBySecond.length * 2));
         }
-        attemptsBySecond[second]++;
+        attemptsBySecond[second] += count;
     }
 
     /** How it is known. */

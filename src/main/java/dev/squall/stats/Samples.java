@@ -25,6 +25,19 @@ public final class Samples {
         sorted = false;
     }
 
+    /** Adds those of another. */
+    void addAll(Samples others) {
+        values = Arrays.copyOf(values, Math.max(values.length, size + others.size));
+        System.arraycopy(others.values, 0, values, size, others.size);
+        size += others.size;
+        sorted = false;
+        never += others.never;
+        if (others.gone != null) {
+            gone = gone == null ? new Samples() : gone;
+            gone.addAll(others.gone);
+        }
+    }
+
     /** Adds one that never came. */
     void addNever() {
         never++;

@@ -11,6 +11,7 @@ import dev.squall.journal.LatencyLog;
 import dev.squall.plan.Dialogue;
 import dev.squall.plan.Plan;
 import dev.squall.reconnect.Mix;
+import dev.squall.stats.RestartFigures;
 import dev.squall.stats.Runs;
 import dev.squall.verdict.Metrics;
 import dev.squall.verdict.Verdict;
@@ -70,6 +71,20 @@ class AssessmentTest {
                         Map.of())
                 .write(directory.resolve("run.json"));
         return Assessment.of(new RunDirectory(directory));
+    }
+
+    @Test
+    void theSummaryTellsOfManyNodesTogether() throws IOException {
+        Assessment assessment =
+                assess(Runs.plan(EXPERIMENT.replace("SIXTEEN", "16s").replace("nodes: 1", "nodes: 5"), 42));
+        List<RestartFigures> ofNodes = assessment.statistics().all().restarts();
+        long affected = ofNodes.stream().mapToLong(RestartFigures::affected).sum();
+
+        assertThat(ofNodes).hasSize(5);
+        assertThat(new Summary(assessment).toString().lines().filter(line -> line.startsWith("1012")))
+                .singleElement()
+                .asString()
+                .startsWith("1012 restart at 20 s of 5 nodes   " + affected + " affected, " + affected + " back");
     }
 
     @Test

@@ -53,7 +53,7 @@ class StatisticsTest {
         Plan plan = Runs.plan(String.format(RESTART, 100_000), seed);
         Statistics statistics = Runs.of(plan);
 
-        RestartFigures restart = total(statistics);
+        RestartFigures restart = RestartFigures.together(statistics.all().restarts());
         assertThat(restart.affected()).as("seed %d", seed).isEqualTo(100_000);
         assertThat(restart.recovered() + restart.late()).isEqualTo(100_000);
         assertThat(restart.success().rate()).isGreaterThan(0.999);
@@ -65,16 +65,29 @@ class StatisticsTest {
         assertThat(all.arrived()).isEqualTo(100_000);
     }
 
-    private static RestartFigures total(Statistics statistics) {
-        // One restart of several nodes: their sum, as far as the tests need it.
-        RestartFigures sum = new RestartFigures(statistics.plan().restarts().get(0), 0);
-        statistics.all().restarts().forEach(r -> {
-            sum.recovered += r.recovered;
-            sum.late += r.late;
-            sum.gaveUp += r.gaveUp;
-            sum.leftWith1010 += r.leftWith1010;
-        });
-        return sum;
+    @Test
+    void theFiguresOfSeveralNodesAddUpToThoseOfOne() {
+        Plan plan = Runs.plan(String.format(RESTART, 50_000), 5);
+        List<RestartFigures> ofNodes = Runs.of(plan).all().restarts();
+        RestartFigures together = RestartFigures.together(ofNodes);
+
+        assertThat(ofNodes).hasSizeGreaterThan(1);
+        assertThat(together.affected()).isEqualTo(50_000);
+        assertThat(together.outage().count()).isEqualTo(50_000);
+        assertThat(Quantile.MAX.of(together.outage()))
+                .isEqualTo(ofNodes.stream()
+                        .mapToDouble(each -> Quantile.MAX.of(each.outage()))
+                        .max()
+                        .orElseThrow());
+        assertThat(together.attempts())
+                .isEqualTo(ofNodes.stream().mapToLong(RestartFigures::attempts).sum());
+        assertThat(together.peakAttemptsPerSecond())
+                .isBetween(
+                        ofNodes.get(0).peakAttemptsPerSecond() + 1,
+                        ofNodes.stream()
+                                .mapToLong(RestartFigures::peakAttemptsPerSecond)
+                                .sum());
+        assertThat(together.complete()).isTrue();
     }
 
     @Test
