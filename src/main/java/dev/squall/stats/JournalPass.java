@@ -24,6 +24,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -65,6 +66,7 @@ public final class JournalPass {
     private final List<RestartFinder.Found> found;
     private final RestartCases cases;
     private final Ledger ledger;
+    private final RowOrder order;
     private final Trust trust = new Trust();
     private final Map<String, Map<String, Negotiation.Outcome>> outcomes = new HashMap<>();
     private final Map<String, List<String>> reasons = new HashMap<>();
@@ -141,6 +143,7 @@ public final class JournalPass {
             required.add(negotiation.required().stream().map(Extension::name).collect(Collectors.toUnmodifiableSet()));
         }
         ledger = new Ledger(plan.endpoint() == null, this::describe);
+        order = new RowOrder(plan, count);
         phase = new byte[count];
         connection = new int[count];
         openSince = filled(count);
@@ -210,11 +213,19 @@ public final class JournalPass {
         return array;
     }
 
+    /** A connection by its name in the journals, and in whose they are. */
     private String describe(long key) {
         int client = Connections.client(key);
         int population = clients.population(client);
-        return plan.populations().get(population).name() + "/" + clients.within(population, client) + "/"
-                + Connections.connection(key);
+        int within = clients.within(population, client);
+        return String.format(
+                Locale.ROOT,
+                "%s/%d/%d (clients-%d.csv, node-%d.csv)",
+                plan.populations().get(population).name(),
+                within,
+                Connections.connection(key),
+                within % plan.injectors(),
+                home(client, population));
     }
 
     /** Takes the next row in order of time; {@code node} is the index of the node that wrote it, -1 for an injector. */
@@ -243,25 +254,39 @@ public final class JournalPass {
             case FAULT_BEGUN, FAULT_ENDED -> {}
             case RESTART_BEGUN -> begin((int) row.value(), node, row.micros());
             case LISTENING -> listening((int) row.value(), node, row.micros());
-            default -> acceptOfClient(node >= 0, row);
+            default -> acceptOfClient(node, row);
         }
     }
 
-    private void acceptOfClient(boolean byNode, JournalRow row) {
+    private void acceptOfClient(int node, JournalRow row) {
         int client = clients.of(row);
         if (client == Clients.NOBODY) {
             return; // Somebody else's connection to our node.
         }
         int population = clients.population(row.population());
         long key = Connections.key(client, Math.max(0, row.connection()));
-        if (byNode) {
-            acceptFromNode(client, key, row);
+        Population its = plan.populations().get(population);
+        int within = clients.within(population, client);
+        if (node >= 0) {
+            order.ofNode(client, its, within, row);
+            acceptFromNode(client, node, key, row);
         } else {
+            order.ofClient(client, its, within, row, isServed(client, population, row.micros()));
             acceptFromClient(client, population, key, row);
         }
     }
 
-    private void acceptFromNode(int client, long key, JournalRow row) {
+    /** Whether a node's journal tells of what came then: not the last seconds of one that was killed. */
+    private boolean isServed(int client, int population, long micros) {
+        return ledger.twoSided()
+                && (harness.kills().isEmpty()
+                        || harness.kills().stream()
+                                .noneMatch(kill -> kill.node() == home(client, population)
+                                        && kill.micros() >= micros
+                                        && kill.micros() - micros <= KILLED_SILENCE_MICROS));
+    }
+
+    private void acceptFromNode(int client, int node, long key, JournalRow row) {
         switch (row.event()) {
             case ACCEPTED -> {}
             case STRUCK -> {
@@ -281,6 +306,9 @@ public final class JournalPass {
                 nodeCloseConnection[client] = (int) row.connection();
                 nodeCloseAt[client] = row.micros();
                 nodeCloseBy[client] = closedBy(row);
+                if (nodeCloseBy[client] >= 0) {
+                    sentByRestart(client, nodeCloseBy[client], node, (int) row.code());
+                }
             }
             case CLOSE_RECEIVED -> {
                 if (!ledger.hasClientSent(key)) {
@@ -290,6 +318,14 @@ public final class JournalPass {
             }
             case CLOSED -> ledger.nodeEnded(key, Ledger.End.of(secondWord(row.detail())));
             default -> trust.malformedRows++; // No row of a node.
+        }
+    }
+
+    /** A restart sends the code that it was planned with, and no other. */
+    private void sentByRestart(int client, int restart, int node, int code) {
+        int place = cases.place(restart, node);
+        if (place >= 0 && all.restarts.get(place).code() != code) {
+            scopes(clients.population(client), client).forEach(scope -> scope.restarts.get(place).miscoded++);
         }
     }
 
@@ -763,7 +799,11 @@ public final class JournalPass {
         }
         for (int client = 0; client < phase.length; client++) {
             int population = clients.population(client);
-            settle(client, population, lostShares.get(clients.within(population, client) % plan.injectors()), end);
+            boolean lost = lostShares.get(clients.within(population, client) % plan.injectors());
+            if (phase[client] == PLANNED && !lost && isOverdue(client, population)) {
+                trust.neverArrived++;
+            }
+            settle(client, population, lost, end);
         }
         cases.end();
         forEachScope(scope -> scope.restarts.forEach(figures -> figures.loadEnded(end)));
@@ -868,6 +908,29 @@ public final class JournalPass {
         return child;
     }
 
+    /** Whether a client should have arrived so long before the end that no stall explains why it has not. */
+    private boolean isOverdue(int client, int population) {
+        Population its = plan.populations().get(population);
+        return plan.arrivalMicros(its, clients.within(population, client)) < end - Trust.OVERDUE_MICROS;
+    }
+
+    private boolean isLost(String role, int index) {
+        return harness.lost().stream().anyMatch(l -> l.role().equals(role) && l.index() == index);
+    }
+
+    /** Every client has ended by now, but for those whose injector did before. */
+    private void finishOrder() {
+        for (int client = 0; client < phase.length; client++) {
+            int population = clients.population(client);
+            int within = clients.within(population, client);
+            if (!isLost(HarnessJournal.INJECTOR, within % plan.injectors())) {
+                order.finish(client, plan.populations().get(population), within);
+            }
+        }
+        trust.impossibleRows = order.violations();
+        trust.firstImpossible = order.first();
+    }
+
     /** Ends the pass. */
     Statistics finish() {
         if (!frozen) {
@@ -878,21 +941,18 @@ public final class JournalPass {
             public boolean node(long key) {
                 int client = Connections.client(key);
                 int node = home(client, clients.population(client));
-                return harness.kills().stream().anyMatch(k -> k.node() == node) || lost(HarnessJournal.NODE, node);
+                return harness.kills().stream().anyMatch(k -> k.node() == node) || isLost(HarnessJournal.NODE, node);
             }
 
             @Override
             public boolean injector(long key) {
                 int client = Connections.client(key);
                 int share = clients.within(clients.population(client), client) % plan.injectors();
-                return lost(HarnessJournal.INJECTOR, share);
-            }
-
-            private boolean lost(String role, int index) {
-                return harness.lost().stream().anyMatch(l -> l.role().equals(role) && l.index() == index);
+                return isLost(HarnessJournal.INJECTOR, share);
             }
         });
         outcomesUnmatched += ledger.lackingUnanswered();
+        finishOrder();
         return new Statistics(
                 plan,
                 end,

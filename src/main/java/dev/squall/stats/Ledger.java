@@ -2,6 +2,7 @@ package dev.squall.stats;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongFunction;
@@ -26,6 +27,11 @@ public final class Ledger {
         STOPPED;
 
         private static final End[] ALL = values();
+
+        /** For people. */
+        private String word() {
+            return this == UNKNOWN ? "nobody knows how" : name().toLowerCase(Locale.ROOT);
+        }
 
         /** By the second word of a CLOSED row's detail. */
         static End of(String word) {
@@ -260,7 +266,9 @@ public final class Ledger {
         if (explanation.isEmpty() && firstUnmatched.size() < UNMATCHED_SHOWN) {
             firstUnmatched.add(describe.apply(connection) + " "
                     + (direction == Direction.TO_CLIENT ? "to client" : "to server") + ": sent "
-                    + (sent == 0 ? "nothing" : sent) + ", received " + (received == 0 ? "nothing" : received));
+                    + (sent == 0 ? "nothing" : sent) + ", received " + (received == 0 ? "nothing" : received)
+                    + "; TCP ended " + End.ALL[(int) (entry >>> NODE_END & 7)].word() + " at the node, "
+                    + End.ALL[(int) (entry >>> CLIENT_END & 7)].word() + " at the client");
         }
     }
 

@@ -32,6 +32,7 @@ public final class RestartFigures {
     long begun = UNSEEN;
     long listening = UNSEEN;
     long limited;
+    long miscoded;
     long recovered;
     long ready;
     long relapsed;
@@ -92,6 +93,7 @@ public final class RestartFigures {
     private void add(RestartFigures each) {
         listening = Math.max(listening, each.listening);
         limited += each.limited;
+        miscoded += each.miscoded;
         recovered += each.recovered;
         ready += each.ready;
         relapsed += each.relapsed;
@@ -168,6 +170,11 @@ public final class RestartFigures {
     /** Attempts of its storm that the limit of attempts a second held back. */
     public long limited() {
         return limited;
+    }
+
+    /** Closes that it sent with another code than planned. */
+    public long miscoded() {
+        return miscoded;
     }
 
     /** The restart as planned, or as it was found. */

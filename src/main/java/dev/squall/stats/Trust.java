@@ -10,6 +10,9 @@ public final class Trust {
     /** An arrival this many microseconds behind its planned time counts as late. */
     public static final long LATE_ARRIVAL_MICROS = 100_000;
 
+    /** Who should have come this many microseconds before the end, and has not come, never will. */
+    static final long OVERDUE_MICROS = 2_000_000;
+
     /** A receive may be stamped this long before its send, for clocks are read on two processors: in microseconds. */
     public static final long CAUSALITY_MICROS = 1_000;
 
@@ -34,6 +37,9 @@ public final class Trust {
     long lateRows;
     long causality;
     long limited;
+    long impossibleRows;
+    String firstImpossible = "";
+    long neverArrived;
     boolean arrived;
     boolean answered;
     final Histogram stalls = new Histogram(3);
@@ -118,6 +124,8 @@ public final class Trust {
         reason(reasons, missingRows, "journal rows missing by their running numbers");
         reason(reasons, malformedRows, "journal rows not understood");
         reason(reasons, lateRows, "journal rows more than 1 s out of order");
+        reason(reasons, impossibleRows, "journal rows that cannot be, the first: " + firstImpossible);
+        reason(reasons, neverArrived, "clients never arrived though they were due");
         reason(reasons, causality, "Close frames received more than 1 ms before they were sent");
         return reasons;
     }

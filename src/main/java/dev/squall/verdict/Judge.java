@@ -41,6 +41,9 @@ public final class Judge {
         if (!plan.nodes().isEmpty()) {
             implied.add(Expectation.parse("ledger.unmatched == 0"));
             implied.add(Expectation.parse("ledger.causality == 0"));
+            if (plan.restarts().stream().anyMatch(restart -> !restart.kill())) {
+                implied.add(Expectation.parse("restart.miscoded == 0"));
+            }
             if (plan.populations().stream().anyMatch(p -> !p.offer().isEmpty())) {
                 implied.add(Expectation.parse("extension.unmatched == 0"));
             }

@@ -49,6 +49,12 @@ public record Metric(String name, String family, Quantity unit, Kind kind, Need 
                 return !plan.restarts().isEmpty() || plan.endpoint() != null;
             }
         },
+        CLOSING_RESTART("the experiment has no restart that closes connections") {
+            @Override
+            boolean met(Plan plan, List<Population> populations) {
+                return plan.restarts().stream().anyMatch(restart -> !restart.kill()) && plan.endpoint() == null;
+            }
+        },
         RECOVERY("the experiment has no restart after which the server comes back") {
             @Override
             boolean met(Plan plan, List<Population> populations) {
@@ -113,7 +119,7 @@ public record Metric(String name, String family, Quantity unit, Kind kind, Need 
 
         /** Whether it is a restart, so that there is a value for each of them. */
         public boolean isOfRestarts() {
-            return this == RESTART || isOfRecovery();
+            return this == RESTART || this == CLOSING_RESTART || isOfRecovery();
         }
 
         /** Whether it says nothing of a restart after which the server does not come back. */

@@ -96,6 +96,13 @@ public final class Metrics {
                 Need.RESTART,
                 "attempts of affected clients until they were back, for each affected client",
                 ofRestarts(Need.RESTART, RestartFigures::amplification));
+        add(
+                "restart.miscoded",
+                Quantity.NUMBER,
+                Kind.COUNT,
+                Need.CLOSING_RESTART,
+                "Close frames of a restart with another code than planned",
+                ofRestarts(Need.CLOSING_RESTART, RestartFigures::miscoded));
         extension(
                 "extension.1010.rate",
                 "clients that left with 1010, of the handshakes of clients that require an extension (within the withhold"

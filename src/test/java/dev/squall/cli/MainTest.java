@@ -182,7 +182,8 @@ class MainTest {
                         "  1012 restart at 20 s, listens again at 25 s, everybody due at 55 s",
                         "  expect restart.outage.p99 <= 15s",
                         "  expect ledger.unmatched == 0   (implied)",
-                        "  expect ledger.causality == 0   (implied)");
+                        "  expect ledger.causality == 0   (implied)",
+                        "  expect restart.miscoded == 0   (implied)");
     }
 
     @Test

@@ -280,6 +280,7 @@ final class VirtualFleet {
             next(client, now);
             return;
         }
+        emitNode(client, now, JournalEvent.ACCEPTED, -1, JournalWriter.NONE, "");
         Negotiation negotiation = negotiations.get(populationOf[client]);
         if (ConnectionMachine.relaxed(state[client])) {
             negotiation = negotiation.relaxed();
