@@ -2,6 +2,7 @@ package dev.squall.doctor;
 
 import dev.squall.experiment.ExperimentReader;
 import dev.squall.experiment.Processes;
+import dev.squall.machine.Kernel;
 import dev.squall.plan.Plan;
 import dev.squall.run.Home;
 import dev.squall.run.RunException;

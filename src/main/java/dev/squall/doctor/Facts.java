@@ -1,5 +1,7 @@
 package dev.squall.doctor;
 
+import dev.squall.machine.Cgroup;
+import dev.squall.machine.Kernel;
 import dev.squall.run.Home;
 import dev.squall.run.Machine;
 import java.io.IOException;

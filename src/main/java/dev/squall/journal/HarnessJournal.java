@@ -20,6 +20,7 @@ import java.util.Map;
  * @param commands commands that restarted a foreign server, in order
  * @param lost children that ended though nobody wanted it
  * @param children every child that was started, in that order
+ * @param pressed how busy the machine was, second by second; empty if nobody knows
  * @param damage what is wrong with this journal itself, or that the harness died; empty if nothing
  */
 public record HarnessJournal(
@@ -28,7 +29,19 @@ public record HarnessJournal(
         List<Command> commands,
         List<Lost> lost,
         List<Child> children,
+        List<Pressed> pressed,
         List<String> damage) {
+
+    /** A journal of a run in which nobody looked at the machine. */
+    public HarnessJournal(
+            long interruptedMicros,
+            List<Kill> kills,
+            List<Command> commands,
+            List<Lost> lost,
+            List<Child> children,
+            List<String> damage) {
+        this(interruptedMicros, kills, commands, lost, children, List.of(), damage);
+    }
 
     /** The file's name in a run directory. */
     public static final String FILE = "harness.csv";
@@ -66,6 +79,9 @@ public record HarnessJournal(
             return "restart-" + restart + ".log";
         }
     }
+
+    /** The share of all processors that was in use in the second before, in thousandths. */
+    public record Pressed(long micros, int busyPermille) {}
 
     /** A child that was lost; {@code micros}: the time of its last whole row, or when it was missed if it has none. */
     public record Lost(String role, int index, long micros, String how) {}
@@ -110,6 +126,7 @@ public record HarnessJournal(
         List<Command> commands = new ArrayList<>();
         List<Lost> lost = new ArrayList<>();
         Map<String, Child> children = new LinkedHashMap<>();
+        List<Pressed> pressed = new ArrayList<>();
         List<String> damage = new ArrayList<>();
         try (JournalReader reader = new JournalReader(file)) {
             for (JournalRow row = reader.next(); row != null; row = reader.next()) {
@@ -118,6 +135,7 @@ public record HarnessJournal(
                 switch (row.event()) {
                     case INTERRUPTED -> interrupted = Math.min(interrupted, row.micros());
                     case RUN_ENDED -> ended = true;
+                    case PROCESSORS -> pressed.add(new Pressed(row.micros(), (int) row.value()));
                     case COMMAND_STARTED ->
                         commands.add(new Command(
                                 (int) row.value(),
@@ -164,6 +182,7 @@ public record HarnessJournal(
                 List.copyOf(commands),
                 List.copyOf(lost),
                 List.copyOf(children.values()),
+                List.copyOf(pressed),
                 List.copyOf(damage));
     }
 

@@ -52,10 +52,14 @@ public enum JournalEvent {
 
     /** All. An event loop, or the process, stood still; value: microseconds. */
     STALL,
-    /** All. Garbage collection; value: microseconds of pause in the last second. */
+    /** All. The process stood still for a garbage collection that ended now; value: microseconds. */
     GC,
     /** All. Processor time of this process in the last second; value: microseconds. */
     CPU,
+    /** All. Its control group's quota kept it from the processors in the last second; value: microseconds. */
+    THROTTLED,
+    /** Harness. The share of all processors in use in the last second, by whomever; value: thousandths. */
+    PROCESSORS,
     /** All. The journal had no room; value: events lost since the last such row. */
     DROPPED,
     /** All. The journal's last row: its process closed it in order. Readers consume it. */

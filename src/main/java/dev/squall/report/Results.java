@@ -296,6 +296,16 @@ final class Results {
         node.put("injectors", trust.injectors());
         stalls(node.putObject("stallMillis"), trust.stalls());
         stalls(node.putObject("nodeStallMillis"), trust.nodeStalls());
+        stalls(node.putObject("gcMillis"), trust.collections());
+        ObjectNode processors = node.putObject("processors");
+        processors.put("known", trust.busy().getTotalCount() > 0);
+        quantiles(processors, trust.busy(), 1e3);
+        processors.put("saturatedSeconds", trust.saturatedSeconds());
+        processors.put("throttledSeconds", trust.throttledMicros() / 1e6);
+        ObjectNode delays = node.putObject("reconnectDelay");
+        quantiles(delays.putObject("intendedSeconds"), trust.intendedDelays(), 1e6);
+        quantiles(delays.putObject("actualSeconds"), trust.actualDelays(), 1e6);
+        quantiles(delays.putObject("lateMillis"), trust.lateness(), 1e3);
         node.put("lateArrivals", trust.lateArrivals());
         node.put("droppedEvents", trust.dropped());
         node.put("trusted", trust.complete());
@@ -305,8 +315,13 @@ final class Results {
     }
 
     private static void stalls(ObjectNode node, Histogram stalls) {
+        quantiles(node, stalls, 1e3);
+    }
+
+    /** {@code microsEach}: microseconds of the unit that is told. */
+    private static void quantiles(ObjectNode node, Histogram micros, double microsEach) {
         for (Quantile quantile : new Quantile[] {Quantile.P50, Quantile.P99, Quantile.MAX}) {
-            number(node, quantile.word(), quantile.of(stalls) / 1e3);
+            number(node, quantile.word(), quantile.of(micros) / microsEach);
         }
     }
 

@@ -10,6 +10,7 @@ import dev.squall.stats.RestartFigures;
 import dev.squall.stats.Scope;
 import dev.squall.stats.Share;
 import dev.squall.stats.Statistics;
+import dev.squall.stats.Trust;
 import dev.squall.verdict.Finding;
 import dev.squall.verdict.Verdict;
 import java.util.ArrayList;
@@ -229,6 +230,13 @@ public final class Summary {
         double stall = Quantile.P99.of(statistics.trust().stalls());
         if (!Double.isNaN(stall)) {
             parts.add("injector stall p99 " + time(stall));
+        }
+        int saturated = statistics.trust().saturatedSeconds();
+        if (saturated >= Trust.SATURATED_SECONDS) {
+            parts.add("processors saturated for " + saturated + " s: times are this machine's");
+        }
+        if (statistics.trust().lateArrivals() > 0) {
+            parts.add(count(statistics.trust().lateArrivals()) + " arrivals over 100 ms late");
         }
         parts.addAll(statistics.trust().reasons());
         return String.join(", ", parts);

@@ -1,21 +1,27 @@
 package dev.squall.role;
 
+import com.sun.management.GarbageCollectionNotificationInfo;
 import dev.squall.journal.JournalEvent;
 import dev.squall.journal.JournalWriter;
 import dev.squall.journal.LatencyLog;
+import dev.squall.machine.Kernel;
+import dev.squall.machine.Pressure;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.OperatingSystemMXBean;
-import java.util.List;
+import java.nio.file.Path;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import javax.management.Notification;
+import javax.management.NotificationEmitter;
+import javax.management.openmbean.CompositeData;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Once a second: a process's garbage collection and processor time into the journal, its latencies into the interval
- * log, and a status line to the harness. Event loops report their stalls here.
+ * Once a second: a process's processor time and what its quota kept from it into the journal, its latencies into the interval
+ * log, and a status line to the harness. Event loops report their stalls here, collectors their pauses.
  */
 public final class Vitals implements AutoCloseable {
 
@@ -34,7 +40,7 @@ public final class Vitals implements AutoCloseable {
     private final ChildLink link;
     private final Supplier<String> status;
     private final com.sun.management.@Nullable OperatingSystemMXBean system;
-    private final List<GarbageCollectorMXBean> collectors = ManagementFactory.getGarbageCollectorMXBeans();
+    private final Pressure pressure = new Pressure(new Kernel(Path.of("/")));
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(r -> {
         Thread thread = new Thread(r, "squall-vitals");
         thread.setDaemon(true);
@@ -43,7 +49,6 @@ public final class Vitals implements AutoCloseable {
     private volatile @Nullable RuntimeException defect;
     private long lastMicros;
     private long lastCpuNanos;
-    private long lastGcMillis;
 
     /** Begins to report; {@code status} gives the pairs of the status line. */
     public Vitals(
@@ -57,7 +62,7 @@ public final class Vitals implements AutoCloseable {
         OperatingSystemMXBean bean = ManagementFactory.getOperatingSystemMXBean();
         this.system = bean instanceof com.sun.management.OperatingSystemMXBean sun ? sun : null;
         this.lastCpuNanos = cpuNanos();
-        this.lastGcMillis = gcMillis();
+        ManagementFactory.getGarbageCollectorMXBeans().forEach(this::watch);
         var unused = timer.scheduleAtFixedRate(this::tick, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -81,15 +86,14 @@ public final class Vitals implements AutoCloseable {
     private synchronized void report() {
         long now = clock.micros();
         long cpu = cpuNanos();
-        long gc = gcMillis();
         journal.add(now, JournalEvent.CPU, (cpu - lastCpuNanos) / 1000, null);
-        if (gc > lastGcMillis) {
-            journal.add(now, JournalEvent.GC, (gc - lastGcMillis) * 1000, null);
+        long throttled = pressure.throttledMicros();
+        if (throttled > 0) {
+            journal.add(now, JournalEvent.THROTTLED, throttled, null);
         }
         latencies.flush(lastMicros, now);
         lastMicros = now;
         lastCpuNanos = cpu;
-        lastGcMillis = gc;
         link.status(status.get() + " dropped=" + journal.dropped());
     }
 
@@ -103,10 +107,22 @@ public final class Vitals implements AutoCloseable {
         return system == null ? 0 : system.getProcessCpuTime();
     }
 
-    private long gcMillis() {
-        return collectors.stream()
-                .mapToLong(c -> Math.max(0, c.getCollectionTime()))
-                .sum();
+    /** Each pause of a collector becomes a row; what a collector does beside the program is none. */
+    private void watch(GarbageCollectorMXBean collector) {
+        if (collector instanceof NotificationEmitter emitter) {
+            emitter.addNotificationListener(this::collected, null, null);
+        }
+    }
+
+    private void collected(Notification notification, @Nullable Object unused) {
+        if (notification.getType().equals(GarbageCollectionNotificationInfo.GARBAGE_COLLECTION_NOTIFICATION)) {
+            GarbageCollectionNotificationInfo info =
+                    GarbageCollectionNotificationInfo.from((CompositeData) notification.getUserData());
+            long millis = info.getGcInfo().getDuration();
+            if (millis > 0) {
+                journal.add(clock.micros(), JournalEvent.GC, millis * 1000, null);
+            }
+        }
     }
 
     /** Reports once more and stops; the journal stays open. */

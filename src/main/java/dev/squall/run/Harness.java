@@ -3,6 +3,8 @@ package dev.squall.run;
 import dev.squall.journal.HarnessJournal;
 import dev.squall.journal.JournalEvent;
 import dev.squall.journal.JournalWriter;
+import dev.squall.machine.Kernel;
+import dev.squall.machine.Pressure;
 import dev.squall.plan.Plan;
 import dev.squall.plan.TextFile;
 import dev.squall.report.RunDirectory;
@@ -70,6 +72,7 @@ public final class Harness {
     private final PrintWriter log;
     private final JournalWriter journal;
     private final Reaper reaper;
+    private final Pressure pressure = new Pressure(new Kernel(Path.of("/")));
     /** Rows of the time before the start, which wait for the run's clock. */
     private final List<Runnable> early = new ArrayList<>();
 
@@ -359,6 +362,7 @@ public final class Harness {
             if (now >= nextStatus) {
                 nextStatus = now - Math.floorMod(now, STATUS_MICROS) + STATUS_MICROS;
                 progress.accept(progress(now));
+                pressure.busyPermille().ifPresent(busy -> journal.add(now, JournalEvent.PROCESSORS, busy, null));
             }
             if (now > hardEnd) {
                 log("injectors did not end in time");

@@ -85,6 +85,7 @@ public final class JournalPass {
     private final long[] readySince;
     private final long[] readyTotal;
     private final long[] firstReady;
+    private final long[] chosenDelay;
     private final int[] nodeCloseConnection;
     private final long[] nodeCloseAt;
     private final int[] nodeCloseBy;
@@ -150,6 +151,7 @@ public final class JournalPass {
         readySince = filled(count);
         readyTotal = new long[count];
         firstReady = filled(count);
+        chosenDelay = filled(count);
         nodeCloseConnection = new int[count];
         nodeCloseAt = new long[count];
         nodeCloseBy = new int[count];
@@ -160,6 +162,9 @@ public final class JournalPass {
             trust.lostChildren.add(lost.role() + " " + lost.index() + " " + lost.how());
         }
         trust.damage.addAll(harness.damage());
+        harness.pressed().stream()
+                .filter(each -> each.micros() > 0 && each.micros() <= end)
+                .forEach(each -> trust.processors(each.micros(), each.busyPermille()));
         for (HarnessJournal.Kill kill : harness.kills()) {
             begin(kill.restart(), kill.node(), kill.micros());
         }
@@ -240,8 +245,10 @@ public final class JournalPass {
         switch (row.event()) {
             case STALL -> trust.stall(node, row.micros(), row.value());
             case DROPPED -> trust.dropped += row.value();
-            case GC,
-                    CPU,
+            case GC -> ofLoad(row, () -> trust.collections.recordValue(row.value()));
+            case THROTTLED -> ofLoad(row, () -> trust.throttled(row.micros(), row.value()));
+            case CPU,
+                    PROCESSORS,
                     REJECTED,
                     COMMAND_STARTED,
                     COMMAND_ENDED,
@@ -255,6 +262,13 @@ public final class JournalPass {
             case RESTART_BEGUN -> begin((int) row.value(), node, row.micros());
             case LISTENING -> listening((int) row.value(), node, row.micros());
             default -> acceptOfClient(node, row);
+        }
+    }
+
+    /** The closing phase is outside of times, and what disturbs it with it. */
+    private void ofLoad(JournalRow row, Runnable count) {
+        if (!frozen && row.micros() >= 0 && row.value() >= 0) {
+            count.run();
         }
     }
 
@@ -397,6 +411,7 @@ public final class JournalPass {
             case CLOSE_RECEIVED -> closeReceived(client, population, key, row);
             case CLOSED -> closed(client, population, key, row);
             case WAITING -> {
+                chosenDelay[client] = row.value();
                 enter(client, population, WAITING);
                 after1010(client, population, relaxed.get(client) ? "retriedWithout" : "retried");
             }
@@ -457,6 +472,10 @@ public final class JournalPass {
             scope.attempts++;
         }
         boolean limited = row.detail().equals(LIMITED);
+        if (chosenDelay[client] >= 0 && !limited) {
+            trust.dialled(row.micros(), chosenDelay[client], Math.max(0, row.value()));
+        }
+        chosenDelay[client] = NEVER;
         trust.limited += limited ? 1 : 0;
         lostToRestart.clear(client);
         cases.attempted(client, scopes(population, client), home(client, population), row.micros(), limited);

@@ -1,6 +1,8 @@
 package dev.squall.stats;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import org.HdrHistogram.Histogram;
 
@@ -12,6 +14,8 @@ public final class Trust {
 
     /** Who should have come this many microseconds before the end, and has not come, never will. */
     static final long OVERDUE_MICROS = 2_000_000;
+
+    private static final long SECOND_MICROS = 1_000_000;
 
     /** A receive may be stamped this long before its send, for clocks are read on two processors: in microseconds. */
     public static final long CAUSALITY_MICROS = 1_000;
@@ -28,6 +32,18 @@ public final class Trust {
             return toMicros - fromMicros;
         }
     }
+
+    /** A second is saturated in which this share of all processors was in use, in thousandths, ... */
+    static final int SATURATED_PERMILLE = 950;
+
+    /** ... or a process was kept from them by its quota for so many microseconds ... */
+    static final long THROTTLED_MICROS = 100_000;
+
+    /** ... and a process of the run stood still for so long, in microseconds: processors that are full delay nobody by that alone. */
+    static final long FELT_MICROS = 50_000;
+
+    /** So many saturated seconds one after the other make times those of the machine: fewer are a peak. */
+    public static final int SATURATED_SECONDS = 5;
 
     int injectors;
     long lateArrivals;
@@ -46,15 +62,129 @@ public final class Trust {
     final Histogram nodeStalls = new Histogram(3);
     final List<String> lostChildren = new ArrayList<>();
     final List<String> damage = new ArrayList<>();
+    final Histogram collections = new Histogram(3);
+    final Histogram intendedDelays = new Histogram(3);
+    final Histogram actualDelays = new Histogram(3);
+    final Histogram lateness = new Histogram(3);
     private final List<Stall> longStalls = new ArrayList<>();
+    private final Histogram busy = new Histogram(3);
+    private final BitSet full = new BitSet();
+    private final BitSet felt = new BitSet();
+    private long[] latestDial = new long[64];
+    private long throttledMicros;
 
     Trust() {
-        stalls.setAutoResize(true);
-        nodeStalls.setAutoResize(true);
+        List.of(stalls, nodeStalls, collections, intendedDelays, actualDelays, lateness, busy)
+                .forEach(histogram -> histogram.setAutoResize(true));
+    }
+
+    /** How busy the machine was in the second up to this time. */
+    void processors(long endMicros, int busyPermille) {
+        busy.recordValue(busyPermille);
+        if (busyPermille >= SATURATED_PERMILLE) {
+            full.set(secondBefore(endMicros));
+        }
+    }
+
+    /** A process's quota kept it from the processors in the second up to this time. */
+    void throttled(long endMicros, long micros) {
+        throttledMicros += micros;
+        if (micros >= THROTTLED_MICROS) {
+            full.set(secondBefore(endMicros));
+        }
+    }
+
+    private static int secondBefore(long endMicros) {
+        return (int) Math.max(0, (endMicros - 1) / SECOND_MICROS);
+    }
+
+    /**
+     * A client dialled again.
+     *
+     * @param chosenMicros the delay that its policy chose
+     * @param lateMicros how long after it
+     */
+    void dialled(long micros, long chosenMicros, long lateMicros) {
+        intendedDelays.recordValue(chosenMicros);
+        actualDelays.recordValue(chosenMicros + lateMicros);
+        lateness.recordValue(lateMicros);
+        int second = (int) Math.max(0, micros / SECOND_MICROS);
+        if (second >= latestDial.length) {
+            latestDial = Arrays.copyOf(latestDial, Math.max(second + 1, latestDial.length * 2));
+        }
+        latestDial[second] = Math.max(latestDial[second], lateMicros);
+    }
+
+    /** Pauses of garbage collectors, in microseconds. */
+    public Histogram collections() {
+        return collections;
+    }
+
+    /** The delays that policies chose, in microseconds. */
+    public Histogram intendedDelays() {
+        return intendedDelays;
+    }
+
+    /** The delays as they were. */
+    public Histogram actualDelays() {
+        return actualDelays;
+    }
+
+    /** How long after the chosen delay clients dialled. */
+    public Histogram lateness() {
+        return lateness;
+    }
+
+    /** The share of all processors in use, second by second, in thousandths; empty if nobody knows. */
+    public Histogram busy() {
+        return busy;
+    }
+
+    /** Seconds in which the processors were saturated. */
+    public int saturatedSeconds() {
+        return saturated().cardinality();
+    }
+
+    /** How long quotas kept processes from the processors, in microseconds: the sum over all of them. */
+    public long throttledMicros() {
+        return throttledMicros;
+    }
+
+    private BitSet saturated() {
+        BitSet saturated = (BitSet) full.clone();
+        saturated.and(felt);
+        return saturated;
+    }
+
+    /** The most saturated seconds one after the other in this window. */
+    public int longestSaturation(long fromMicros, long toMicros) {
+        BitSet saturated = saturated();
+        int last = secondBefore(Math.max(1, toMicros));
+        int longest = 0;
+        int from = saturated.nextSetBit((int) Math.max(0, fromMicros / SECOND_MICROS));
+        while (from >= 0 && from <= last) {
+            int to = Math.min(saturated.nextClearBit(from), last + 1);
+            longest = Math.max(longest, to - from);
+            from = saturated.nextSetBit(to);
+        }
+        return longest;
+    }
+
+    /** The longest that a client dialled after its chosen delay in this window, in microseconds. */
+    public long worstLateness(long fromMicros, long toMicros) {
+        long worst = 0;
+        int last = (int) Math.min(latestDial.length - 1, toMicros / SECOND_MICROS);
+        for (int second = (int) Math.max(0, fromMicros / SECOND_MICROS); second <= last; second++) {
+            worst = Math.max(worst, latestDial[second]);
+        }
+        return worst;
     }
 
     /** {@code node} is the node's index, -1 for an injector. */
     void stall(int node, long endMicros, long micros) {
+        if (micros >= FELT_MICROS && endMicros > 0) {
+            felt.set(secondBefore(endMicros - micros + 1), secondBefore(endMicros) + 1);
+        }
         longStalls.add(new Stall(node < 0 ? "an injector" : "node " + node, endMicros - micros, endMicros));
     }
 

@@ -176,18 +176,28 @@ public final class Judge {
 
     /** A stall of who measures, or of who is measured, may have made a time longer or hidden a part of it. */
     private Verdict despiteStalls(Expectation expectation, Reading reading, Verdict verdict, List<String> notes) {
+        int saturated = evidence.trust().longestSaturation(reading.fromMicros(), reading.toMicros());
+        if (saturated >= Trust.SATURATED_SECONDS) {
+            notes.add("the processors were saturated for " + saturated + " s: its times are this machine's");
+            return Verdict.INCONCLUSIVE;
+        }
         if (expectation.metric().unit() != Quantity.DURATION) {
             return verdict;
         }
         Trust.Stall stall =
                 evidence.trust().worstStall(reading.fromMicros(), reading.toMicros(), Vitals.STALL_ROW_MICROS);
-        long slack = stall.micros();
+        long lateness = evidence.trust().worstLateness(reading.fromMicros(), reading.toMicros());
+        long slack = stall.micros() + lateness;
         boolean holds = expectation.holds(reading.value());
         boolean turned = expectation.holds(reading.value() - slack) != holds
                 || expectation.holds(reading.value() + slack) != holds;
         if (turned) {
-            notes.add("a stall of " + Quantity.DURATION.format(slack)
-                    + (stall.who().isEmpty() ? "" : " of " + stall.who()) + " could have turned it");
+            notes.add("a stall of " + Quantity.DURATION.format(stall.micros())
+                    + (stall.who().isEmpty() ? "" : " of " + stall.who())
+                    + (lateness < Vitals.STALL_ROW_MICROS
+                            ? ""
+                            : " and tries up to " + Quantity.DURATION.format(lateness) + " late")
+                    + " could have turned it");
             return Verdict.INCONCLUSIVE;
         }
         return verdict;

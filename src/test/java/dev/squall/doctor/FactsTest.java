@@ -3,6 +3,7 @@ package dev.squall.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.squall.machine.Kernel;
 import dev.squall.run.Home;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -16,6 +16,8 @@ import dev.squall.reconnect.Mix;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -111,6 +113,20 @@ public final class Runs {
                     if (altered != null) {
                         pass.accept(node, altered);
                     }
+                })
+                .run();
+        return pass.finish();
+    }
+
+    /** The statistics of a run beside which processes tell of themselves; {@code more}: in order of time, an injector's. */
+    public static Statistics beside(Plan plan, HarnessJournal harness, List<JournalRow> more) {
+        JournalPass pass = new JournalPass(plan, harness);
+        Deque<JournalRow> waiting = new ArrayDeque<>(more);
+        new VirtualFleet(plan, (node, row) -> {
+                    while (!waiting.isEmpty() && waiting.peek().micros() <= row.micros()) {
+                        pass.accept(-1, waiting.remove());
+                    }
+                    pass.accept(node, row);
                 })
                 .run();
         return pass.finish();

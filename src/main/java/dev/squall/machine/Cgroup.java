@@ -1,10 +1,11 @@
-package dev.squall.doctor;
+package dev.squall.machine;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.LongStream;
 
 /**
  * The control groups that this process is in, versions 1 and 2: a limit holds for a group and all below it, so the
@@ -14,20 +15,33 @@ import java.util.OptionalLong;
  * @param tasks processes and threads that may still be started
  * @param processors how many processors' time it may use, rounded up
  */
-record Cgroup(Optional<Limit> memory, Optional<Limit> tasks, Optional<Limit> processors) {
+public record Cgroup(Optional<Limit> memory, Optional<Limit> tasks, Optional<Limit> processors) {
 
     /** What a group leaves over, and the file that says so. */
-    record Limit(long left, String file) {}
+    public record Limit(long left, String file) {}
 
     /** Version 1 spells no limit as the greatest number of whole pages. */
     private static final long UNLIMITED = Long.MAX_VALUE / 2;
 
     /** Reads those of this process. */
-    static Cgroup of(Kernel kernel) {
+    public static Cgroup of(Kernel kernel) {
         return new Cgroup(
                 tightest(kernel, "memory", Cgroup::memory),
                 tightest(kernel, "pids", Cgroup::tasks),
                 tightest(kernel, "cpu", Cgroup::processors));
+    }
+
+    /**
+     * How long this process's group, or one above it, has been kept from its processors because its quota was used up, in
+     * microseconds since it was made; empty if there is no quota, or nobody tells.
+     */
+    public static OptionalLong throttledMicros(Kernel kernel) {
+        return groups(kernel, "cpu").stream()
+                .map(group -> group + "/cpu.stat")
+                .flatMapToLong(stat -> LongStream.concat(
+                        kernel.keyed(stat, "throttled_usec").stream(),
+                        kernel.keyed(stat, "throttled_time").stream().map(nanos -> nanos / 1000)))
+                .max();
     }
 
     /** Reads one group's limit. */

@@ -1,4 +1,4 @@
-package dev.squall.doctor;
+package dev.squall.machine;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,7 +16,7 @@ import java.util.OptionalLong;
  *
  * @param root the folder that stands for {@code /}
  */
-record Kernel(Path root) {
+public record Kernel(Path root) {
 
     /** How the kernel spells that there is no limit. */
     private static final List<String> UNLIMITED = List.of("unlimited", "max", "-1");
@@ -24,7 +24,7 @@ record Kernel(Path root) {
     private static final BigInteger MOST = BigInteger.valueOf(Long.MAX_VALUE);
 
     /** The lines of a file, named from the root; none if it cannot be read. */
-    List<String> lines(String file) {
+    public List<String> lines(String file) {
         // Read by the buffer: a file of /proc/sys has nothing more to say after the first read, however short that was.
         // ISO 8859-1 reads any byte, and a mount point may have a name in any encoding.
         try (BufferedReader reader = Files.newBufferedReader(root.resolve(file), StandardCharsets.ISO_8859_1)) {
@@ -35,12 +35,12 @@ record Kernel(Path root) {
     }
 
     /** The number that is a file's first word. */
-    OptionalLong number(String file) {
+    public OptionalLong number(String file) {
         return number(file, 0);
     }
 
     /** The number that is word {@code index} of a file's first line. */
-    OptionalLong number(String file, int index) {
+    public OptionalLong number(String file, int index) {
         return lines(file).stream()
                 .limit(1)
                 .map(Kernel::words)
@@ -50,7 +50,7 @@ record Kernel(Path root) {
     }
 
     /** The number after a key that begins a line, as {@code MemAvailable:}. */
-    OptionalLong keyed(String file, String key) {
+    public OptionalLong keyed(String file, String key) {
         return lines(file).stream()
                 .map(Kernel::words)
                 .filter(words -> words.get(0).equals(key))
@@ -60,7 +60,7 @@ record Kernel(Path root) {
     }
 
     /** A hard limit of this process, by its name in {@code /proc/self/limits}. */
-    OptionalLong hardLimit(String name) {
+    public OptionalLong hardLimit(String name) {
         return lines("proc/self/limits").stream()
                 .filter(line -> line.startsWith(name + " "))
                 .map(line -> number(words(line.substring(name.length())), 1))
@@ -68,7 +68,8 @@ record Kernel(Path root) {
                 .orElse(OptionalLong.empty());
     }
 
-    static List<String> words(String line) {
+    /** The words of a line. */
+    public static List<String> words(String line) {
         return List.of(line.strip().split("\\s+"));
     }
 
