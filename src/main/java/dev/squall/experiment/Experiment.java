@@ -1,6 +1,7 @@
 package dev.squall.experiment;
 
 import dev.squall.fault.FaultWindow;
+import dev.squall.plan.Balance;
 import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
 import dev.squall.plan.Proxy;
@@ -55,13 +56,29 @@ public record Experiment(
      * @param extensions what it negotiates
      * @param capacity what stands behind its handshake; null: nothing
      * @param replies what it says beyond its echo
+     * @param balance which node an attempt of a client dials
      */
     public record Mock(
-            int nodes, int port, List<String> extensions, Plan.@Nullable Capacity capacity, List<Reply> replies)
+            int nodes,
+            int port,
+            List<String> extensions,
+            Plan.@Nullable Capacity capacity,
+            List<Reply> replies,
+            Balance balance)
             implements Target {
 
         public Mock {
             replies = List.copyOf(replies);
+        }
+
+        /** One whose clients each have a node of their own. */
+        Mock(
+                int nodes,
+                int port,
+                List<String> extensions,
+                Plan.@Nullable Capacity capacity,
+                List<Reply> replies) {
+            this(nodes, port, extensions, capacity, replies, Balance.STICKY);
         }
 
         /** One that only echoes. */
@@ -71,7 +88,7 @@ public record Experiment(
 
         /** The same at another port. */
         public Mock at(int chosen) {
-            return new Mock(nodes, chosen, extensions, capacity, replies);
+            return new Mock(nodes, chosen, extensions, capacity, replies, balance);
         }
     }
 
@@ -134,6 +151,7 @@ public record Experiment(
                 mock == null ? List.of() : mock.extensions(),
                 mock == null ? null : mock.capacity(),
                 mock == null ? List.of() : mock.replies(),
+                mock == null ? Balance.STICKY : mock.balance(),
                 populations,
                 faults,
                 restarts,

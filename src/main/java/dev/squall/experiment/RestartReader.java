@@ -325,6 +325,16 @@ final class RestartReader {
                 }
             }
         }
+        if (target instanceof Experiment.Mock mock
+                && mock.balance().moves()
+                && restarts.stream().anyMatch(restart -> restart.batches() != null)) {
+            warnings.add(new Problem(
+                    location,
+                    "the batches are planned for an even share of the clients: with balance "
+                            + mock.balance().spelled()
+                            + " a node can have more, drains longer then, and is dialled before it listens"
+                            + " (drain: a duration does not depend on that)"));
+        }
         return warnings;
     }
 }

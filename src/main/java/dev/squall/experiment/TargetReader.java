@@ -3,6 +3,7 @@ package dev.squall.experiment;
 import static dev.squall.experiment.YamlValue.field;
 import static dev.squall.experiment.YamlValue.value;
 
+import dev.squall.plan.Balance;
 import dev.squall.plan.Plan;
 import dev.squall.plan.PlannedAttempts;
 import dev.squall.plan.Population;
@@ -71,17 +72,33 @@ final class TargetReader {
     }
 
     private Experiment.Mock mock(YamlValue mock, int clients) {
-        Map<String, YamlValue> fields = mock.fields("nodes", "port", "extensions", "capacity", "replies");
+        Map<String, YamlValue> fields = mock.fields("nodes", "port", "extensions", "capacity", "replies", "balance");
+        int nodes = field(fields, "nodes")
+                .map(v -> processes.read(v, clients))
+                .orElseGet(() -> processes.forClients(clients));
         return new Experiment.Mock(
-                field(fields, "nodes")
-                        .map(v -> processes.read(v, clients))
-                        .orElseGet(() -> processes.forClients(clients)),
+                nodes,
                 field(fields, "port")
                         .map(v -> (int) v.whole(1024, ExperimentReader.LAST_PORT, 0))
                         .orElse(0),
                 field(fields, "extensions").map(TargetReader::supported).orElse(List.of(Extension.PERMESSAGE_DEFLATE)),
                 field(fields, "capacity").map(TargetReader::capacity).orElse(null),
-                field(fields, "replies").map(RepliesReader::read).orElse(List.of()));
+                field(fields, "replies").map(RepliesReader::read).orElse(List.of()),
+                field(fields, "balance").map(v -> balance(v, nodes)).orElse(Balance.STICKY));
+    }
+
+    private Balance balance(YamlValue value, int nodes) {
+        Map<String, Balance> words = new LinkedHashMap<>();
+        for (Balance each : Balance.values()) {
+            words.put(each.spelled(), each);
+        }
+        Balance balance = value.oneOf(words, Balance.STICKY);
+        if (nodes == 1 && balance.moves()) {
+            warnings.add(new Problem(
+                    value.location(),
+                    balance.spelled() + " has one node to choose from (for more: target.mock.nodes)"));
+        }
+        return balance;
     }
 
     // ---- a server that is not ours

@@ -6,7 +6,7 @@ public enum JournalEvent {
     ARRIVED,
     /**
      * Client. It dials; attempt: failed tries since the last loss; value: microseconds behind the intended time; detail:
-     * {@code limited} where the limit of attempts a second held it back.
+     * {@code limited} where the limit of attempts a second held it back, {@code node-N} where a balance chose the node.
      */
     CONNECTING,
     /** Both. A 101 to a client with an offer (a node: to one that is not ours always); value: on a node 1 within a withhold window; detail: outcome by extension. */

@@ -22,7 +22,8 @@ public final class Draw {
         STAY,
         SUCCESSION,
         MESSAGE_GAP,
-        PING_PHASE
+        PING_PHASE,
+        BALANCE
     }
 
     private static final long GAMMA = 0x9e3779b97f4a7c15L;

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param extensions what a node negotiates when nothing is withheld
  * @param capacity what stands behind a node's handshake; null: nothing
  * @param replies what a node says beyond its echo
+ * @param balance which node an attempt of a client dials
  * @param populations the clients, in the order of the experiment
  * @param faults what goes wrong, but for the restarts, in the order of the experiment
  * @param restarts the restarts in order of time
@@ -45,6 +46,7 @@ public record Plan(
         List<String> extensions,
         @Nullable Capacity capacity,
         List<Reply> replies,
+        Balance balance,
         List<Population> populations,
         List<FaultWindow> faults,
         List<Restart> restarts,
@@ -383,7 +385,7 @@ public record Plan(
         expectations = List.copyOf(expectations);
     }
 
-    /** A plan whose nodes only echo. */
+    /** A plan whose nodes only echo, each to its own clients. */
     public Plan(
             String schema,
             String experiment,
@@ -413,6 +415,7 @@ public record Plan(
                 extensions,
                 capacity,
                 List.of(),
+                Balance.STICKY,
                 populations,
                 faults,
                 restarts,
@@ -435,6 +438,30 @@ public record Plan(
                 extensions,
                 capacity,
                 said,
+                balance,
+                populations,
+                faults,
+                restarts,
+                limits,
+                expectations,
+                confidence);
+    }
+
+    /** The same with clients that are spread over the nodes so. */
+    public Plan balanced(Balance how) {
+        return new Plan(
+                schema,
+                experiment,
+                seed,
+                durationMicros,
+                injectors,
+                nodes,
+                endpoint,
+                serving,
+                extensions,
+                capacity,
+                replies,
+                how,
                 populations,
                 faults,
                 restarts,
@@ -503,7 +530,7 @@ public record Plan(
         return client % injectors == injector;
     }
 
-    /** The node that a client dials, each time. */
+    /** A client's own node: where the balance is sticky, the one that it dials each time. */
     public Node node(int population, int client) {
         return nodes.get((client + population) % nodes.size());
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.squall.fault.FaultWindow;
 import dev.squall.fault.Withhold;
+import dev.squall.plan.Balance;
 import dev.squall.plan.Draw;
 import dev.squall.plan.Message;
 import dev.squall.plan.Plan;
@@ -317,6 +318,30 @@ class ExperimentReaderTest {
 
         assertThat(restarts).extracting(Plan.Restart::code).containsExactly(1012, 1001);
         assertThat(restarts).extracting(Plan.Restart::index).containsExactly(0, 1);
+    }
+
+    @Test
+    void theBalanceSaysWhichNodeAnAttemptDials() throws ExperimentException {
+        for (Balance balance : Balance.values()) {
+            Experiment experiment = read(LEAST + "target: {mock: {nodes: 2, balance: " + balance.spelled() + "}}\n");
+
+            assertThat(mock(experiment).balance()).isEqualTo(balance);
+            assertThat(experiment.plan(1, experiment.target()).balance()).isEqualTo(balance);
+            assertThat(experiment.warnings()).isEmpty();
+        }
+        assertThat(mock(read(LEAST)).balance()).isEqualTo(Balance.STICKY);
+        assertThat(onlyProblem(LEAST + "target: {mock: {balance: fair}}\n"))
+                .contains("fair (expected: sticky | round-robin | random | least-connections)");
+    }
+
+    @Test
+    void aBalanceThatCannotBeHadIsAWarning() throws ExperimentException {
+        assertThat(warnings(LEAST + "target: {mock: {balance: random}}\n"))
+                .containsExactly("test.yaml:4:26: random has one node to choose from (for more: target.mock.nodes)");
+        assertThat(warnings(LEAST + "target: {mock: {nodes: 2, balance: random}}\n"
+                        + "faults: [restart: {at: 5s, batches: {of: 10, every: 1s}, deadline: 10s}]\n"))
+                .singleElement(org.assertj.core.api.InstanceOfAssertFactories.STRING)
+                .contains("with balance random a node can have more");
     }
 
     @Test

@@ -1,0 +1,85 @@
+package dev.squall.plan;
+
+import java.util.concurrent.atomic.AtomicIntegerArray;
+
+/**
+ * Chooses the node for each attempt of the clients of one process. But for {@link Balance#LEAST_CONNECTIONS} the choice is
+ * a function of the plan and the time, so that it does not depend on how clients are spread over processes. Safe for any
+ * number of threads; at worst they see each other's last choice late, as balancers do.
+ */
+public final class Balancer {
+
+    private final Plan plan;
+    private final Rotation rotation;
+    private final AtomicIntegerArray connections;
+
+    /** Of a plan with nodes. */
+    public Balancer(Plan plan) {
+        this.plan = plan;
+        this.rotation = new Rotation(plan);
+        this.connections = new AtomicIntegerArray(plan.nodes().size());
+    }
+
+    /**
+     * The index of the node that an attempt dials.
+     *
+     * @param connection the attempt's number among those of the client, from 1
+     * @param micros when it dials
+     */
+    public int node(int population, int client, int connection, long micros) {
+        int home = plan.node(population, client).index();
+        if (!plan.balance().moves()) {
+            return home;
+        }
+        int[] nodes = rotation.at(micros);
+        return switch (plan.balance()) {
+            case STICKY -> home;
+            case ROUND_ROBIN -> {
+                // One step more for each client of the node, or all would move on to the same next one.
+                long step = 1L + (client + population) / plan.nodes().size();
+                yield nodes[(int) ((home + (connection - 1) * step) % nodes.length)];
+            }
+            case RANDOM -> nodes[(int) (chance(population, client, connection) * nodes.length)];
+            case LEAST_CONNECTIONS -> emptiest(nodes, chance(population, client, connection));
+        };
+    }
+
+    private double chance(int population, int client, int connection) {
+        return Draw.unit(Draw.bits(plan.seed(), Draw.Purpose.BALANCE, population, client, connection, 0));
+    }
+
+    /** Of those with the fewest connections the one at this place, from 0 to 1. */
+    private int emptiest(int[] nodes, double place) {
+        int fewest = Integer.MAX_VALUE;
+        int ties = 0;
+        for (int node : nodes) {
+            int has = connections.get(node);
+            if (has < fewest) {
+                fewest = has;
+                ties = 0;
+            }
+            ties += has == fewest ? 1 : 0;
+        }
+        int chosen = nodes[0];
+        int left = (int) (place * ties);
+        for (int node : nodes) {
+            if (connections.get(node) <= fewest) {
+                chosen = node;
+                if (left-- == 0) {
+                    break;
+                }
+            }
+        }
+        return chosen;
+    }
+
+    /** A client dials this node. */
+    public void dialled(int node) {
+        connections.incrementAndGet(node);
+    }
+
+    /** A connection to this node, or an attempt at one, has ended. */
+    public void ended(int node) {
+        connections.decrementAndGet(node);
+    }
+}
