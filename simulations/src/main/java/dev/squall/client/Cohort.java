@@ -30,6 +30,9 @@ final class Cohort {
     /** The ranks of the closing phase: this cohort's clients come after the clients of those before it. */
     final int firstRank;
 
+    /** How many clients the plan's populations before it have. */
+    private final int firstOfPlan;
+
     /** What its clients say, and the series of the echoes; null if they send no messages. */
     private final @Nullable Content content;
 
@@ -74,6 +77,10 @@ final class Cohort {
                 .map(population::rules)
                 .toList();
         this.firstRank = firstRank;
+        this.firstOfPlan = plan.populations().stream()
+                .limit(population.index())
+                .mapToInt(Population::clients)
+                .sum();
         this.injector = injector;
         this.size = (population.clients() - injector + plan.injectors() - 1) / plan.injectors();
         this.strict = population.negotiation();
@@ -111,6 +118,14 @@ final class Cohort {
 
     int size() {
         return size;
+    }
+
+    /**
+     * The place of the client with this ordinal among those of the plan that dial the same server: its own, however many
+     * injectors share the clients.
+     */
+    int place(int ordinal) {
+        return (firstOfPlan + client(ordinal)) / Math.max(1, plan.nodes().size());
     }
 
     /** The index within the population of the client with this ordinal within the share. */

@@ -132,6 +132,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
         this.target = target;
     }
 
+    /** What it dials. */
+    Target target() {
+        return target;
+    }
+
     // ---- dialling
 
     void dial() {
@@ -192,7 +197,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
 
     private void connect(List<InetAddress> addresses) {
         stage = Stage.DIALLING;
-        target.connect(channel, addresses, client.rank(), client.connectionOrdinal())
+        target.connect(channel, addresses, client.place(), client.connectionOrdinal())
                 .addListener(this);
     }
 

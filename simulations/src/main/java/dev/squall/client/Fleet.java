@@ -2,6 +2,7 @@ package dev.squall.client;
 
 import dev.squall.journal.LatencyLog;
 import dev.squall.journal.Rows;
+import dev.squall.plan.Balancer;
 import dev.squall.plan.Expansion;
 import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
@@ -37,6 +38,9 @@ public final class Fleet {
     private final DnsServerAddressStreamProvider nameServers;
     private final Map<String, Cohort> cohorts = new LinkedHashMap<>();
     private final Target[] targets;
+    /** Chooses the node that a client dials; null where there is one server, which is not ours. */
+    private final @Nullable Balancer balancer;
+
     final Pace pace;
     private final Map<EventLoop, LoopClients> loops = new ConcurrentHashMap<>();
     private final int size;
@@ -92,8 +96,11 @@ public final class Fleet {
         missing = new AtomicInteger(size);
         living = new AtomicInteger(size);
         targets = endpoint == null
-                ? plan.nodes().stream().map(Target::of).toArray(Target[]::new)
+                ? plan.nodes().stream()
+                        .map(node -> Target.of(node, plan.balance().moves()))
+                        .toArray(Target[]::new)
                 : new Target[] {Target.of(endpoint, expansion, size)};
+        balancer = endpoint == null ? new Balancer(plan) : null;
         pace = new Pace(endpoint == null ? 0 : endpoint.attemptsPerSecond() / plan.injectors());
         if (size == 0) {
             entered.complete(null);
@@ -198,9 +205,23 @@ public final class Fleet {
         }
     }
 
-    /** What a client dials, each time. */
-    Target target(int population, int client) {
-        return targets[plan.endpoint() == null ? plan.node(population, client).index() : 0];
+    /** What a client dials now, with this connection. */
+    Target target(int population, int client, int connection, long micros) {
+        return targets[balancer == null ? 0 : balancer.node(population, client, connection, micros)];
+    }
+
+    /** A client dials. */
+    void dialled(Target target) {
+        if (balancer != null) {
+            balancer.dialled(target.node);
+        }
+    }
+
+    /** A connection, or an attempt at one, has ended. */
+    void connectionEnded(Target target) {
+        if (balancer != null) {
+            balancer.ended(target.node);
+        }
     }
 
     /** What looks the target's name up on a loop for each attempt; null where its addresses are known. */

@@ -1,5 +1,6 @@
 package dev.squall.client;
 
+import dev.squall.plan.Balance;
 import dev.squall.plan.Expansion;
 import dev.squall.plan.Plan;
 import dev.squall.plan.Proxy;
@@ -28,6 +29,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Target {
 
+    /** The index of the node that it is; 0 for a server that is not ours. */
+    final int node;
+
+    /** What the journal calls it; null where that goes without saying. */
+    final @Nullable String name;
+
     private final WebSocketUri uri;
     private final List<InetAddress> addresses;
     private final InetSocketAddress[] sources;
@@ -39,11 +46,15 @@ final class Target {
     private final @Nullable TlsLayer tls;
 
     private Target(
+            int node,
+            @Nullable String name,
             WebSocketUri uri,
             List<InetAddress> addresses,
             List<InetAddress> from,
             @Nullable Proxy proxy,
             @Nullable TlsLayer tls) {
+        this.node = node;
+        this.name = name;
         this.uri = uri;
         this.addresses = addresses;
         this.sources =
@@ -67,11 +78,17 @@ final class Target {
                 .getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** A node. */
-    static Target of(Plan.Node node) {
+    /** A node; {@code named}: a client's can change, so that the journal is to name it. */
+    static Target of(Plan.Node node, boolean named) {
         List<InetAddress> addresses = List.of(literal(node.host()));
         return new Target(
-                new WebSocketUri(false, node.host(), node.port(), "/"), addresses, spread(addresses), null, null);
+                node.index(),
+                named ? Balance.name(node.index()) : null,
+                new WebSocketUri(false, node.host(), node.port(), "/"),
+                addresses,
+                spread(addresses),
+                null,
+                null);
     }
 
     /**
@@ -87,6 +104,8 @@ final class Target {
                 endpoint.addresses().stream().map(Target::literal).toList();
         List<InetAddress> from = endpoint.from().stream().map(Target::literal).toList();
         return new Target(
+                0,
+                null,
                 uri,
                 addresses,
                 from.isEmpty() ? spread(addresses) : from,
@@ -127,11 +146,11 @@ final class Target {
     }
 
     /**
-     * Dials one of these addresses. Clients of different rank take different sources and destinations, so that all pairs
+     * Dials one of these addresses. Clients of different place take different sources and destinations, so that all pairs
      * are used; each further attempt of a client goes to the next destination.
      */
-    ChannelFuture connect(SocketChannel channel, List<InetAddress> destinations, int rank, int attempt) {
-        int turn = rank / Math.max(1, sources.length) + attempt;
+    ChannelFuture connect(SocketChannel channel, List<InetAddress> destinations, int place, int attempt) {
+        int turn = place / Math.max(1, sources.length) + attempt;
         InetAddress destination = destinations.get(Math.floorMod(turn, destinations.size()));
         InetSocketAddress address = new InetSocketAddress(destination, proxy == null ? uri.port() : proxy.port());
         if (sources.length == 0) {
@@ -139,7 +158,7 @@ final class Target {
         }
         // Where the kernel can, it chooses a port knowing both ends.
         channel.config().setOption(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
-        return channel.connect(address, sources[rank % sources.length]);
+        return channel.connect(address, sources[place % sources.length]);
     }
 
     /** The request line up to where a population's own query may follow. */

@@ -89,6 +89,11 @@ final class VirtualClient implements Runnable, Client {
         return cohort.firstRank + ordinal;
     }
 
+    /** Its place among all clients that dial the same server. */
+    int place() {
+        return cohort.place(ordinal);
+    }
+
     /** The number of its TLS session, from 0: its own, and of none of those who had its place before. */
     int session() {
         return Math.floorMod(rank() + (long) incarnation * home.fleet.size(), Integer.MAX_VALUE);
@@ -262,7 +267,9 @@ final class VirtualClient implements Runnable, Client {
     private void dial(long now, @Nullable String held) {
         connections++;
         home.fleet.tally.attempts.increment();
-        row(now, connections, JournalEvent.CONNECTING, NONE, ConnectionMachine.failures(state), now - intended, held);
+        Target target = home.fleet.target(cohort.population.index(), index(), connections, now);
+        String how = held == null ? target.name : held; // Nobody limits attempts at nodes.
+        row(now, connections, JournalEvent.CONNECTING, NONE, ConnectionMachine.failures(state), now - intended, how);
         SocketChannel channel;
         try {
             channel = home.fleet.sockets.newChannel();
@@ -270,7 +277,8 @@ final class VirtualClient implements Runnable, Client {
             failed(NONE, Cause.of(e)); // No descriptor left.
             return;
         }
-        connection = new Connection(this, channel, home.fleet.target(cohort.population.index(), index()));
+        home.fleet.dialled(target);
+        connection = new Connection(this, channel, target);
         wake(cohort.population.timeouts().connectMicros());
         connection.dial();
     }
@@ -428,6 +436,9 @@ final class VirtualClient implements Runnable, Client {
 
     private void endConnection() {
         noTimer();
+        if (connection != null) {
+            home.fleet.connectionEnded(connection.target());
+        }
         connection = null;
     }
 
