@@ -17,6 +17,7 @@ import dev.squall.stats.Samples;
 import dev.squall.stats.Scope;
 import dev.squall.stats.Series;
 import dev.squall.stats.Share;
+import dev.squall.stats.Spread;
 import dev.squall.stats.Statistics;
 import dev.squall.stats.Trust;
 import dev.squall.verdict.Finding;
@@ -54,6 +55,7 @@ final class Results {
         assessment.findings().forEach(finding -> findings.add(finding(finding)));
         scope(root, statistics.all());
         roundTrips(root, statistics.all());
+        nodes(root, statistics.spread());
         root.set("ledger", ledger(statistics.ledger()));
         root.set("injector", injector(statistics.trust()));
         ArrayNode populations = root.putArray("populations");
@@ -115,6 +117,9 @@ final class Results {
                         .put("count", count));
         ArrayNode restarts = node.putArray("restarts");
         scope.restarts().stream().filter(RestartFigures::hasBegun).forEach(r -> restarts.add(restart(r)));
+        ObjectNode rollout = node.putObject("rollout");
+        rollout.set("dropsPerClient", counts(scope.drops()));
+        rollout.set("reconnectsPerClient", counts(scope.reconnects()));
         ArrayNode extensions = node.putArray("extensions");
         scope.extensions().forEach(e -> extensions.add(extension(e)));
         ObjectNode after1010 = node.putObject("after1010");
@@ -147,6 +152,30 @@ final class Results {
         }
         node.put("count", histogram.getTotalCount());
         return node;
+    }
+
+    /** Of the clients that arrived. */
+    private static ObjectNode counts(Histogram histogram) {
+        ObjectNode node = NODES.objectNode();
+        for (Quantile quantile : Quantile.values()) {
+            number(node, quantile.word(), quantile.of(histogram));
+        }
+        return node;
+    }
+
+    /** Connections as the clients see them; none of a server that is not ours. */
+    private static void nodes(ObjectNode root, Spread spread) {
+        ArrayNode nodes = root.putArray("nodes");
+        for (int node = 0; node < spread.nodes(); node++) {
+            nodes.addObject()
+                    .put("node", node)
+                    .put("open", spread.open(node))
+                    .put("peak", spread.most(node))
+                    .put("inRotation", spread.inRotation(node));
+        }
+        ObjectNode imbalance = root.putObject("imbalance");
+        number(imbalance, "end", spread.imbalance());
+        number(imbalance, "peak", spread.peakImbalance());
     }
 
     private ObjectNode restart(RestartFigures figures) {
@@ -232,6 +261,7 @@ final class Results {
         if (endpoint == null) {
             ArrayNode nodes = node.putArray("mock");
             plan.nodes().forEach(each -> nodes.add(each.toString()));
+            node.put("balance", plan.balance().spelled());
             return node;
         }
         node.put("url", endpoint.url());

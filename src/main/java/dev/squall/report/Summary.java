@@ -9,6 +9,7 @@ import dev.squall.stats.Quantile;
 import dev.squall.stats.RestartFigures;
 import dev.squall.stats.Scope;
 import dev.squall.stats.Share;
+import dev.squall.stats.Spread;
 import dev.squall.stats.Statistics;
 import dev.squall.stats.Trust;
 import dev.squall.verdict.Finding;
@@ -19,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.HdrHistogram.Histogram;
 
 /** A run in a few lines, for a terminal. */
 public final class Summary {
@@ -51,6 +53,9 @@ public final class Summary {
         restarts(lines);
         if (endpoint != null && statistics.all().restarts().isEmpty()) {
             lines.add("no restart was found");
+        }
+        if (plan.nodes().size() > 1 && !statistics.all().restarts().isEmpty()) {
+            lines.add("rollout " + rollout());
         }
         statistics.all().extensions().forEach(figures -> extension(lines, figures));
         lines.add("trust   " + trust());
@@ -219,6 +224,22 @@ public final class Summary {
                 + count(failure.whole()) + " " + strict + " handshakes (" + share(failure.rate()) + planned + ")");
     }
 
+    /** What the restarts did to a client, and to the nodes. */
+    private String rollout() {
+        Spread spread = statistics.spread();
+        return "drops a client " + perClient(statistics.all().drops()) + "   reconnects "
+                + perClient(statistics.all().reconnects()) + "   "
+                + statistics.plan().balance().spelled() + ", fullest node "
+                + Quantity.NUMBER.format(hundredths(spread.imbalance())) + " x the mean at the end, at most "
+                + Quantity.NUMBER.format(hundredths(spread.peakImbalance())) + " x";
+    }
+
+    private static String perClient(Histogram counts) {
+        return "p50 " + Quantity.NUMBER.format(Quantile.P50.of(counts)) + "  p99 "
+                + Quantity.NUMBER.format(Quantile.P99.of(counts)) + "  max "
+                + Quantity.NUMBER.format(Quantile.MAX.of(counts));
+    }
+
     private String trust() {
         List<String> parts = new ArrayList<>();
         parts.add(
@@ -269,6 +290,10 @@ public final class Summary {
 
     private static double rounded(double value) {
         return Math.round(value * 10) / 10.0;
+    }
+
+    private static double hundredths(double value) {
+        return Math.round(value * 100) / 100.0;
     }
 
     private static String time(double micros) {

@@ -8,10 +8,12 @@ import dev.squall.journal.JournalReader;
 import dev.squall.journal.JournalRow;
 import dev.squall.journal.JournalWriter;
 import dev.squall.journal.LatencyReader;
+import dev.squall.plan.Balance;
 import dev.squall.plan.Dialogue;
 import dev.squall.plan.Draw;
 import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
+import dev.squall.plan.Rotation;
 import dev.squall.plan.WhenFull;
 import dev.squall.protocol.CloseCode;
 import dev.squall.protocol.Extension;
@@ -31,6 +33,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 import org.agrona.collections.Long2LongHashMap;
+import org.agrona.collections.LongHashSet;
 
 /**
  * The merged pass: rows of all journals in order of time go in, {@link Statistics} come out. Holds a few primitive arrays
@@ -107,6 +110,19 @@ public final class JournalPass {
     /** Clients whose present handshake the 1010 rates divide by. */
     private final BitSet judged = new BitSet();
 
+    /** The node that each client has dialled last; empty where each has its own. */
+    private final int[] dialled;
+
+    /** Nodes that were killed or lost. */
+    private final BitSet died = new BitSet();
+
+    /** Connections to those that their clients have given up for another, and that are not settled. */
+    private final LongHashSet unsettledOfDied = new LongHashSet();
+
+    private final Spread spread;
+    private final int[] drops;
+    private final int[] reconnects;
+
     /** When a fault is to end a connection, at the earliest. */
     private final Long2LongHashMap departures = new Long2LongHashMap(NEVER);
 
@@ -157,6 +173,14 @@ public final class JournalPass {
         nodeCloseBy = new int[count];
         openNow = new long[plan.populations().size()];
         readyNow = new long[plan.populations().size()];
+        dialled = new int[plan.balance().moves() ? count : 0];
+        spread = new Spread(plan.nodes().size());
+        drops = new int[count];
+        reconnects = new int[count];
+        harness.kills().forEach(kill -> died.set(kill.node()));
+        harness.lost().stream()
+                .filter(lost -> lost.role().equals(HarnessJournal.NODE))
+                .forEach(lost -> died.set(lost.index()));
         trust.injectors = plan.injectors();
         for (HarnessJournal.Lost lost : harness.lost()) {
             trust.lostChildren.add(lost.role() + " " + lost.index() + " " + lost.how());
@@ -453,17 +477,20 @@ public final class JournalPass {
         }
         if (next == OPEN && phase[client] != OPEN) {
             openNow[population]++;
+            spread.opened(home(client, population));
         } else if (next != OPEN && phase[client] == OPEN) {
             openNow[population]--;
+            spread.ended(home(client, population));
         }
         phase[client] = next;
     }
 
     private void connecting(int client, int population, JournalRow row) {
+        enter(client, population, CONNECTING);
+        dials(client, row);
         connection[client] = (int) row.connection();
         judged.clear(client);
         leaving.clear(client);
-        enter(client, population, CONNECTING);
         if (frozen) {
             return;
         }
@@ -478,13 +505,36 @@ public final class JournalPass {
         chosenDelay[client] = NEVER;
         trust.limited += limited ? 1 : 0;
         lostToRestart.clear(client);
-        cases.attempted(client, scopes(population, client), home(client, population), row.micros(), limited);
+        boolean back =
+                cases.attempted(client, scopes(population, client), home(client, population), row.micros(), limited);
+        reconnects[client] += back ? 1 : 0;
     }
 
+    /** A client whose node can change says which it dials. */
+    private void dials(int client, JournalRow row) {
+        if (dialled.length == 0) {
+            return;
+        }
+        long before = Connections.key(client, connection[client]);
+        if (died.get(dialled[client]) && ledger.isOpen(before)) {
+            unsettledOfDied.add(before);
+        }
+        int node = Balance.node(row.detail(), plan.nodes().size());
+        if (node < 0) {
+            trust.malformedRows++;
+        } else {
+            dialled[client] = node;
+        }
+    }
+
+    /** The node of a client's present connection. */
     private int home(int client, int population) {
-        return ledger.twoSided()
-                ? plan.node(population, clients.within(population, client)).index()
-                : 0;
+        return !ledger.twoSided()
+                ? 0
+                : dialled.length > 0
+                        ? dialled[client]
+                        : plan.node(population, clients.within(population, client))
+                                .index();
     }
 
     private boolean requires(int client, int population, String extension) {
@@ -715,7 +765,9 @@ public final class JournalPass {
                 closedByNode ? known : dropped,
                 code);
         long lost = cases.lost(client, scopes(population, client), loss);
-        lostToRestart.set(client, cases.isOfRestart(loss));
+        boolean byRestart = cases.isOfRestart(loss);
+        lostToRestart.set(client, byRestart);
+        drops[client] += byRestart ? 1 : 0;
         lostReadiness(client, population, lost);
         enter(client, population, WAITING);
     }
@@ -758,6 +810,8 @@ public final class JournalPass {
         leftWith1010.clear(client);
         lostToRestart.clear(client);
         readyTotal[client] = 0;
+        drops[client] = 0;
+        reconnects[client] = 0;
     }
 
     /** A client that will not come back ends its disruptions. */
@@ -822,8 +876,12 @@ public final class JournalPass {
             if (phase[client] == PLANNED && !lost && isOverdue(client, population)) {
                 trust.neverArrived++;
             }
+            if (lost && phase[client] == OPEN) {
+                spread.ended(home(client, population)); // Its connection went with it.
+            }
             settle(client, population, lost, end);
         }
+        spread.loadEnded(plan.endpoint() == null ? new Rotation(plan).at(end) : new int[0]);
         cases.end();
         forEachScope(scope -> scope.restarts.forEach(figures -> figures.loadEnded(end)));
         frozen = true;
@@ -839,6 +897,10 @@ public final class JournalPass {
             count(scope, phase[client], injectorLost);
             scope.ready += ready ? 1 : 0;
             scope.readyMicros += readyTotal[client];
+            if (phase[client] != PLANNED) {
+                scope.drops.recordValue(drops[client]);
+                scope.reconnects.recordValue(reconnects[client]);
+            }
         }
     }
 
@@ -959,8 +1021,8 @@ public final class JournalPass {
             @Override
             public boolean node(long key) {
                 int client = Connections.client(key);
-                int node = home(client, clients.population(client));
-                return harness.kills().stream().anyMatch(k -> k.node() == node) || isLost(HarnessJournal.NODE, node);
+                boolean present = dialled.length == 0 || Connections.connection(key) == connection[client];
+                return present ? died.get(home(client, clients.population(client))) : unsettledOfDied.contains(key);
             }
 
             @Override
@@ -978,6 +1040,7 @@ public final class JournalPass {
                 harness.interruptedMicros() < plan.durationMicros(),
                 all,
                 List.copyOf(populations),
+                spread,
                 ledger,
                 outcomesUnmatched,
                 trust);

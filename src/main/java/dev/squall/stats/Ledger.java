@@ -153,6 +153,11 @@ public final class Ledger {
         }
     }
 
+    /** Whether something of a connection is not settled. */
+    boolean isOpen(long connection) {
+        return open.containsKey(connection);
+    }
+
     boolean hasNodeSent(long connection) {
         return (entry(connection) >>> NODE_SENT & MASK) != 0;
     }

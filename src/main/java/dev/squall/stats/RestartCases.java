@@ -132,8 +132,12 @@ final class RestartCases {
         return NOWHERE;
     }
 
-    /** A client of this node dials; {@code limited}: later than its policy wanted, for the limit's sake. */
-    void attempted(int client, List<Scope> scopes, int node, long micros, boolean limited) {
+    /**
+     * A client dials this node; {@code limited}: later than its policy wanted, for the limit's sake.
+     *
+     * @return whether it is on its way back from a restart
+     */
+    boolean attempted(int client, List<Scope> scopes, int node, long micros, boolean limited) {
         int storm = underWay(node, micros);
         if (storm >= 0) {
             scopes.forEach(scope -> scope.restarts.get(storm).attempt(micros));
@@ -154,7 +158,12 @@ final class RestartCases {
                     figures.timeToFirstAttempt.add(sinceLearned);
                 }
             });
+            RestartFigures from = all.get(d.figures);
+            if (from.node() != node && isUnderWay(from, from.node(), micros)) {
+                d.each(figures -> figures.attempt(micros)); // Behind a balancer its storm breaks over other nodes.
+            }
         }
+        return disruptions.containsKey(client);
     }
 
     /** The latest restart of a node whose deadline has not passed; -1 if there is none. */

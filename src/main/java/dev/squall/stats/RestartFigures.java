@@ -310,7 +310,10 @@ public final class RestartFigures {
         return back;
     }
 
-    /** Most attempts at this node within a second, of all its clients, failed ones included. */
+    /**
+     * Most attempts within a second, failed ones included: those at this node, and those that clients on their way back from
+     * it make at another.
+     */
     public long peakAttemptsPerSecond() {
         return Arrays.stream(attemptsBySecond).max().orElse(0);
     }

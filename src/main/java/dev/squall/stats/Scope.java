@@ -43,6 +43,8 @@ public final class Scope {
     final Map<Close, Long> closes = new TreeMap<>();
     final Histogram echo = new Histogram(3);
     final Histogram ping = new Histogram(3);
+    final Histogram drops = new Histogram(3);
+    final Histogram reconnects = new Histogram(3);
     final List<Scope> policies = new ArrayList<>();
     private final Series series;
 
@@ -52,6 +54,8 @@ public final class Scope {
         this.series = new Series(endMicros);
         this.echo.setAutoResize(true);
         this.ping.setAutoResize(true);
+        this.drops.setAutoResize(true);
+        this.reconnects.setAutoResize(true);
     }
 
     /** The population's name, or one of {@link dev.squall.plan.Population#followers}; empty for all clients. */
@@ -166,6 +170,19 @@ public final class Scope {
     /** From a ping's intended time to its pong, in microseconds. */
     public Histogram ping() {
         return ping;
+    }
+
+    /** How many connections each client that arrived lost to restarts in the run; exact up to 2,047. */
+    public Histogram drops() {
+        return drops;
+    }
+
+    /**
+     * How many attempts each client that arrived made on its way back from restarts in the run, failed ones included; exact
+     * up to 2,047.
+     */
+    public Histogram reconnects() {
+        return reconnects;
     }
 
     public Series series() {

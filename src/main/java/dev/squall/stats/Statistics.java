@@ -20,6 +20,7 @@ import java.util.stream.Stream;
  * @param interrupted whether it was
  * @param all the measures of all clients
  * @param populations those of each population, in the plan's order
+ * @param spread the open connections over the nodes
  * @param ledger every Close frame held against its other end
  * @param outcomesUnmatched handshakes on whose extensions the node and the client disagree
  * @param trust how far all this can be believed
@@ -30,6 +31,7 @@ public record Statistics(
         boolean interrupted,
         Scope all,
         List<Scope> populations,
+        Spread spread,
         Ledger ledger,
         long outcomesUnmatched,
         Trust trust)

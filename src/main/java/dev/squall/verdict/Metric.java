@@ -55,6 +55,12 @@ public record Metric(String name, String family, Quantity unit, Kind kind, Need 
                 return plan.restarts().stream().anyMatch(restart -> !restart.kill()) && plan.endpoint() == null;
             }
         },
+        ROLLOUT(RESTART.unmet) {
+            @Override
+            boolean met(Plan plan, List<Population> populations) {
+                return RESTART.met(plan, populations);
+            }
+        },
         RECOVERY("the experiment has no restart after which the server comes back") {
             @Override
             boolean met(Plan plan, List<Population> populations) {

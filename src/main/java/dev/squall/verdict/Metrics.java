@@ -20,9 +20,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.IntToLongFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The one registry of metrics: the validator, the judge, the report and {@code squall help metrics} read it. */
@@ -87,7 +89,7 @@ public final class Metrics {
                 Quantity.RATE,
                 Kind.COUNT,
                 Need.RESTART,
-                "most attempts within a second at the restarted node, failed ones included",
+                "most attempts within a second at the restarted node, or on the way back from it to another, failed ones included",
                 ofRestarts(Need.RESTART, figures -> figures.hasBegun() ? figures.peakAttemptsPerSecond() : Double.NaN));
         add(
                 "restart.amplification",
@@ -103,6 +105,37 @@ public final class Metrics {
                 Need.CLOSING_RESTART,
                 "Close frames of a restart with another code than planned",
                 ofRestarts(Need.CLOSING_RESTART, RestartFigures::miscoded));
+        quantiles(
+                "rollout.drops-per-client",
+                Quantity.NUMBER,
+                Kind.COUNT,
+                Need.ROLLOUT,
+                "connections that a client lost to restarts in the whole run, of the clients that arrived",
+                q -> (statistics, scope) -> whole(statistics, q.of(scope.drops()), ""));
+        quantiles(
+                "rollout.reconnects-per-client",
+                Quantity.NUMBER,
+                Kind.COUNT,
+                Need.ROLLOUT,
+                "attempts that a client made on its way back from restarts in the whole run, failed ones included, of the"
+                        + " same",
+                q -> (statistics, scope) -> whole(statistics, q.of(scope.reconnects()), ""));
+        add(
+                "nodes.imbalance",
+                Quantity.NUMBER,
+                Kind.COUNT,
+                Need.NODE,
+                "when the load ended, open connections of the fullest node over the mean of the nodes in rotation",
+                (statistics, scope) ->
+                        ofNodes(statistics, statistics.spread().imbalance(), statistics.spread()::open));
+        add(
+                "nodes.peak-imbalance",
+                Quantity.NUMBER,
+                Kind.COUNT,
+                Need.NODE,
+                "most connections that one node had open at once, over an even share of the most that all had",
+                (statistics, scope) ->
+                        ofNodes(statistics, statistics.spread().peakImbalance(), statistics.spread()::most));
         extension(
                 "extension.1010.rate",
                 "clients that left with 1010, of the handshakes of clients that require an extension (within the withhold"
@@ -396,6 +429,13 @@ public final class Metrics {
                 0,
                 statistics.endMicros(),
                 heldBack(statistics, statistics.trust().limited())));
+    }
+
+    /** Of the node that had most. */
+    private static List<Reading> ofNodes(Statistics statistics, double value, IntToLongFunction had) {
+        int fullest = IntStream.range(0, statistics.spread().nodes())
+                .reduce(0, (a, b) -> had.applyAsLong(b) > had.applyAsLong(a) ? b : a);
+        return whole(statistics, value, "node " + fullest + " had " + had.applyAsLong(fullest));
     }
 
     private static List<Reading> whole(Statistics statistics, double value, String note) {

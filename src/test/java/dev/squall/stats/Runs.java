@@ -65,7 +65,8 @@ public final class Runs {
                 plan.restarts(),
                 plan.limits(),
                 plan.expectations(),
-                plan.confidence());
+                        plan.confidence())
+                .balanced(plan.balance());
     }
 
     /** The plan whose population of that name follows the policies of others in it, in equal parts. */

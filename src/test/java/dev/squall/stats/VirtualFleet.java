@@ -3,6 +3,8 @@ package dev.squall.stats;
 import dev.squall.journal.JournalEvent;
 import dev.squall.journal.JournalRow;
 import dev.squall.journal.JournalWriter;
+import dev.squall.plan.Balance;
+import dev.squall.plan.Balancer;
 import dev.squall.plan.Dialogue;
 import dev.squall.plan.Draw;
 import dev.squall.plan.Plan;
@@ -66,6 +68,8 @@ final class VirtualFleet {
     private final PriorityQueue<Step> steps = new PriorityQueue<>();
     private final long[] state;
     private final int[] connection;
+    private final int[] node;
+    private final Balancer balancer;
     private final long[] delay;
     private final int[] populationOf;
     private final int[] incarnation;
@@ -95,6 +99,8 @@ final class VirtualFleet {
         int clients = plan.clients();
         state = new long[clients];
         connection = new int[clients];
+        node = new int[clients];
+        balancer = new Balancer(plan);
         delay = new long[clients];
         populationOf = new int[clients];
         incarnation = new int[clients];
@@ -269,7 +275,10 @@ final class VirtualFleet {
 
     private void dial(int client, long now) {
         connection[client]++;
-        emit(client, now, JournalEvent.CONNECTING, -1, ConnectionMachine.failures(state[client]), 0, "");
+        node[client] = balancer.node(populationOf[client], own(client), connection[client], now);
+        balancer.dialled(node[client]);
+        String named = plan.balance().moves() ? Balance.name(node[client]) : "";
+        emit(client, now, JournalEvent.CONNECTING, -1, ConnectionMachine.failures(state[client]), 0, named);
         add(now + LATENCY_MICROS, Kind.ANSWER, client, connection[client], -1);
     }
 
@@ -410,9 +419,14 @@ final class VirtualFleet {
         switch (phase(client)) {
             case READY -> {
                 closeBoth(client, now, 1000, "", "client clean");
+                balancer.ended(node[client]);
                 leave(client, now);
             }
-            case CONNECTING, WAITING -> leave(client, now);
+            case CONNECTING -> {
+                balancer.ended(node[client]);
+                leave(client, now);
+            }
+            case WAITING -> leave(client, now);
             default -> {}
         }
     }
@@ -435,6 +449,7 @@ final class VirtualFleet {
     }
 
     private void next(int client, long now) {
+        balancer.ended(node[client]);
         long s = state[client];
         if (phase(client) == Phase.WAITING && now >= leavesAt[client]) {
             leave(client, now);
@@ -508,7 +523,7 @@ final class VirtualFleet {
     }
 
     private int node(int client) {
-        return plan.node(populationOf[client], own(client)).index();
+        return node[client];
     }
 
     private void emit(int client, long now, JournalEvent event, int code, int attempt, long value, String detail) {
