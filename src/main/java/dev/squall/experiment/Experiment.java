@@ -72,12 +72,7 @@ public record Experiment(
         }
 
         /** One whose clients each have a node of their own. */
-        Mock(
-                int nodes,
-                int port,
-                List<String> extensions,
-                Plan.@Nullable Capacity capacity,
-                List<Reply> replies) {
+        Mock(int nodes, int port, List<String> extensions, Plan.@Nullable Capacity capacity, List<Reply> replies) {
             this(nodes, port, extensions, capacity, replies, Balance.STICKY);
         }
 

@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum Balance {
     /** The client's own node, each time: affinity by a cookie, without failover. */
     STICKY,
-    /** One after the other: those that share a node are dealt out over all nodes by their next attempt. */
+    /** As if dealt in turn: those that share a node are spread evenly over all by their next attempt. */
     ROUND_ROBIN,
     /** Any. */
     RANDOM,

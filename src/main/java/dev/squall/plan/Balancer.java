@@ -9,6 +9,8 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  */
 public final class Balancer {
 
+    private static final int[] BASES = {2, 3, 5, 7};
+
     private final Plan plan;
     private final Rotation rotation;
     private final AtomicIntegerArray connections;
@@ -34,14 +36,35 @@ public final class Balancer {
         int[] nodes = rotation.at(micros);
         return switch (plan.balance()) {
             case STICKY -> home;
-            case ROUND_ROBIN -> {
-                // One step more for each client of the node, or all would move on to the same next one.
-                long step = 1L + (client + population) / plan.nodes().size();
-                yield nodes[(int) ((home + (connection - 1) * step) % nodes.length)];
-            }
+            case ROUND_ROBIN ->
+                connection == 1 && nodes.length == plan.nodes().size()
+                        ? home
+                        : nodes[
+                                (int) (dealt(
+                                                home,
+                                                (client + population)
+                                                        / plan.nodes().size(),
+                                                connection)
+                                        * nodes.length)];
             case RANDOM -> nodes[(int) (chance(population, client, connection) * nodes.length)];
             case LEAST_CONNECTIONS -> emptiest(nodes, chance(population, client, connection));
         };
+    }
+
+    /**
+     * A client's turn, from 0 to 1, by its place among those of its own node: a Halton sequence, each attempt another
+     * dimension of it. So those who share a node, for whatever reason, are dealt out evenly over any number of others; by
+     * steps along the nodes they would all fall upon the next one.
+     */
+    private double dealt(int home, int place, int connection) {
+        int base = BASES[(connection - 1) % BASES.length];
+        double turn = (home + 0.5) / plan.nodes().size();
+        double digit = 1.0 / base;
+        for (int rest = place + 1; rest > 0; rest /= base) {
+            turn += rest % base * digit;
+            digit /= base;
+        }
+        return turn % 1;
     }
 
     private double chance(int population, int client, int connection) {

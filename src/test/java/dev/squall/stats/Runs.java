@@ -48,23 +48,23 @@ public final class Runs {
     /** The plan with another population of that name. */
     public static Plan with(Plan plan, String population, UnaryOperator<Population> altered) {
         return new Plan(
-                plan.schema(),
-                plan.experiment(),
-                plan.seed(),
-                plan.durationMicros(),
-                plan.injectors(),
-                plan.nodes(),
-                plan.endpoint(),
-                plan.serving(),
-                plan.extensions(),
-                plan.capacity(),
-                plan.populations().stream()
-                        .map(each -> each.name().equals(population) ? altered.apply(each) : each)
-                        .toList(),
-                plan.faults(),
-                plan.restarts(),
-                plan.limits(),
-                plan.expectations(),
+                        plan.schema(),
+                        plan.experiment(),
+                        plan.seed(),
+                        plan.durationMicros(),
+                        plan.injectors(),
+                        plan.nodes(),
+                        plan.endpoint(),
+                        plan.serving(),
+                        plan.extensions(),
+                        plan.capacity(),
+                        plan.populations().stream()
+                                .map(each -> each.name().equals(population) ? altered.apply(each) : each)
+                                .toList(),
+                        plan.faults(),
+                        plan.restarts(),
+                        plan.limits(),
+                        plan.expectations(),
                         plan.confidence())
                 .balanced(plan.balance());
     }
