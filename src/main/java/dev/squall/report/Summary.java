@@ -227,14 +227,21 @@ public final class Summary {
     /** What the restarts did to a client, and to the nodes. */
     private String rollout() {
         Spread spread = statistics.spread();
+        String atTheEnd = Double.isNaN(spread.imbalance())
+                ? "nobody open at the end"
+                : "fullest node " + Quantity.NUMBER.format(spread.imbalance()) + " x the mean at the end";
         return "drops a client " + perClient(statistics.all().drops()) + "   reconnects "
                 + perClient(statistics.all().reconnects()) + "   "
-                + statistics.plan().balance().spelled() + ", fullest node "
-                + Quantity.NUMBER.format(hundredths(spread.imbalance())) + " x the mean at the end, at most "
-                + Quantity.NUMBER.format(hundredths(spread.peakImbalance())) + " x";
+                + statistics.plan().balance().spelled() + ", " + atTheEnd
+                + (Double.isNaN(spread.peakImbalance())
+                        ? ""
+                        : ", at most " + Quantity.NUMBER.format(spread.peakImbalance()) + " x");
     }
 
     private static String perClient(Histogram counts) {
+        if (counts.getTotalCount() == 0) {
+            return "none";
+        }
         return "p50 " + Quantity.NUMBER.format(Quantile.P50.of(counts)) + "  p99 "
                 + Quantity.NUMBER.format(Quantile.P99.of(counts)) + "  max "
                 + Quantity.NUMBER.format(Quantile.MAX.of(counts));
@@ -290,10 +297,6 @@ public final class Summary {
 
     private static double rounded(double value) {
         return Math.round(value * 10) / 10.0;
-    }
-
-    private static double hundredths(double value) {
-        return Math.round(value * 100) / 100.0;
     }
 
     private static String time(double micros) {

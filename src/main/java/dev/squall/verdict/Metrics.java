@@ -126,8 +126,7 @@ public final class Metrics {
                 Kind.COUNT,
                 Need.NODE,
                 "when the load ended, open connections of the fullest node over the mean of the nodes in rotation",
-                (statistics, scope) ->
-                        ofNodes(statistics, statistics.spread().imbalance(), statistics.spread()::open));
+                (statistics, scope) -> ofNodes(statistics, statistics.spread().imbalance(), statistics.spread()::open));
         add(
                 "nodes.peak-imbalance",
                 Quantity.NUMBER,

@@ -104,6 +104,30 @@ class AssessmentTest {
     }
 
     @Test
+    void whatARolloutDidToAClientAndToTheNodesIsTold() throws IOException {
+        Plan plan = Runs.plan("""
+                name: deploy
+                duration: 60s
+                target: {mock: {nodes: 3, balance: round-robin}}
+                load: {phones: {clients: 300, reconnect: {delay: 1s..3s}}}
+                faults: [{restart: {at: 20s, nodes: [0], downtime: 10s, deadline: 10s}}]
+                """, 42);
+        Assessment assessment = assess(plan);
+
+        assertThat(new Summary(assessment).toString())
+                .contains("\nrollout drops a client p50 0  p99 1  max 1   reconnects p50 0  p99 1  max 1   round-robin,"
+                        + " fullest node 1.52 x the mean at the end, at most 1.52 x\n");
+        JsonNode results = JsonMapper.builder().build().readTree(assessment.results());
+        assertThat(results.at("/target/balance").asText()).isEqualTo("round-robin");
+        assertThat(results.at("/rollout/dropsPerClient/mean").asDouble()).isEqualTo(1 / 3.0);
+        assertThat(results.at("/populations/0/rollout/reconnectsPerClient/max").asInt())
+                .isEqualTo(1);
+        assertThat(results.at("/nodes/0").toString())
+                .isEqualTo("{\"node\":0,\"open\":0,\"peak\":100,\"inRotation\":true}");
+        assertThat(results.at("/imbalance/end").asDouble()).isEqualTo(1.52);
+    }
+
+    @Test
     void aNodeThatIsDownForGoodIsToldWithoutRecoveryAndFailsNothing() throws IOException {
         Plan plan = Runs.plan("""
                 name: gone

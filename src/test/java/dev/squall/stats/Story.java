@@ -4,6 +4,7 @@ import dev.squall.journal.HarnessJournal;
 import dev.squall.journal.JournalEvent;
 import dev.squall.journal.JournalRow;
 import dev.squall.journal.JournalWriter;
+import dev.squall.plan.Balance;
 import dev.squall.plan.Plan;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -45,8 +46,13 @@ final class Story {
 
     /** The node begins a restart, and listens again later. */
     Story restart(int index, double from, double listens) {
-        row(0, "", NONE, NONE, from, JournalEvent.RESTART_BEGUN, NONE, index, "drain");
-        row(0, "", NONE, NONE, listens, JournalEvent.LISTENING, NONE, index, "");
+        return restart(index, 0, from, listens);
+    }
+
+    /** The same of another node. */
+    Story restart(int index, int node, double from, double listens) {
+        row(node, "", NONE, NONE, from, JournalEvent.RESTART_BEGUN, NONE, index, "drain");
+        row(node, "", NONE, NONE, listens, JournalEvent.LISTENING, NONE, index, "");
         return this;
     }
 
@@ -56,8 +62,18 @@ final class Story {
     }
 
     Story dials(double seconds) {
+        return dials(seconds, "");
+    }
+
+    /** It dials what the balance gives it, as {@link dev.squall.plan.Balance#name}. */
+    Story dials(double seconds, String node) {
         connections[population][client]++;
-        return add(seconds, JournalEvent.CONNECTING, NONE, 0, "");
+        return add(seconds, JournalEvent.CONNECTING, NONE, 0, node);
+    }
+
+    /** It dials a node, opens and is ready at once. */
+    Story back(double seconds, int node) {
+        return dials(seconds, Balance.name(node)).opens(seconds).ready(seconds);
     }
 
     /** A 101 came; {@code outcomes}: of its offer, empty for a response that fails the connection. */
