@@ -5,6 +5,7 @@ import dev.squall.journal.JournalWriter;
 import dev.squall.journal.LatencyLog;
 import dev.squall.journal.Rows;
 import dev.squall.plan.Arrivals;
+import dev.squall.plan.Balance;
 import dev.squall.plan.Dialogue;
 import dev.squall.plan.Message;
 import dev.squall.plan.Ping;
@@ -95,6 +96,8 @@ final class TestRun {
     private Plan.Limits limits = LIMITS;
     private long connectMicros = 1_000_000;
     private DnsServerAddressStreamProvider nameServers = DnsServerAddressStreamProviders.platformDefault();
+    private int injectors = 1;
+    private Balance balance = Balance.STICKY;
     private @Nullable Plan planned;
     private final List<Reaction> reactions = new ArrayList<>();
     private List<Row> rows = List.of();
@@ -220,15 +223,17 @@ final class TestRun {
     }
 
     /** Rows on their way to the journal, with the reactions to them. */
-    private Rows reacting(Rows journal, CompletableFuture<Fleet> fleet, CompletableFuture<Void> failed) {
+    private Rows reacting(Rows journal, CompletableFuture<List<Fleet>> fleets, CompletableFuture<Void> failed) {
         Map<JournalEvent, AtomicInteger> counts = new ConcurrentHashMap<>();
         return (micros, population, client, connection, event, code, attempt, value, detail) -> {
             int count = counts.computeIfAbsent(event, e -> new AtomicInteger()).incrementAndGet();
             for (Reaction reaction : reactions) {
                 if (reaction.event == event && reaction.count == count) {
-                    fleet.thenAcceptAsync(f -> {
+                    fleets.thenAcceptAsync(all -> {
                                 try {
-                                    reaction.action.on(f);
+                                    for (Fleet fleet : all) {
+                                        reaction.action.on(fleet);
+                                    }
                                 } catch (Exception e) {
                                     throw new CompletionException(e);
                                 }
@@ -248,6 +253,17 @@ final class TestRun {
         return this;
     }
 
+    /** Shares the clients among so many injectors. */
+    TestRun injectors(int count) {
+        injectors = count;
+        return this;
+    }
+
+    TestRun balance(Balance how) {
+        balance = how;
+        return this;
+    }
+
     /** Runs for {@code millis} and the closing phase. */
     TestRun run(int port, long millis) throws Exception {
         return run(List.of(new Plan.Node(0, "127.0.0.1", port)), null, millis);
@@ -260,25 +276,29 @@ final class TestRun {
 
     private Plan plan(List<Plan.Node> nodes, Plan.@Nullable Endpoint endpoint, long millis) {
         return new Plan(
-                Plan.SCHEMA,
-                "test",
-                42,
-                millis * 1000,
-                1,
-                nodes,
-                endpoint,
-                null,
-                List.of(),
-                null,
-                IntStream.range(0, populations.size()).mapToObj(this::planned).toList(),
-                List.of(),
-                List.of(),
-                limits,
-                List.of(),
-                0);
+                        Plan.SCHEMA,
+                        "test",
+                        42,
+                        millis * 1000,
+                        injectors,
+                        nodes,
+                        endpoint,
+                        null,
+                        List.of(),
+                        null,
+                        IntStream.range(0, populations.size())
+                                .mapToObj(this::planned)
+                                .toList(),
+                        List.of(),
+                        List.of(),
+                        limits,
+                        List.of(),
+                        0)
+                .balanced(balance);
     }
 
-    private TestRun run(List<Plan.Node> nodes, Plan.@Nullable Endpoint endpoint, long millis) throws Exception {
+    /** The same at these nodes, or this server. */
+    TestRun run(List<Plan.Node> nodes, Plan.@Nullable Endpoint endpoint, long millis) throws Exception {
         Plan plan = plan(nodes, endpoint, millis);
         planned = plan;
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
@@ -286,39 +306,51 @@ final class TestRun {
         Path file = folder.resolve("clients-0.csv");
         try (JournalWriter journal = new JournalWriter(file);
                 LatencyLog latencies = new LatencyLog(folder.resolve("clients-0.hlog"))) {
-            CompletableFuture<Fleet> made = new CompletableFuture<>();
+            CompletableFuture<List<Fleet>> made = new CompletableFuture<>();
             CompletableFuture<Void> failed = new CompletableFuture<>();
-            Fleet fleet = new Fleet(
-                    plan,
-                    0,
-                    new Identity("squall/test", "test/1"),
-                    reacting(journal::add, made, failed),
-                    latencies::series,
-                    EpollSocketChannel::new,
-                    nameServers);
-            made.complete(fleet);
-            for (Map.Entry<String, Integer> population : fleet.populations().entrySet()) {
-                for (int i = 0; i < population.getValue(); i++) {
-                    int ordinal = i;
-                    EventLoop loop = loops.next();
-                    loop.execute(() -> fleet.enter(population.getKey(), ordinal, loop, () -> left.incrementAndGet()));
+            Rows reported = reacting(journal::add, made, failed);
+            List<Fleet> fleets = new ArrayList<>();
+            for (int injector = 0; injector < injectors; injector++) {
+                fleets.add(new Fleet(
+                        plan,
+                        injector,
+                        new Identity("squall/test", "test/1"),
+                        reported,
+                        latencies::series,
+                        EpollSocketChannel::new,
+                        nameServers));
+            }
+            made.complete(fleets);
+            for (Fleet fleet : fleets) {
+                for (Map.Entry<String, Integer> population : fleet.populations().entrySet()) {
+                    for (int i = 0; i < population.getValue(); i++) {
+                        int ordinal = i;
+                        EventLoop loop = loops.next();
+                        loop.execute(
+                                () -> fleet.enter(population.getKey(), ordinal, loop, () -> left.incrementAndGet()));
+                    }
+                }
+                fleet.entered().get(5, TimeUnit.SECONDS);
+            }
+            RunClock clock = new RunClock(System.nanoTime());
+            fleets.forEach(fleet -> fleet.start(clock, late -> {}));
+            long limit = millis + limits.closingPhaseMicros() / 1000 + 2000;
+            for (Fleet fleet : fleets) {
+                try {
+                    CompletableFuture.anyOf(fleet.ended(), fleet.defect(), failed)
+                            .get(limit, TimeUnit.MILLISECONDS);
+                } catch (TimeoutException e) {
+                    throw new AssertionError("clients are left: " + fleet.status(), e);
+                }
+                if (fleet.defect().isDone()) {
+                    throw new AssertionError("a defect", fleet.defect().join());
                 }
             }
-            fleet.entered().get(5, TimeUnit.SECONDS);
-            fleet.start(new RunClock(System.nanoTime()), late -> {});
-            long limit = millis + limits.closingPhaseMicros() / 1000 + 2000;
-            try {
-                CompletableFuture.anyOf(fleet.ended(), fleet.defect(), failed).get(limit, TimeUnit.MILLISECONDS);
-            } catch (TimeoutException e) {
-                throw new AssertionError("clients are left: " + fleet.status(), e);
+            int size = fleets.stream().mapToInt(Fleet::size).sum();
+            if (left.get() != size) {
+                throw new AssertionError(left + " of " + size + " virtual users were let go");
             }
-            if (fleet.defect().isDone()) {
-                throw new AssertionError("a defect", fleet.defect().join());
-            }
-            if (left.get() != fleet.size()) {
-                throw new AssertionError(left + " of " + fleet.size() + " virtual users were let go");
-            }
-            status = fleet.status();
+            status = fleets.get(0).status();
             latencies.flush(0, millis * 1000);
         } finally {
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).await(5, TimeUnit.SECONDS);
