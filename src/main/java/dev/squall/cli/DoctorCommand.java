@@ -2,6 +2,7 @@ package dev.squall.cli;
 
 import dev.squall.doctor.Check;
 import dev.squall.doctor.Checkup;
+import dev.squall.doctor.Item;
 import dev.squall.experiment.Experiment;
 import dev.squall.experiment.ExperimentReader;
 import dev.squall.plan.JsonFile;
@@ -79,7 +80,17 @@ final class DoctorCommand implements Callable<Integer> {
                     check.about()));
             text.append("             raise it: ").append(check.raise()).append('\n');
         }
+        text.append('\n').append(cost("one client", "costs", "says", ""));
+        for (Item item : checkup.costs()) {
+            text.append(cost(item.name(), item.amountText(), item.source(), item.about()));
+        }
+        text.append("shipped table: measured ").append(checkup.measured()).append("\n\n");
         return text.append(summary(checkup)).append('\n').toString();
+    }
+
+    private static String cost(String name, String amount, String source, String about) {
+        return String.format("%-16s %10s  %-13s  %s", name, amount, source, about)
+                        .stripTrailing() + "\n";
     }
 
     private static String row(String name, String verdict, String found, String needed, String carries, String about) {
@@ -122,7 +133,22 @@ final class DoctorCommand implements Callable<Integer> {
             tree.put("binds", check.name());
             tree.put("raise", check.raise());
         });
+        tree.put("costs", checkup.costs().stream().map(DoctorCommand::tree).toList());
+        tree.put("measured", checkup.measured());
         tree.put("checks", checkup.checks().stream().map(DoctorCommand::tree).toList());
+        return tree;
+    }
+
+    /** What is counted has no source. */
+    private static Map<String, Object> tree(Item item) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("name", item.name());
+        tree.put("unit", item.unit().toString());
+        tree.put("amount", item.amount());
+        if (!item.source().isEmpty()) {
+            tree.put("source", item.source());
+        }
+        tree.put("about", item.about());
         return tree;
     }
 

@@ -77,9 +77,9 @@ public final class Checkup {
         return of(facts, Demand.QUICKSTART.of(Demand.QUICKSTART.clients(), perProcess(facts)));
     }
 
-    /** Of this machine, held against a plan. */
+    /** Of this machine, held against a plan by what the shipped table says that it costs. */
     public static Checkup of(Home home, Path out, Plan plan) {
-        return of(Facts.of(new Kernel(Path.of("/")), home, out), Demand.of(plan));
+        return of(Facts.of(new Kernel(Path.of("/")), home, out), Demand.of(plan, Costs.SHIPPED));
     }
 
     /** What the reader of experiments takes where it is left the choice. */
@@ -113,6 +113,16 @@ public final class Checkup {
     /** What it was held against, in words. */
     public String demand() {
         return demand.toString();
+    }
+
+    /** What one client costs, thing by thing. */
+    public List<Item> costs() {
+        return demand.items();
+    }
+
+    /** Who measured the shipped table, when and on what. */
+    public String measured() {
+        return demand.costs().measured();
     }
 
     /** What is tight, or looks too low but is only estimated: a run may still work. */
@@ -207,12 +217,16 @@ public final class Checkup {
         OptionalLong last = facts.value(Fact.LAST_PORT);
         boolean known = first.isPresent() && last.isPresent();
         long ports = known ? Math.max(0, last.getAsLong() - first.getAsLong() + 1) : 0;
-        String about = demand.loopback()
-                ? "net.ipv4.ip_local_port_range: for each of " + Plan.LOOPBACK_SOURCES
-                        + " source addresses and each node; to one address elsewhere, for all clients"
-                : "net.ipv4.ip_local_port_range: for all clients, as they dial one address; a port is free "
-                        + (facts.value(Fact.TW_REUSE).orElse(0) == 1 ? "1 s" : "60 s")
-                        + " after its client closed first";
+        String about = String.format(
+                Locale.ROOT,
+                demand.nodes() > 0
+                        ? "net.ipv4.ip_local_port_range: for each of %d source addresses and each node"
+                        : "net.ipv4.ip_local_port_range: for each of %d pairs of a source and an address of the server",
+                demand.paths());
+        if (!demand.loopback()) {
+            about += "; a port is free " + (facts.value(Fact.TW_REUSE).orElse(0) == 1 ? "1 s" : "60 s")
+                    + " after its client closed first";
+        }
         return check(
                 "ports",
                 Check.Unit.COUNT,
@@ -237,7 +251,7 @@ public final class Checkup {
                 Check.Unit.BYTES,
                 Kind.ESTIMATE,
                 Demand::memory,
-                Checkup::never,
+                Demand::leastMemory,
                 new Source(facts.value(Fact.MEMORY), "available without swapping", less),
                 group(Fact.CGROUP_MEMORY, "docker run --memory"));
         int full = Processes.MOST_CLIENTS_EACH;

@@ -7,11 +7,14 @@ import dev.squall.plan.Population;
 import dev.squall.protocol.Extension;
 import dev.squall.reconnect.Mix;
 import dev.squall.reconnect.Reaction;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a run asks of a machine. The costs are measured (README, "Limits"): estimates, for what a client costs depends on
- * the Java and on what happens to it.
+ * What a run asks of a machine. The costs are measured, by a trial or for the shipped table: estimates, for what a client
+ * costs depends on the Java and on what happens to it.
  *
  * @param clients how many
  * @param injectors load processes
@@ -20,7 +23,9 @@ import java.util.Locale;
  * @param ofInjector clients of the injector that has most
  * @param ofNode connections of the node that has most; 0: the server is not ours
  * @param loopback whether the server is on this machine
+ * @param paths pairs of a local address and one of the server's (of each node's), each with a range of ports of its own
  * @param client what one client costs, on average
+ * @param costs by which that is reckoned
  */
 record Demand(
         long clients,
@@ -30,7 +35,9 @@ record Demand(
         long ofInjector,
         long ofNode,
         boolean loopback,
-        Client client) {
+        int paths,
+        Client client,
+        Costs costs) {
 
     /**
      * What one client costs beyond an idle connection.
@@ -43,40 +50,12 @@ record Demand(
     record Client(double bytes, double heapBytes, double connections, double storm) {}
 
     private static final long KIB = 1024;
-    private static final long MIB = 1024 * KIB;
     private static final long SECOND_MICROS = 1_000_000;
 
-    /** Resident memory of the processes without a client. */
-    private static final long HARNESS_BYTES = 130 * MIB;
+    /** The least that the kernel takes for the sockets of a client at both ends: two thirds of what was measured. */
+    private static final long LEAST_CLIENT_BYTES = 6 * KIB;
 
-    private static final long INJECTOR_BYTES = 150 * MIB;
-    private static final long NODE_BYTES = 120 * MIB;
-
-    /** Resident memory of an idle connection at either end, and the kernel's of both. */
-    private static final long INJECTOR_CLIENT_BYTES = 4 * KIB;
-
-    private static final long NODE_CLIENT_BYTES = 5 * KIB;
-    private static final long KERNEL_CLIENT_BYTES = 10 * KIB;
-
-    /** permessage-deflate at one end after the first message: in general, and for each direction whose context is kept. */
-    private static final long DEFLATE_BYTES = 3 * KIB;
-
-    private static final long DEFLATE_CONTEXT_BYTES = 51 * KIB;
-
-    /** Connections of before and after a restart are there at once for a while, and leave holes. */
-    private static final double DEFLATE_RESTARTED = 1.5;
-
-    /** Heap in use without a client, and with each. */
-    private static final long HEAP_BYTES = 48 * MIB;
-
-    private static final long HEAP_CLIENT_BYTES = 4 * KIB;
-
-    /** TLS in the heap of an injector: the JDK's engine and its sessions (1,500 idle clients over wss took 5.1 KiB more each). */
-    private static final long TLS_BYTES = 6 * KIB;
-
-    /** Rows that a connection leaves in both journals, and all other files of a process. */
-    private static final long JOURNAL_BYTES = 600;
-
+    /** All other files of a process than its journal. */
     private static final long FILES_BYTES = 64 * KIB;
 
     /** Less than any client writes that arrives. */
@@ -103,6 +82,29 @@ record Demand(
     /** What the quickstart asks for, and so what {@code squall run} does. */
     static final Demand QUICKSTART = new Demand(1000, 1, 1, 0, 1000, 1000, true, new Client(0, 0, 2, 0.25));
 
+    /** By the shipped table, where the clients dial from as they do by default. */
+    Demand(
+            long clients,
+            int injectors,
+            int nodes,
+            int standBys,
+            long ofInjector,
+            long ofNode,
+            boolean loopback,
+            Client client) {
+        this(
+                clients,
+                injectors,
+                nodes,
+                standBys,
+                ofInjector,
+                ofNode,
+                loopback,
+                loopback ? Plan.LOOPBACK_SOURCES : 1,
+                client,
+                Costs.SHIPPED);
+    }
+
     /** The part of a population's clients that dial within a second of losing their connections together to this code. */
     private static double returningWithinSecond(Mix mix, int code) {
         return mix.parts().stream()
@@ -113,8 +115,8 @@ record Demand(
                 / mix.parts().stream().mapToDouble(Mix.Part::weight).sum();
     }
 
-    /** What a plan asks for. */
-    static Demand of(Plan plan) {
+    /** What a plan asks for, by these costs. */
+    static Demand of(Plan plan, Costs costs) {
         int injectors = plan.injectors();
         int nodes = plan.nodes().size();
         long ofInjector = 0;
@@ -124,8 +126,8 @@ record Demand(
         for (Population population : plan.populations()) {
             long clients = population.clients();
             ofInjector += up(clients, injectors); // Shares are dealt out population by population.
-            bytes += (double) clients * deflateBytes(plan, population);
-            successors += PlannedAttempts.successorsPerSecond(population);
+            bytes += (double) clients * deflateBytes(plan, population, costs);
+            successors += successors(plan, population);
             returning += clients
                     * plan.restarts().stream()
                             .mapToDouble(r -> returningWithinSecond(population.reconnect(), r.seenCode()))
@@ -150,11 +152,32 @@ record Demand(
                 ofInjector,
                 nodes == 0 ? 0 : up(plan.clients(), nodes),
                 plan.endpoint() == null || plan.endpoint().loopback(),
+                paths(plan.endpoint()),
                 new Client(
                         bytes / clients,
-                        isSecure(plan) ? TLS_BYTES : 0,
-                        1 + losses + successors * plan.durationMicros() / SECOND_MICROS / clients,
-                        Math.max(arriving, losses > 0 ? returning : 0) / clients));
+                        isSecure(plan) ? costs.of(Cost.CLIENT_TLS) : 0,
+                        1 + losses + successors / clients,
+                        Math.max(arriving, losses > 0 ? returning : 0) / clients),
+                costs);
+    }
+
+    /** Clients that come in the place of others, on average: each place is taken at its own time, and first for a whole stay. */
+    private static double successors(Plan plan, Population population) {
+        double perSecond = PlannedAttempts.successorsPerSecond(population);
+        double taken = plan.durationMicros() - population.arrivals().overMicros() / 2.0;
+        return Math.max(0, perSecond * taken / SECOND_MICROS - population.clients() / 2.0);
+    }
+
+    /** Clients take sources and destinations so that all pairs are used; to IPv4 loopback there are several sources. */
+    private static int paths(Plan.@Nullable Endpoint endpoint) {
+        if (endpoint == null) {
+            return Plan.LOOPBACK_SOURCES;
+        }
+        boolean sixth =
+                endpoint.url().contains("[") || endpoint.addresses().stream().anyMatch(each -> each.contains(":"));
+        int byDefault = endpoint.loopback() && !sixth ? Plan.LOOPBACK_SOURCES : 1;
+        int sources = endpoint.from().isEmpty() ? byDefault : endpoint.from().size();
+        return sources * Math.max(1, endpoint.addresses().size());
     }
 
     /** Whether clients talk to a server of yours over TLS, as the URL spells it. */
@@ -168,7 +191,7 @@ record Demand(
     }
 
     /** Memory for compression at both ends together; nothing is spent before there is something to compress. */
-    private static double deflateBytes(Plan plan, Population population) {
+    private static double deflateBytes(Plan plan, Population population, Costs costs) {
         boolean served = plan.nodes().isEmpty() || plan.extensions().contains(Extension.PERMESSAGE_DEFLATE);
         if (population.message() == null || !served) {
             return 0;
@@ -177,9 +200,9 @@ record Demand(
                 .map(Extension::parse)
                 .filter(offer -> offer.name().equals(Extension.PERMESSAGE_DEFLATE))
                 .findFirst()
-                .map(offer -> 2.0 * (DEFLATE_BYTES + contexts(offer) * DEFLATE_CONTEXT_BYTES))
+                .map(offer -> 2 * (costs.of(Cost.DEFLATE) + contexts(offer) * costs.of(Cost.DEFLATE_CONTEXT)))
                 .orElse(0.0);
-        return plan.restarts().isEmpty() ? bytes : bytes * DEFLATE_RESTARTED;
+        return plan.restarts().isEmpty() ? bytes : bytes * costs.of(Cost.DEFLATE_RESTARTED);
     }
 
     /** RFC 7692 section 7.1.1: either direction keeps its context from message to message unless it is told not to. */
@@ -197,7 +220,16 @@ record Demand(
         long fullest = Math.max(Math.min(more, perProcess), up(more, processes));
         boolean ours = nodes > 0;
         return new Demand(
-                more, processes, ours ? processes : 0, standBys, fullest, ours ? fullest : 0, loopback, client);
+                more,
+                processes,
+                ours ? processes : 0,
+                standBys,
+                fullest,
+                ours ? fullest : 0,
+                loopback,
+                paths,
+                client,
+                costs);
     }
 
     private static long up(long dividend, long divisor) {
@@ -231,18 +263,27 @@ record Demand(
 
     /** Client ports for each pair of a source address and a destination. */
     long ports() {
-        return loopback ? up(clients, (long) Plan.LOOPBACK_SOURCES * Math.max(1, nodes)) : clients;
+        return up(clients, (long) paths * Math.max(1, nodes));
     }
 
     long memory() {
-        long base = HARNESS_BYTES + injectors * INJECTOR_BYTES + (nodes + (long) standBys) * NODE_BYTES;
-        long idle = INJECTOR_CLIENT_BYTES + KERNEL_CLIENT_BYTES + (nodes == 0 ? 0 : NODE_CLIENT_BYTES);
-        return base + (long) (clients * (idle + client.bytes() + client.heapBytes()));
+        double base = costs.of(Cost.HARNESS)
+                + injectors * costs.of(Cost.INJECTOR)
+                + (nodes + (long) standBys) * costs.of(Cost.NODE);
+        double idle = costs.of(Cost.CLIENT_INJECTOR)
+                + costs.of(Cost.CLIENT_KERNEL)
+                + (nodes == 0 ? 0 : costs.of(Cost.CLIENT_NODE));
+        return (long) (base + clients * (idle + client.bytes() + client.heapBytes()));
+    }
+
+    /** With less than this the kernel cannot hold the sockets; it does not swap them. */
+    long leastMemory() {
+        return nodes == 0 ? 0 : clients * LEAST_CLIENT_BYTES;
     }
 
     /** Of the fullest process. */
     long heap() {
-        return HEAP_BYTES + (long) (fullest() * (HEAP_CLIENT_BYTES + client.heapBytes()));
+        return (long) (costs.of(Cost.HEAP) + fullest() * (costs.of(Cost.CLIENT_HEAP) + client.heapBytes()));
     }
 
     /** Connections that a node may be asked for within one second. */
@@ -261,7 +302,8 @@ record Demand(
     }
 
     long disk() {
-        return (1 + processes()) * FILES_BYTES + (long) (clients * client.connections() * JOURNAL_BYTES);
+        return (1 + processes()) * FILES_BYTES
+                + (long) (clients * client.connections() * costs.of(Cost.CONNECTION_JOURNAL));
     }
 
     long leastDisk() {
@@ -275,7 +317,61 @@ record Demand(
 
     /** Whether most of a client's memory is for compression. */
     boolean compresses() {
-        return client.bytes() > DEFLATE_CONTEXT_BYTES;
+        return client.bytes() > Costs.SHIPPED.of(Cost.DEFLATE_CONTEXT);
+    }
+
+    /** What one client costs, thing by thing; what processes cost without a client is not in it. */
+    List<Item> items() {
+        List<Item> items = new ArrayList<>();
+        items.add(bytes("memory, injector", Cost.CLIENT_INJECTOR, "resident, of a client that is connected"));
+        if (nodes > 0) {
+            items.add(bytes("memory, node", Cost.CLIENT_NODE, "resident, of its connection"));
+        }
+        items.add(bytes("memory, kernel", Cost.CLIENT_KERNEL, "sockets, at both ends where both are here"));
+        if (client.bytes() > 0) {
+            items.add(new Item(
+                    "compression",
+                    Item.Unit.BYTES,
+                    client.bytes(),
+                    costs.source(Cost.DEFLATE_CONTEXT),
+                    "permessage-deflate at both ends, by the contexts that the offers keep, after the first message"));
+        }
+        items.add(new Item(
+                "heap",
+                Item.Unit.BYTES,
+                costs.of(Cost.CLIENT_HEAP) + client.heapBytes(),
+                costs.source(Cost.CLIENT_HEAP),
+                "of its injector" + (client.heapBytes() > 0 ? ", with TLS" : "") + "; part of the memory there"));
+        items.add(new Item(
+                "descriptors", Item.Unit.COUNT, nodes == 0 ? 1 : 2, "", nodes == 0 ? "of its injector" : "one an end"));
+        items.add(new Item(
+                "ports",
+                Item.Unit.COUNT,
+                1,
+                "",
+                String.format(
+                        Locale.ROOT,
+                        "of one of %,d ranges: a range for each pair of addresses",
+                        (long) paths * Math.max(1, nodes))));
+        items.add(new Item(
+                "connections", Item.Unit.COUNT, client.connections(), "", "in the run, without those that fail"));
+        items.add(new Item(
+                "connect",
+                Item.Unit.MICROSECONDS,
+                costs.of(Cost.CONNECT),
+                costs.source(Cost.CONNECT),
+                "processor time of each connection, at both ends together"));
+        items.add(new Item(
+                "journal",
+                Item.Unit.BYTES,
+                client.connections() * costs.of(Cost.CONNECTION_JOURNAL),
+                costs.source(Cost.CONNECTION_JOURNAL),
+                "on disk, of both ends"));
+        return items;
+    }
+
+    private Item bytes(String name, Cost cost, String about) {
+        return new Item(name, Item.Unit.BYTES, costs.of(cost), costs.source(cost), about);
     }
 
     @Override

@@ -139,7 +139,14 @@ class CheckupTest {
     // ---- what a run is refused for ----
 
     @ParameterizedTest
-    @CsvSource({"DESCRIPTORS, 1255", "DISK, 165000", "JAVA_STARTS, 0", "JAVA, 16"})
+    @CsvSource({
+        "DESCRIPTORS, 1255",
+        "DISK, 165000",
+        "MEMORY, 6143999",
+        "CGROUP_MEMORY, 6143999",
+        "JAVA_STARTS, 0",
+        "JAVA, 16"
+    })
     void whatCannotWorkIsRefused(Fact fact, long value) {
         assertThatThrownBy(() -> but(fact, value, Demand.QUICKSTART).admit())
                 .isInstanceOf(RunException.class)
@@ -150,8 +157,8 @@ class CheckupTest {
     @CsvSource({
         "OPEN_FILES, 10",
         "LAST_PORT, 32769",
-        "MEMORY, 1000",
-        "CGROUP_MEMORY, 1000",
+        "MEMORY, 6144000",
+        "CGROUP_MEMORY, 6144000",
         "HEAP, 1000",
         "USER_TASKS, 1",
         "SYSTEM_TASKS, 1",
