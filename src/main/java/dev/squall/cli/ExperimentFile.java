@@ -52,6 +52,6 @@ final class ExperimentFile {
     }
 
     Experiment read() throws ExperimentException, RunException {
-        return new ExperimentReader(Machine.descriptors(), System::getenv).read(path(), set);
+        return new ExperimentReader(Machine.descriptors(), Machine.ephemeralPorts(), System::getenv).read(path(), set);
     }
 }

@@ -56,13 +56,15 @@ public final class Checkup {
 
     private final Facts facts;
     private final Demand demand;
-    private final int perProcess;
+    private final int perInjector;
+    private final int perNode;
     private final List<Check> checks;
 
     private Checkup(Facts facts, Demand demand) {
         this.facts = facts;
         this.demand = demand;
-        this.perProcess = perProcess(facts);
+        this.perInjector = injectors(facts).each();
+        this.perNode = nodes(facts).each();
         this.checks = Stream.of(
                         Stream.of(java(), descriptors(), openFiles(), ports(), memory(), heap(), tasks(), disk()),
                         conntrack().stream(),
@@ -74,7 +76,12 @@ public final class Checkup {
     /** Of this machine, held against the quickstart; {@code out} is where run directories would go. */
     public static Checkup of(Home home, Path out) {
         Facts facts = Facts.of(new Kernel(Path.of("/")), home, out);
-        return of(facts, Demand.QUICKSTART.of(Demand.QUICKSTART.clients(), perProcess(facts)));
+        return of(
+                facts,
+                Demand.QUICKSTART.of(
+                        Demand.QUICKSTART.clients(),
+                        injectors(facts).each(),
+                        nodes(facts).each()));
     }
 
     /** Of this machine, held against a plan by what the shipped table says that it costs. */
@@ -83,8 +90,21 @@ public final class Checkup {
     }
 
     /** What the reader of experiments takes where it is left the choice. */
-    private static int perProcess(Facts facts) {
-        return new Processes(facts.value(Fact.DESCRIPTORS).orElse(Long.MAX_VALUE)).each();
+    private static Processes injectors(Facts facts) {
+        return new Processes(facts.value(Fact.DESCRIPTORS).orElse(Long.MAX_VALUE));
+    }
+
+    private static Processes nodes(Facts facts) {
+        return injectors(facts).nodes(ports(facts).orElse(Long.MAX_VALUE));
+    }
+
+    /** Of the ephemeral range. */
+    private static OptionalLong ports(Facts facts) {
+        OptionalLong first = facts.value(Fact.FIRST_PORT);
+        OptionalLong last = facts.value(Fact.LAST_PORT);
+        return first.isPresent() && last.isPresent()
+                ? OptionalLong.of(Math.max(0, last.getAsLong() - first.getAsLong() + 1))
+                : OptionalLong.empty();
     }
 
     static Checkup of(Facts facts, Demand demand) {
@@ -183,7 +203,7 @@ public final class Checkup {
         long needed = Math.max(demand.descriptors(), Processes.FULL_DESCRIPTORS);
         boolean allowed = hard.orElse(0) >= needed;
         String raise = allowed ? "ulimit -n " + needed : raiseDescriptors(needed);
-        String about = String.format(Locale.ROOT, "ulimit -n: a process holds %,d clients", perProcess);
+        String about = String.format(Locale.ROOT, "ulimit -n: a process holds %,d clients", perInjector);
         return check(
                 "descriptors",
                 Check.Unit.COUNT,
@@ -213,10 +233,6 @@ public final class Checkup {
     }
 
     private Check ports() {
-        OptionalLong first = facts.value(Fact.FIRST_PORT);
-        OptionalLong last = facts.value(Fact.LAST_PORT);
-        boolean known = first.isPresent() && last.isPresent();
-        long ports = known ? Math.max(0, last.getAsLong() - first.getAsLong() + 1) : 0;
         String about = String.format(
                 Locale.ROOT,
                 demand.nodes() > 0
@@ -233,12 +249,7 @@ public final class Checkup {
                 Kind.ESTIMATE,
                 Demand::ports,
                 Checkup::never,
-                new Source(
-                        known ? OptionalLong.of(ports) : OptionalLong.empty(),
-                        about,
-                        // Not below: nodes listen there, and a client could meet itself.
-                        "sudo sysctl -w net.ipv4.ip_local_port_range='" + (ExperimentReader.LAST_PORT + 1)
-                                + " 65535'"));
+                new Source(ports(facts), about, Processes.RAISE_PORTS));
     }
 
     private Check memory() {
@@ -255,7 +266,7 @@ public final class Checkup {
                 new Source(facts.value(Fact.MEMORY), "available without swapping", less),
                 group(Fact.CGROUP_MEMORY, "docker run --memory"));
         int full = Processes.MOST_CLIENTS_EACH;
-        long inFullProcesses = most(check.found(), Demand::memory, full);
+        long inFullProcesses = most(check.found(), Demand::memory, full, full);
         boolean wasted = check.clients().isPresent()
                 && inFullProcesses > WORTH * check.clients().getAsLong();
         return wasted
@@ -391,7 +402,7 @@ public final class Checkup {
                 found,
                 needed,
                 "at least " + Check.text(unit, needed) + " for " + demand,
-                found.isPresent() ? OptionalLong.of(most(found, need, perProcess)) : found,
+                found.isPresent() ? OptionalLong.of(most(found, need, perInjector, perNode)) : found,
                 kind != Kind.ADVICE,
                 verdict(kind, found, needed),
                 tightest.about(),
@@ -416,12 +427,12 @@ public final class Checkup {
     }
 
     /** The most clients of this kind whose need is met; {@link ExperimentReader#MAX_CLIENTS} is any number. */
-    private long most(OptionalLong found, ToLongFunction<Demand> need, int inProcess) {
+    private long most(OptionalLong found, ToLongFunction<Demand> need, int inInjector, int inNode) {
         long low = 0;
         long high = ExperimentReader.MAX_CLIENTS;
         while (low < high) {
             long middle = (low + high + 1) / 2;
-            boolean met = need.applyAsLong(demand.of(middle, inProcess)) <= found.orElse(0);
+            boolean met = need.applyAsLong(demand.of(middle, inInjector, inNode)) <= found.orElse(0);
             low = met ? middle : low;
             high = met ? high : middle - 1;
         }

@@ -212,24 +212,30 @@ record Demand(
     }
 
     /**
-     * What so many clients of this kind ask for, in as few processes as hold {@code perProcess} each. Whatever it is, fewer
-     * clients ask for no more of it: a process counts as full unless there is but one.
+     * What so many clients of this kind ask for, in as few processes as hold so many each. Whatever it is, fewer clients ask
+     * for no more of it: a process counts as full unless there is but one.
      */
-    Demand of(long more, int perProcess) {
-        int processes = (int) Math.max(1, Math.min(Processes.MOST, up(more, perProcess)));
-        long fullest = Math.max(Math.min(more, perProcess), up(more, processes));
+    Demand of(long more, int perInjector, int perNode) {
         boolean ours = nodes > 0;
         return new Demand(
                 more,
-                processes,
-                ours ? processes : 0,
+                processes(more, perInjector),
+                ours ? processes(more, perNode) : 0,
                 standBys,
-                fullest,
-                ours ? fullest : 0,
+                fullest(more, perInjector),
+                ours ? fullest(more, perNode) : 0,
                 loopback,
                 paths,
                 client,
                 costs);
+    }
+
+    private static int processes(long clients, int each) {
+        return (int) Math.max(1, Math.min(Processes.MOST, up(clients, each)));
+    }
+
+    private static long fullest(long clients, int each) {
+        return Math.max(Math.min(clients, each), up(clients, processes(clients, each)));
     }
 
     private static long up(long dividend, long divisor) {

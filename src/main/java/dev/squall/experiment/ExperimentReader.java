@@ -32,7 +32,8 @@ public final class ExperimentReader {
     static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
     static final String NAME_FORM = "letters, digits, - and _, at most 64";
 
-    private final Processes processes;
+    private final Processes injecting;
+    private final Processes nodes;
     private final UnaryOperator<@Nullable String> environment;
 
     /**
@@ -42,7 +43,17 @@ public final class ExperimentReader {
      * @param environment gives a variable's value, null for an unset one
      */
     public ExperimentReader(long descriptors, UnaryOperator<@Nullable String> environment) {
-        this.processes = new Processes(descriptors);
+        this(descriptors, Long.MAX_VALUE, environment);
+    }
+
+    /**
+     * The same where ports may be fewer than descriptors.
+     *
+     * @param ephemeralPorts how many the kernel has for the clients of one address at another
+     */
+    public ExperimentReader(long descriptors, long ephemeralPorts, UnaryOperator<@Nullable String> environment) {
+        this.injecting = new Processes(descriptors);
+        this.nodes = injecting.nodes(ephemeralPorts);
         this.environment = environment;
     }
 
@@ -105,16 +116,16 @@ public final class ExperimentReader {
             }
             double confidence =
                     field(fields, "confidence").map(this::confidence).orElse(0.0);
-            LoadReader load = new LoadReader(processes, duration, warnings);
+            LoadReader load = new LoadReader(injecting, duration, warnings);
             List<Population> populations = load.read(root, fields.get("load"));
             int clients = (int) Math.min(
                     MAX_CLIENTS,
                     populations.stream().mapToLong(Population::clients).sum());
-            Experiment.Target target = new TargetReader(processes, warnings).read(fields.get("target"), populations);
+            Experiment.Target target = new TargetReader(nodes, warnings).read(fields.get("target"), populations);
             List<String> allow = field(fields, "allow").map(this::hosts).orElse(List.of());
             int injectors = field(fields, "injectors")
-                    .map(v -> processes.read(v, clients))
-                    .orElseGet(() -> processes.forClients(clients));
+                    .map(v -> injecting.read(v, clients))
+                    .orElseGet(() -> injecting.forClients(clients));
             FaultReader faults = new FaultReader(duration, target, populations, warnings);
             field(fields, "faults").ifPresent(faults::read);
             new RecoveryCheck(duration, target instanceof Experiment.Foreign, faults.restarts(), warnings)

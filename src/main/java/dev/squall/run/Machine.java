@@ -8,6 +8,8 @@ import java.lang.management.OperatingSystemMXBean;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -18,6 +20,7 @@ public final class Machine {
     public static final int FIRST_PORT = 9001;
 
     private static final int PORTS_TRIED = 500;
+    private static final Path PORT_RANGE = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
     private static final long UNKNOWN_DESCRIPTORS = 1024;
 
     private Machine() {}
@@ -28,6 +31,16 @@ public final class Machine {
         return system instanceof com.sun.management.UnixOperatingSystemMXBean unix
                 ? unix.getMaxFileDescriptorCount()
                 : UNKNOWN_DESCRIPTORS;
+    }
+
+    /** How many ports the kernel has for the clients of one address at another; {@link Long#MAX_VALUE} where it does not say. */
+    public static long ephemeralPorts() {
+        try {
+            String[] range = Files.readString(PORT_RANGE).strip().split("\\s+");
+            return Math.max(0, Long.parseLong(range[1]) - Long.parseLong(range[0]) + 1);
+        } catch (IOException | NumberFormatException | ArrayIndexOutOfBoundsException e) {
+            return Long.MAX_VALUE; // Unknown: another system is no failure.
+        }
     }
 
     /** Facts for run.json. */

@@ -62,7 +62,7 @@ class CheckupTest {
     }
 
     private static Demand of(long clients) {
-        return Demand.QUICKSTART.of(clients, Processes.MOST_CLIENTS_EACH);
+        return Demand.QUICKSTART.of(clients, Processes.MOST_CLIENTS_EACH, Processes.MOST_CLIENTS_EACH);
     }
 
     /** So many clients against one address of another machine. */
@@ -92,7 +92,7 @@ class CheckupTest {
             value = {
                 "DESCRIPTORS | 300 | descriptors | 1760 | sudo prlimit --pid $$ --nofile=20256:20256",
                 "OPEN_FILES | 40000 | open files | 19740 | fs.file-max=",
-                "LAST_PORT | 32867 | ports | 800 | net.ipv4.ip_local_port_range='32768 65535'",
+                "LAST_PORT | 32867 | ports | 800000 | net.ipv4.ip_local_port_range='32768 65535'",
                 "MEMORY | 2147483648 | memory | 59700 | end what else uses memory",
                 "CGROUP_MEMORY | 536870912 | memory | 6038 | echo max | sudo tee /sys/fs/cgroup/memory.max",
                 "HEAP | 67108864 | heap | 4096 | sed -i 's/-Xmx[0-9]*[kmg]/-Xmx",
@@ -347,10 +347,10 @@ class CheckupTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 44, 768, 19_744, 20_000})
     void fewerClientsNeverNeedMore(int perProcess) {
-        Demand last = Demand.QUICKSTART.of(0, perProcess);
+        Demand last = Demand.QUICKSTART.of(0, perProcess, perProcess);
         for (long clients :
                 List.of(1L, 43L, 44L, 45L, 767L, 769L, 19_744L, 19_745L, 39_488L, 39_489L, 100_000L, 10_000_000L)) {
-            Demand next = Demand.QUICKSTART.of(clients, perProcess);
+            Demand next = Demand.QUICKSTART.of(clients, perProcess, perProcess);
             assertThat(next.descriptors()).as("%d", clients).isGreaterThanOrEqualTo(last.descriptors());
             assertThat(next.memory()).as("%d", clients).isGreaterThanOrEqualTo(last.memory());
             assertThat(next.heap()).as("%d", clients).isGreaterThanOrEqualTo(last.heap());

@@ -72,6 +72,40 @@ class DemandTest {
         assertThat(secure.memory()).isGreaterThan(plain.memory());
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "url: 'ws://127.0.0.1:9/' | 125",
+                "url: 'ws://[::1]:9/' | 1000",
+                "url: 'ws://example.com/' | 1000",
+                "url: 'ws://example.com/', from: [10.0.0.1, 10.0.0.2] | 500",
+                "mock: {nodes: 5} | 25",
+            })
+    void eachPairOfASourceAndADestinationHasARangeOfPorts(String target, long ports) throws Exception {
+        assertThat(of("load: {a: {clients: 1000}}\ntarget: {" + target + "}\n").ports())
+                .isEqualTo(ports);
+    }
+
+    @Test
+    void whatOneClientCostsIsToldThingByThingWithWhoSaysSo() throws Exception {
+        Demand demand = of("load: {a: {clients: 10, message: {every: 5s}, offer: [permessage-deflate]}}\n");
+
+        assertThat(demand.items())
+                .extracting(Item::name)
+                .contains("memory, injector", "memory, node", "memory, kernel", "compression", "heap", "journal");
+        assertThat(demand.items())
+                .filteredOn(item -> item.unit() == Item.Unit.BYTES)
+                .allSatisfy(item -> {
+                    assertThat(item.amount()).isPositive();
+                    assertThat(item.source()).isEqualTo(Costs.TABLE);
+                });
+        assertThat(of("load: {a: {clients: 10}}\ntarget: {url: 'ws://127.0.0.1:9/'}\n")
+                        .items())
+                .extracting(Item::name)
+                .doesNotContain("memory, node", "compression");
+    }
+
     @Test
     void journalsGrowWithEachRestart() throws Exception {
         String load = "load: {a: {clients: 18000}}\n";

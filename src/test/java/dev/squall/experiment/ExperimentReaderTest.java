@@ -1,6 +1,7 @@
 package dev.squall.experiment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Named.named;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
@@ -1013,6 +1014,25 @@ class ExperimentReaderTest {
                 .startsWith("test.yaml:3:24: target.mock.nodes: 1 for 50,000 clients")
                 .contains("expected: auto, or at least 3", "ulimit -n 20000")
                 .doesNotContain("prlimit"); // No descriptors would do: a process holds 20,000 clients at most.
+    }
+
+    @Test
+    void fewEphemeralPortsTakeMoreNodesAndNoMoreInjectors() throws Exception {
+        String yaml = "duration: 60s\nload: {phones: {clients: 4000}}\n";
+        ExperimentReader narrow = new ExperimentReader(20_000, 300, name -> null);
+        Experiment experiment = narrow.read(yaml, "test.yaml", List.of());
+
+        // 8 source addresses with 300 ports each; a client that comes back has a second one for a while.
+        assertThat(((Experiment.Mock) experiment.target()).nodes()).isEqualTo(4);
+        assertThat(experiment.injectors()).isEqualTo(1);
+        assertThat(((Experiment.Mock) narrow.read(yaml, "test.yaml", List.of("target.mock.nodes=2"))
+                                .target())
+                        .nodes())
+                .isEqualTo(2);
+        assertThatThrownBy(() -> narrow.read(yaml, "test.yaml", List.of("target.mock.nodes=1")))
+                .hasMessageContaining("at least 2: one process holds 2,400 clients here, with 300 ports in"
+                        + " net.ipv4.ip_local_port_range; to raise it: sudo sysctl -w"
+                        + " net.ipv4.ip_local_port_range='32768 65535'");
     }
 
     @Test
