@@ -3,19 +3,25 @@ package dev.squall.cli;
 import dev.squall.doctor.Check;
 import dev.squall.doctor.Checkup;
 import dev.squall.doctor.Item;
+import dev.squall.doctor.Trial;
 import dev.squall.experiment.Experiment;
 import dev.squall.experiment.ExperimentReader;
+import dev.squall.experiment.Processes;
 import dev.squall.plan.JsonFile;
 import dev.squall.plan.Plan;
+import dev.squall.run.Clearance;
 import dev.squall.run.Home;
+import dev.squall.run.RunException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,7 +34,7 @@ import picocli.CommandLine.Spec;
         versionProvider = SquallCommand.Version.class,
         description = {
             "Says what this machine can carry, which limit binds first and the command that raises it;",
-            "with a FILE, whether its experiment fits (exit code 2 if not)."
+            "with a FILE, whether its experiment fits (exit code 2 if not), and what each of its clients costs."
         },
         footer = {"", "Example: squall doctor restart.yaml --set load.phones.clients=50000"})
 final class DoctorCommand implements Callable<Integer> {
@@ -42,6 +48,17 @@ final class DoctorCommand implements Callable<Integer> {
             description = "Where run directories would go. Default: ${DEFAULT-VALUE}.")
     private Path out = Path.of("runs");
 
+    @Option(
+            names = "--trial",
+            paramLabel = "CLIENTS",
+            arity = "0..1",
+            fallbackValue = "" + Trial.CLIENTS,
+            description = {
+                "Measures what a client costs: less than a minute of the experiment with so many clients, at one node",
+                "of its own on loopback and nowhere else. Default: ${FALLBACK-VALUE}."
+            })
+    private @Nullable Integer trial;
+
     @Option(names = "--json", description = "Prints JSON.")
     private boolean json;
 
@@ -51,23 +68,68 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PrintWriter stdout = spec.commandLine().getOut();
-        boolean asked = !file.given().isEmpty() || !file.set().isEmpty();
+        PrintWriter err = spec.commandLine().getErr();
+        boolean asked = !file.given().isEmpty() || !file.set().isEmpty() || trial != null;
         Home home = Home.find();
-        Checkup checkup = asked ? Checkup.of(home, out, plan(file.read())) : Checkup.of(home, out);
-        stdout.print(json ? JsonFile.text(tree(checkup)) : text(checkup));
+        Experiment experiment = asked ? file.read() : null;
+        Trial tried = null;
+        if (experiment != null && trial != null) {
+            Interruption interruption = Interruption.awaited();
+            try {
+                tried = tried(home, experiment, trial, interruption, err);
+            } catch (RunException e) {
+                if (!interruption.came()) {
+                    throw e;
+                }
+                err.println("squall: " + e.getMessage());
+            }
+            if (interruption.came()) {
+                return ExitCode.INTERRUPTED;
+            }
+        }
+        Checkup checkup = checkup(home, experiment, tried);
+        stdout.print(json ? JsonFile.text(tree(checkup, tried)) : text(checkup, tried));
+        if (asked && !json && checkup.tooLow().isEmpty()) {
+            stdout.println("it fits: " + checkup.demand());
+        }
         stdout.flush();
         if (!asked || checkup.tooLow().isEmpty()) {
             return ExitCode.PASS;
         }
-        checkup.tooLow().forEach(check -> spec.commandLine().getErr().println("squall: it does not fit: " + check));
+        checkup.tooLow().forEach(check -> err.println("squall: it does not fit: " + check));
         return ExitCode.USAGE;
+    }
+
+    private Checkup checkup(Home home, @Nullable Experiment experiment, @Nullable Trial tried) {
+        if (experiment == null) {
+            return Checkup.of(home, out);
+        }
+        Plan plan = plan(experiment);
+        return tried == null ? Checkup.of(home, out, plan) : Checkup.of(home, out, plan, tried);
+    }
+
+    private Trial tried(Home home, Experiment experiment, int clients, Interruption interruption, PrintWriter err)
+            throws Exception {
+        if (clients < 1 || clients > Processes.MOST_CLIENTS_EACH) {
+            throw new RunException("--trial: " + clients + " (expected: a whole number from 1 to "
+                    + Processes.MOST_CLIENTS_EACH + ")");
+        }
+        Plan plan = plan(experiment);
+        err.println("trial: " + Trial.described(plan, clients));
+        plan = experiment.plan(0, Clearance.of(experiment, List.of()));
+        StatusLine status = StatusLine.on(err, StatusLine::ofRun);
+        try {
+            return Trial.of(home, plan, clients, interruption::of, status::show);
+        } finally {
+            status.end();
+        }
     }
 
     private static Plan plan(Experiment experiment) {
         return experiment.plan(0, experiment.target());
     }
 
-    private static String text(Checkup checkup) {
+    private static String text(Checkup checkup, @Nullable Trial tried) {
         StringBuilder text =
                 new StringBuilder(row("limit", "verdict", "found", "needed", "carries", "for " + checkup.demand()));
         for (Check check : checkup.checks()) {
@@ -84,7 +146,11 @@ final class DoctorCommand implements Callable<Integer> {
         for (Item item : checkup.costs()) {
             text.append(cost(item.name(), item.amountText(), item.source(), item.about()));
         }
-        text.append("shipped table: measured ").append(checkup.measured()).append("\n\n");
+        text.append("shipped table: measured ").append(checkup.measured()).append("\n");
+        if (tried != null) {
+            text.append("trial: ").append(tried).append('\n');
+        }
+        text.append('\n');
         return text.append(summary(checkup)).append('\n').toString();
     }
 
@@ -124,7 +190,7 @@ final class DoctorCommand implements Callable<Integer> {
                 binding.get().raise());
     }
 
-    private static Map<String, Object> tree(Checkup checkup) {
+    private static Map<String, Object> tree(Checkup checkup, @Nullable Trial tried) {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("for", checkup.demand());
         tree.put("fits", checkup.tooLow().isEmpty());
@@ -135,6 +201,9 @@ final class DoctorCommand implements Callable<Integer> {
         });
         tree.put("costs", checkup.costs().stream().map(DoctorCommand::tree).toList());
         tree.put("measured", checkup.measured());
+        if (tried != null) {
+            tree.put("trial", tried.toString());
+        }
         tree.put("checks", checkup.checks().stream().map(DoctorCommand::tree).toList());
         return tree;
     }

@@ -71,7 +71,7 @@ final class Interruption {
     }
 
     /** This is what is to be interrupted. */
-    private synchronized void of(Harness harness) {
+    synchronized void of(Harness harness) {
         running = harness;
         if (came) {
             harness.interrupt();
@@ -79,7 +79,7 @@ final class Interruption {
     }
 
     /** Whether it came. */
-    private synchronized boolean came() {
+    synchronized boolean came() {
         return came;
     }
 }

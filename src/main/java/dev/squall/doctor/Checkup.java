@@ -89,6 +89,11 @@ public final class Checkup {
         return of(Facts.of(new Kernel(Path.of("/")), home, out), Demand.of(plan, Costs.SHIPPED));
     }
 
+    /** The same by what a trial of it has found. */
+    public static Checkup of(Home home, Path out, Plan plan, Trial trial) {
+        return of(Facts.of(new Kernel(Path.of("/")), home, out), Demand.of(plan, trial.costs()));
+    }
+
     /** What the reader of experiments takes where it is left the choice. */
     private static Processes injectors(Facts facts) {
         return new Processes(facts.value(Fact.DESCRIPTORS).orElse(Long.MAX_VALUE));

@@ -29,6 +29,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Carries one plan out: nodes first, then injectors, one start for all, kills by plan, and an orderly stop. Whatever
@@ -213,6 +214,11 @@ public final class Harness {
     /** Where the run's files are. */
     public RunDirectory directory() {
         return directory;
+    }
+
+    /** The ids of its processes that run, by name. To be asked on the thread that hears of the progress. */
+    public Map<String, Long> processes() {
+        return all.stream().filter(Child::alive).collect(Collectors.toMap(Child::name, Child::pid));
     }
 
     private String startLine(Instant startedAt) {

@@ -32,8 +32,18 @@ public final class Home {
     private final Path path;
     private final Properties roles = new Properties();
 
+    private List<String> more = List.of();
+
     private Home(Path path) {
         this.path = path;
+    }
+
+    /** The same home folder with more flags for the JVM of every role, over its own. */
+    public Home with(List<String> flags) {
+        Home home = new Home(path);
+        home.roles.putAll(roles);
+        home.more = List.copyOf(flags);
+        return home;
     }
 
     /**
@@ -128,6 +138,7 @@ public final class Home {
             words(command, roles.getProperty("flags.from-" + feature, ""));
         }
         command.addAll(moreFlags);
+        command.addAll(more);
         command.add("-cp");
         command.add(Stream.of(roles.getProperty(role + ".classpath", "lib/*").split(":"))
                 .map(entry -> path.resolve(entry).toString())
