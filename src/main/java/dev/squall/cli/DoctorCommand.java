@@ -79,11 +79,11 @@ final class DoctorCommand implements Callable<Integer> {
                 tried = tried(home, experiment, trial, interruption, err);
             } catch (RunException e) {
                 if (!interruption.came()) {
-                    throw e;
+                    throw e; // Else too few clients came, or none.
                 }
-                err.println("squall: " + e.getMessage());
             }
             if (interruption.came()) {
+                err.println("squall: the trial was interrupted");
                 return ExitCode.INTERRUPTED;
             }
         }

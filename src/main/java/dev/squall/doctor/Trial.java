@@ -4,6 +4,7 @@ import dev.squall.plan.Arrivals;
 import dev.squall.plan.Message;
 import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
+import dev.squall.protocol.CloseCode;
 import dev.squall.run.Harness;
 import dev.squall.run.Home;
 import dev.squall.run.Progress;
@@ -210,7 +211,7 @@ public final class Trial {
                 null,
                 SECOND,
                 RETURN_MICROS,
-                restart.code(),
+                restart.kill() ? CloseCode.SERVICE_RESTART.code() : restart.code(),
                 restart.whileDown(),
                 restart.retryAfterMicros(),
                 false,

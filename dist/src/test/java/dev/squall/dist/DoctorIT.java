@@ -67,6 +67,25 @@ class DoctorIT {
     }
 
     @Test
+    void aTrialMeasuresWhatAClientCostsAndLeavesNothing() throws Exception {
+        big(50_000);
+        Path temporary = Files.createDirectory(directory.resolve("tmp"));
+        Squall.Answer doctor = squall.shell(
+                "JDK_JAVA_OPTIONS=-Djava.io.tmpdir=" + temporary + " squall doctor big.yaml --trial 300 --json");
+        JsonNode json = JsonMapper.builder().build().readTree(doctor.out());
+
+        assertThat(doctor.err()).contains("trial: 300 clients at one node on loopback, for 6 s, no restart");
+        assertThat(json.get("trial").asText()).startsWith("300 clients ");
+        assertThat(json.get("costs")).anySatisfy(cost -> {
+            assertThat(cost.get("name").asText()).isEqualTo("journal");
+            assertThat(cost.get("source").asText()).isEqualTo("trial");
+            assertThat(cost.get("amount").asDouble()).isBetween(100.0, 2000.0);
+        });
+        assertThat(temporary).isEmptyDirectory();
+        assertThat(directory.resolve("runs")).doesNotExist();
+    }
+
+    @Test
     void aSoftLimitIsNone() throws Exception {
         big(1000);
 
