@@ -4,7 +4,6 @@ import dev.squall.plan.Arrivals;
 import dev.squall.plan.Message;
 import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
-import dev.squall.protocol.CloseCode;
 import dev.squall.run.Harness;
 import dev.squall.run.Home;
 import dev.squall.run.Progress;
@@ -202,7 +201,7 @@ public final class Trial {
                 message.feed());
     }
 
-    /** A killed node's place would be taken by a process of its own: what its clients take is the same without. */
+    /** A kill becomes a restart with its code, by default 1012: what its clients take is the same. */
     private static Plan.Restart restart(Plan.Restart restart, long at) {
         return new Plan.Restart(
                 0,
@@ -211,7 +210,7 @@ public final class Trial {
                 null,
                 SECOND,
                 RETURN_MICROS,
-                restart.kill() ? CloseCode.SERVICE_RESTART.code() : restart.code(),
+                restart.code(),
                 restart.whileDown(),
                 restart.retryAfterMicros(),
                 false,
