@@ -1,5 +1,6 @@
 package dev.squall.doctor;
 
+import dev.squall.machine.Kernel;
 import dev.squall.run.Progress;
 import java.util.EnumMap;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package dev.squall.doctor;
 
+import dev.squall.machine.Kernel;
 import dev.squall.plan.Arrivals;
 import dev.squall.plan.Message;
 import dev.squall.plan.Plan;
@@ -183,6 +184,7 @@ public final class Trial {
                 plan.extensions(),
                 null,
                 plan.replies(),
+                plan.balance(),
                 populations,
                 List.of(),
                 restarts,

@@ -2,6 +2,7 @@ package dev.squall.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squall.machine.Kernel;
 import dev.squall.run.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
