@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Clients at several nodes, each of which sends everybody away once. */
+/** Clients at several nodes, which send them away once. */
 @Timeout(20)
 class BalanceTest {
 
@@ -50,13 +50,18 @@ class BalanceTest {
     }
 
     private Seen run(Balance balance, int injectors) throws Exception {
+        return run(balance, injectors, "127.0.0.", 4 * CLIENTS);
+    }
+
+    /** Until so many have opened; {@code away}: how the addresses begin of the nodes that send their clients away. */
+    private Seen run(Balance balance, int injectors, String away, int opened) throws Exception {
         Map<String, String> bySide = new ConcurrentSkipListMap<>();
         TestRun run;
         try (ScriptedServer server = ScriptedServer.everywhere((peer, n) -> {
             peer.open();
             String name = peer.header("squall-connection");
             bySide.put(name, peer.source() + " to " + peer.destination());
-            if (name.endsWith("/1")) {
+            if (name.endsWith("/1") && peer.destination().startsWith(away)) {
                 peer.write(ScriptedServer.Peer.closeFrame(1012, "restart"));
                 peer.readClose();
             } else {
@@ -71,9 +76,10 @@ class BalanceTest {
                     .with(population("desks"))
                     .balance(balance)
                     .injectors(injectors)
-                    .when(JournalEvent.OPENED, 4 * CLIENTS, Fleet::finish)
+                    .when(JournalEvent.OPENED, opened, Fleet::finish)
+                    .limits(limits -> new Plan.Limits(MILLIS * 1000, MILLIS * 1000, 60_000_000, 3_000_000))
+                    .connectWithin(MILLIS * 1000)
                     .run(nodes, null, MILLIS);
-            assertThat(server.failures).isEmpty();
         }
         Map<String, String> byClient = new TreeMap<>();
         for (TestRun.Row row : run.rows()) {
@@ -103,25 +109,23 @@ class BalanceTest {
     }
 
     @Test
-    void leastConnectionsKeepsTheNodesEven() throws Exception {
-        Seen seen = run(Balance.LEAST_CONNECTIONS, 1);
+    void whoIsSentAwayComesBackToTheNodeThatHasTheFewest() throws Exception {
+        Seen seen = run(Balance.LEAST_CONNECTIONS, 1, "127.0.0.1", 2 * CLIENTS + CLIENTS / 3);
 
-        for (int node = 1; node <= NODES; node++) {
-            String destination = "to 127.0.0." + node;
-            assertThat(seen.bySide().entrySet().stream()
-                            .filter(each -> each.getKey().endsWith("/2"))
-                            .filter(each -> each.getValue().endsWith(destination)))
-                    .hasSizeBetween(2 * CLIENTS / NODES - 8, 2 * CLIENTS / NODES + 8);
-        }
+        List<String> again = seen.bySide().entrySet().stream()
+                .filter(each -> each.getKey().endsWith("/2"))
+                .map(Map.Entry::getValue)
+                .toList();
+        assertThat(again).hasSizeGreaterThanOrEqualTo(CLIENTS / 3);
+        assertThat(again.stream().filter(each -> each.endsWith("to 127.0.0.1")).count())
+                .isGreaterThan(again.size() * 3L / 4);
     }
 
     @Test
     void aClientTakesTheSamePathWhateverTheNumberOfInjectors() throws Exception {
-        for (Balance balance : new Balance[] {Balance.STICKY, Balance.RANDOM}) {
-            Map<String, String> paths = run(balance, 1).paths();
+        Map<String, String> paths = run(Balance.RANDOM, 1).paths();
 
-            assertThat(paths).hasSize(6 * CLIENTS);
-            assertThat(run(balance, 3).paths()).as("seed 42, " + balance).isEqualTo(paths);
-        }
+        assertThat(paths).hasSize(6 * CLIENTS);
+        assertThat(run(Balance.RANDOM, 3).paths()).as("seed 42").isEqualTo(paths);
     }
 }
