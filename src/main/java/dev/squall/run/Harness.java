@@ -253,7 +253,9 @@ public final class Harness {
             throws RunException {
         Plan.Endpoint endpoint = plan.endpoint();
         boolean sixth = endpoint != null && endpoint.addresses().stream().anyMatch(each -> each.contains(":"));
-        List<String> command = new ArrayList<>(home.command(role, sixth ? IPV6 : List.of()));
+        List<String> flags = new ArrayList<>(Heap.flags(plan, role, of, home.heap(role)));
+        flags.addAll(sixth ? IPV6 : List.of());
+        List<String> command = new ArrayList<>(home.command(role, flags));
         command.addAll(List.of(
                 "--plan",
                 directory.plan().toString(),

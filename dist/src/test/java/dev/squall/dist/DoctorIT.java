@@ -129,8 +129,7 @@ class DoctorIT {
         Files.copy(squall.home().resolve("squall"), home.resolve("squall"));
         Files.writeString(
                 home.resolve("roles.properties"),
-                Files.readString(squall.home().resolve("roles.properties"))
-                        .replace("-Xms64m -Xmx2g", "-Xms40m -Xmx55m"));
+                Files.readString(squall.home().resolve("roles.properties")).replace("-Xmx2g", "-Xmx55m"));
         big(100);
         Squall.Answer run = new Squall(home, directory).call("run", "big.yaml");
 
