@@ -23,6 +23,9 @@ final class Child {
     /** A child's exit code when it stopped because its standard input ended. */
     private static final int STOPPED = 3;
 
+    /** What a JVM says with {@code -XX:+ExitOnOutOfMemoryError}; it exits with 3, as if it had been told to stop. */
+    private static final String OUT_OF_MEMORY = "Terminating due to java.lang.OutOfMemoryError: ";
+
     private final String role;
     private final int index;
     private final String name;
@@ -71,6 +74,9 @@ final class Child {
                     String[] words = line.substring(ChildLink.PREFIX.length()).split(" ", 2);
                     said(words[0], words.length > 1 ? words[1] : "");
                 } else {
+                    if (line.startsWith(OUT_OF_MEMORY)) {
+                        error = outOfMemory(line.substring(OUT_OF_MEMORY.length()));
+                    }
                     log.accept(name + ": " + line);
                 }
             }
@@ -79,6 +85,15 @@ final class Child {
         } finally {
             ready.complete("");
         }
+    }
+
+    private String outOfMemory(String what) {
+        String most = command.stream()
+                .filter(flag -> flag.startsWith("-Xmx"))
+                .reduce((first, last) -> last)
+                .orElse("no -Xmx");
+        return "out of memory: " + what + ", with " + most
+                + " (expected: enough for its clients; give each process fewer of them with more " + role + "s)";
     }
 
     private void said(String what, String rest) {
