@@ -17,7 +17,7 @@ final class Heap {
     private static final long MIB = 1024 * KIB;
 
     /** In use without a client, and the young generation of roles.properties. */
-    private static final long INITIAL_BYTES = 40 * MIB;
+    private static final long INITIAL_BYTES = 32 * MIB;
 
     /** An idle client takes 1.6 KiB in its injector and 2 KiB in its node; what its arrival left is collected later. */
     private static final long INITIAL_CLIENT_BYTES = 3 * KIB;

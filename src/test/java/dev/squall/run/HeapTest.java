@@ -28,8 +28,8 @@ class HeapTest {
     void growsWithTheClientsOfTheShareAndNotWithThoseOfTheRun() throws Exception {
         String load = "load: {a: {clients: 19000}}\n";
 
-        assertThat(injector(load, 1, TWO_GIB)).containsExactly("-Xms95m", "-Xmx1105m");
-        assertThat(injector(load, 19, TWO_GIB)).containsExactly("-Xms42m", "-Xmx543m");
+        assertThat(injector(load, 1, TWO_GIB)).containsExactly("-Xms87m", "-Xmx1105m");
+        assertThat(injector(load, 19, TWO_GIB)).containsExactly("-Xms34m", "-Xmx543m");
     }
 
     @Test
@@ -41,10 +41,10 @@ class HeapTest {
     @Test
     void mayGrowAsTheRolesAllowWhereItIsNotKnownWhatClientsKeep() throws Exception {
         assertThat(injector("load: {a: {clients: 10}}\ntarget: {url: 'ws://127.0.0.1:9/'}\n", 1, TWO_GIB))
-                .containsExactly("-Xms40m");
+                .containsExactly("-Xms32m");
         assertThat(injector("load: {a: {clients: 10, ready: {send: hello, until: welcome}}}\n", 1, TWO_GIB))
-                .containsExactly("-Xms40m");
+                .containsExactly("-Xms32m");
         assertThat(Heap.flags(plan("load: {a: {clients: 10}}\n"), "node", 1, TWO_GIB))
-                .containsExactly("-Xms40m");
+                .containsExactly("-Xms32m");
     }
 }
