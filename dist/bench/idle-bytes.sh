@@ -7,9 +7,9 @@
 clients=${1:-18000}
 ulimit -Sn "$(ulimit -Hn)"
 
-# The kernel's objects of a connection, which only root may read, and the sum of all its objects: kernel FILE
+# What the objects of a connection take in the kernel, which only root may read, and all its objects together: kernel FILE
 kernel() {
-  awk '$1 ~ /^(TCP|sock_inode_cache|filp|dentry|eventpoll_epi|lsm_inode_cache)$/ {print $1, $3 * $4}' /proc/slabinfo > "$1" 2> "$1.err" || true
+  awk '$1 ~ /^(TCP|sock_inode_cache|filp|dentry|eventpoll_epi|lsm_inode_cache)$/ {print $1, $2 * $6 * 4096 / $5}' /proc/slabinfo > "$1" 2> "$1.err" || true
   awk '/^Slab:/ {print "Slab", $2 * 1024}' /proc/meminfo >> "$1"
 }
 
