@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # Where the bytes of an idle client go: live objects of its injector and its node by whose classes they are, what else of each
 # process is resident, both above the same process with one client, and the kernel's for the two sockets. Prints a table (the last
-# one is in idle-bytes.txt), with "classes" also each class that has 8 bytes a client or more. Let nothing else dial meanwhile: the
-# kernel counts for all. Usage: dist/bench/idle-bytes.sh [CLIENTS] [classes]
+# one is in idle-bytes.txt), with "classes" also each class that has 8 bytes a client or more. The kernel counts for all: let
+# little else dial meanwhile. Usage: dist/bench/idle-bytes.sh [CLIENTS] [classes]
 . "$(dirname "$0")/lib.sh"
 clients=${1:-18000}
 ulimit -Sn "$(ulimit -Hn)"
 
 # What the objects of a connection take in the kernel, which only root may read, and all its objects together: kernel FILE
 kernel() {
-  awk '$1 ~ /^(TCP|sock_inode_cache|filp|dentry|eventpoll_epi|lsm_inode_cache)$/ {print $1, $2 * $6 * 4096 / $5}' /proc/slabinfo > "$1" 2> "$1.err" || true
+  awk '$1 ~ /^(TCP|sock_inode_cache|filp|dentry|eventpoll_epi|lsm_inode_cache)$/ {print $1, $2 * $6 * 4096 / $5} $1 == "TCP" {print "open", $2}' \
+    /proc/slabinfo > "$1" 2> "$1.err" || true
   awk '/^Slab:/ {print "Slab", $2 * 1024}' /proc/meminfo >> "$1"
 }
 
@@ -101,7 +102,9 @@ for i, row in enumerate(rows):
     print("%-34s %9.0f %9.0f %9.0f" % (row, a, b, a + b))
 read = lambda f: {k: float(v) for k, v in (line.split() for line in open(f"{scratch}/{clients}/{f}"))}
 before, during = read("before"), read("kernel")
-each = {k: (during[k] - before.get(k, 0)) / clients for k in during}
+# Two sockets a client; whoever else dials has such sockets too.
+pairs = (during["open"] - before["open"]) / 2 if "open" in during else clients
+each = {k: (during[k] - before.get(k, 0)) / pairs for k in during}
 what = {"TCP": "sockets", "sock_inode_cache": "inodes of sockets", "lsm_inode_cache": "what guards inodes", "dentry": "their names", "filp": "open files", "eventpoll_epi": "epoll's entries"}
 kernel = 0
 for cache, words in what.items():
