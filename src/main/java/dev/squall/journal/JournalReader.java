@@ -3,15 +3,12 @@ package dev.squall.journal;
 import de.siegmar.fastcsv.reader.CommentStrategy;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
-import de.siegmar.fastcsv.reader.CsvRecord;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Iterator;
-import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,16 +20,12 @@ public final class JournalReader implements AutoCloseable {
     /** How far out of order rows may stand, in microseconds. */
     public static final long WINDOW_MICROS = 1_000_000;
 
-    private static final int COLUMNS = 10;
-
-    private static final Comparator<JournalRow> BY_TIME =
-            Comparator.comparingLong(JournalRow::micros).thenComparingLong(JournalRow::row);
-
     private final Path file;
-    private final CsvReader<CsvRecord> reader;
-    private final Iterator<CsvRecord> records;
+    private final RowParser parser = new RowParser();
+    private final CsvReader<RowParser.Line> reader;
+    private final Iterator<RowParser.Line> lines;
     private final boolean cut;
-    private final PriorityQueue<JournalRow> window = new PriorityQueue<>(BY_TIME);
+    private final Window window = new Window();
     private long nextRow;
     private long newest = Long.MIN_VALUE;
     private long lastEmitted = Long.MIN_VALUE;
@@ -57,8 +50,8 @@ public final class JournalReader implements AutoCloseable {
                 // A cut or damaged row has another number of fields: it is counted, not the end of reading.
                 .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
                 .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
-                .ofCsvRecord(file);
-        this.records = reader.iterator();
+                .build(parser, file);
+        this.lines = reader.iterator();
         if (Files.size(file) > 0 && !(cut && Files.size(file) < JournalWriter.HEADER.length())) {
             String header = header();
             if (!header.equals(JournalWriter.HEADER)) {
@@ -73,7 +66,10 @@ public final class JournalReader implements AutoCloseable {
 
     private String header() throws IOException {
         try {
-            return records.hasNext() ? String.join(",", records.next().getFields()) : "";
+            if (lines.hasNext()) {
+                lines.next();
+            }
+            return parser.header();
         } catch (CsvParseException e) {
             reader.close();
             throw new IOException(file + ": " + e.getMessage(), e);
@@ -98,7 +94,7 @@ public final class JournalReader implements AutoCloseable {
 
     /** The next row in order of time; null at the end. */
     public @Nullable JournalRow next() throws IOException {
-        while (!ended && (window.isEmpty() || window.peek().micros() > newest - WINDOW_MICROS)) {
+        while (!ended && (window.isEmpty() || window.firstMicros() > newest - WINDOW_MICROS)) {
             fill();
         }
         JournalRow row = window.poll();
@@ -114,16 +110,15 @@ public final class JournalReader implements AutoCloseable {
 
     private void fill() throws IOException {
         try {
-            if (!records.hasNext()) {
+            if (!lines.hasNext()) {
                 ended = true;
                 return;
             }
-            CsvRecord record = records.next();
-            if (cut && !records.hasNext()) {
+            JournalRow row = lines.next().row();
+            if (cut && !lines.hasNext()) {
                 ended = true; // The cut last row of a killed process: known to be incomplete, so not read.
                 return;
             }
-            JournalRow row = row(record);
             if (row == null || row.row() < nextRow || whole) {
                 malformed++; // Running numbers only grow, and nothing follows the last row.
                 return;
@@ -140,31 +135,6 @@ public final class JournalReader implements AutoCloseable {
         } catch (CsvParseException e) {
             throw new IOException(file + ": " + e.getMessage(), e);
         }
-    }
-
-    private static @Nullable JournalRow row(CsvRecord r) {
-        if (r.getFieldCount() != COLUMNS || r.getField(COLUMNS - 1).indexOf('\n') >= 0) {
-            return null; // No writer puts a line end into a detail: a quote of it has lost its end.
-        }
-        try {
-            return new JournalRow(
-                    Long.parseLong(r.getField(0)),
-                    Long.parseLong(r.getField(1)),
-                    r.getField(2),
-                    number(r.getField(3)),
-                    number(r.getField(4)),
-                    JournalEvent.valueOf(r.getField(5)),
-                    number(r.getField(6)),
-                    number(r.getField(7)),
-                    number(r.getField(8)),
-                    r.getField(9));
-        } catch (IllegalArgumentException e) {
-            return null; // Counted as malformed by the caller.
-        }
-    }
-
-    private static long number(String field) {
-        return field.isEmpty() ? JournalWriter.NONE : Long.parseLong(field);
     }
 
     /** The file that is read. */

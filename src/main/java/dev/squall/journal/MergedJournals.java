@@ -5,15 +5,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** All journals of a run directory as one sequence in order of time; at equal times nodes come before clients. */
 public final class MergedJournals implements AutoCloseable {
-
-    /** A file whose rows are merged. */
-    private record Head(int source, JournalRow row) {}
 
     private static final Pattern NODE_FILE = Pattern.compile("node-([0-9]+)(\\..*)?\\.(csv|hlog)");
 
@@ -49,21 +45,17 @@ public final class MergedJournals implements AutoCloseable {
 
     /** Passes every row to the sink. */
     public void forEach(RowSink sink) throws IOException {
-        PriorityQueue<Head> heads = new PriorityQueue<>(
-                Comparator.comparingLong((Head h) -> h.row().micros()).thenComparingInt(Head::source));
-        for (int i = 0; i < readers.size(); i++) {
-            advance(heads, i);
+        Heads heads = new Heads(readers.size());
+        for (int source = 0; source < readers.size(); source++) {
+            JournalRow row = readers.get(source).next();
+            if (row != null) {
+                heads.add(source, row);
+            }
         }
-        for (Head head = heads.poll(); head != null; head = heads.poll()) {
-            sink.accept(nodes.get(head.source()), head.row());
-            advance(heads, head.source());
-        }
-    }
-
-    private void advance(PriorityQueue<Head> heads, int source) throws IOException {
-        JournalRow row = readers.get(source).next();
-        if (row != null) {
-            heads.add(new Head(source, row));
+        for (JournalRow row = heads.first(); row != null; row = heads.first()) {
+            int source = heads.source();
+            sink.accept(nodes.get(source), row);
+            heads.replace(readers.get(source).next());
         }
     }
 

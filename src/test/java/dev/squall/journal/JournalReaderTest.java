@@ -70,6 +70,15 @@ class JournalReaderTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            longs = {0, -1, 999_999_999_999_999_999L, 1_000_000_000_000_000_000L, Long.MAX_VALUE, Long.MIN_VALUE + 1})
+    void aNumberOfAnySizeIsRead(long number) throws IOException {
+        try (JournalReader reader = new JournalReader(journal("0,1,p,1,1,CLOSED,,," + number + ",\n"))) {
+            assertThat(all(reader)).extracting(JournalRow::value).containsExactly(number);
+        }
+    }
+
     @Test
     void aQuotedDetailIsReadAsItWasMeant() throws IOException {
         try (JournalReader reader = new JournalReader(journal("0,1,p,1,1,CLOSED,1010,0,,\"a, \"\"b\"\" ä€\"\n"))) {
@@ -145,6 +154,8 @@ class JournalReaderTest {
                 "1,,phones,7,1,OPENED,,0,,",
                 ",2,phones,7,1,OPENED,,0,,",
                 "1,2,phones,x,1,OPENED,,0,,",
+                "1,-,phones,7,1,OPENED,,0,,",
+                "1,2/,phones,7,1,OPENED,,0,,",
                 "1,2,phones,7,1.5,OPENED,,0,,",
                 "1,2,phones,7,1,OPENED,99999999999999999999,0,,"
             })

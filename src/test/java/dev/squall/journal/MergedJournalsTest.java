@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,6 +62,22 @@ class MergedJournalsTest {
                         "6 node-0.csv 0",
                         "7 clients-0.csv -1",
                         "8 node-0.csv 0");
+    }
+
+    @Test
+    void manyFilesOfManyLengthsComeInOrderOfTimeAndOfTheirNames() throws IOException {
+        Random random = new Random(5);
+        List<String> expected = new ArrayList<>();
+        for (int file = 0; file < 10; file++) {
+            long[] micros = random.longs(random.nextInt(200), 0, 300).sorted().toArray();
+            String name = "clients-" + file + ".csv";
+            journal(name, micros);
+            Arrays.stream(micros).forEach(each -> expected.add(each + " " + name + " -1"));
+        }
+        expected.sort(Comparator.comparingLong((String row) -> Long.parseLong(row.substring(0, row.indexOf(' '))))
+                .thenComparing(Comparator.naturalOrder()));
+
+        assertThat(merged()).isEqualTo(expected);
     }
 
     @Test
