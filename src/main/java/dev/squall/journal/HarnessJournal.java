@@ -1,7 +1,6 @@
 package dev.squall.journal;
 
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,9 +98,16 @@ public record HarnessJournal(
             return killedMicros != Long.MAX_VALUE;
         }
 
-        /** Its journal. */
+        /** Its journal, compressed or not. */
         public Path journal(Path directory) {
-            return directory.resolve(name + ".csv");
+            return HarnessJournal.journal(directory, name);
+        }
+
+        /** Whether a file of this name is its own. */
+        public boolean wrote(String file) {
+            return file.equals(name + ".hlog")
+                    || file.equals(name + ".csv")
+                    || file.equals(name + ".csv" + JournalBytes.COMPRESSED);
         }
 
         /** Its interval log. */
@@ -208,22 +214,22 @@ public record HarnessJournal(
 
     /** The time of the last whole row of a child's journal. */
     private static long lastMicros(Path directory, String child, long ifNone) throws IOException {
-        Path file = directory.resolve(child + ".csv");
+        Path file = journal(directory, child);
         if (!Files.exists(file)) {
             return ifNone;
         }
-        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "r")) {
-            byte[] tail = new byte[(int) Math.min(TAIL_BYTES, bytes.length())];
-            bytes.seek(bytes.length() - tail.length);
-            bytes.readFully(tail);
-            String[] lines = new String(tail, StandardCharsets.UTF_8).split("\n", -1);
-            for (int i = lines.length - 2; i > 0; i--) {
-                String[] columns = lines[i].split(",", 3);
-                if (columns.length == 3 && columns[1].matches("-?[0-9]{1,18}")) {
-                    return Long.parseLong(columns[1]);
-                }
+        String[] lines = new String(JournalBytes.tail(file, TAIL_BYTES), StandardCharsets.UTF_8).split("\n", -1);
+        for (int i = lines.length - 2; i > 0; i--) {
+            String[] columns = lines[i].split(",", 3);
+            if (columns.length == 3 && columns[1].matches("-?[0-9]{1,18}")) {
+                return Long.parseLong(columns[1]);
             }
-            return ifNone;
         }
+        return ifNone;
+    }
+
+    private static Path journal(Path directory, String child) {
+        Path compressed = directory.resolve(child + ".csv" + JournalBytes.COMPRESSED);
+        return Files.exists(compressed) ? compressed : directory.resolve(child + ".csv");
     }
 }

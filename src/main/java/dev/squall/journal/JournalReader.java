@@ -5,8 +5,8 @@ import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.file.Files;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +24,7 @@ public final class JournalReader implements AutoCloseable {
     private final RowParser parser = new RowParser();
     private final CsvReader<RowParser.Line> reader;
     private final Iterator<RowParser.Line> lines;
-    private final boolean cut;
+    private final JournalBytes bytes;
     private final Window window = new Window();
     private long nextRow;
     private long newest = Long.MIN_VALUE;
@@ -43,53 +43,46 @@ public final class JournalReader implements AutoCloseable {
      */
     public JournalReader(Path file) throws IOException {
         this.file = file;
-        this.cut = isCut(file);
+        this.bytes = new JournalBytes(file);
         this.reader = CsvReader.builder()
                 .commentStrategy(CommentStrategy.NONE)
                 .skipEmptyLines(false)
                 // A cut or damaged row has another number of fields: it is counted, not the end of reading.
                 .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
                 .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
-                .build(parser, file);
+                .build(parser, bytes, StandardCharsets.UTF_8);
         this.lines = reader.iterator();
-        if (Files.size(file) > 0 && !(cut && Files.size(file) < JournalWriter.HEADER.length())) {
+        try {
             String header = header();
-            if (!header.equals(JournalWriter.HEADER)) {
-                reader.close();
+            boolean cutInHeader = !lines.hasNext() && (header.isEmpty() || bytes.inLine());
+            if (!(header.equals(JournalWriter.HEADER) || cutInHeader && JournalWriter.HEADER.startsWith(header))) {
                 throw new IOException(file + ": the header is '" + shown(header) + "' (expected: '"
                         + JournalWriter.HEADER + "', a journal of this version)");
             }
-        } else {
-            ended = true;
+        } catch (CsvParseException | UncheckedIOException e) {
+            reader.close();
+            throw unreadable(e);
+        } catch (IOException e) {
+            reader.close();
+            throw e;
         }
     }
 
-    private String header() throws IOException {
-        try {
-            if (lines.hasNext()) {
-                lines.next();
-            }
-            return parser.header();
-        } catch (CsvParseException e) {
-            reader.close();
-            throw new IOException(file + ": " + e.getMessage(), e);
+    private String header() {
+        if (lines.hasNext()) {
+            lines.next();
         }
+        return parser.header();
+    }
+
+    private IOException unreadable(RuntimeException e) {
+        return new IOException(file + ": " + e.getMessage(), e);
     }
 
     /** What is no journal may be anything: so much of it as a terminal bears. */
     private static String shown(String header) {
         return header.substring(0, Math.min(header.length(), JournalWriter.HEADER.length()))
                 .replaceAll("[^ -~]", "?");
-    }
-
-    private static boolean isCut(Path file) throws IOException {
-        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "r")) {
-            if (bytes.length() == 0) {
-                return false;
-            }
-            bytes.seek(bytes.length() - 1);
-            return bytes.read() != '\n';
-        }
     }
 
     /** The next row in order of time; null at the end. */
@@ -111,12 +104,12 @@ public final class JournalReader implements AutoCloseable {
     private void fill() throws IOException {
         try {
             if (!lines.hasNext()) {
-                ended = true;
+                end();
                 return;
             }
             JournalRow row = lines.next().row();
-            if (cut && !lines.hasNext()) {
-                ended = true; // The cut last row of a killed process: known to be incomplete, so not read.
+            if (!lines.hasNext() && bytes.inLine()) {
+                end(); // The cut last row of a killed process: known to be incomplete, so not read.
                 return;
             }
             if (row == null || row.row() < nextRow || whole) {
@@ -132,9 +125,14 @@ public final class JournalReader implements AutoCloseable {
             rows++;
             newest = Math.max(newest, row.micros());
             window.add(row);
-        } catch (CsvParseException e) {
-            throw new IOException(file + ": " + e.getMessage(), e);
+        } catch (CsvParseException | UncheckedIOException e) {
+            throw unreadable(e);
         }
+    }
+
+    private void end() {
+        ended = true;
+        malformed += bytes.damaged() ? 1 : 0;
     }
 
     /** The file that is read. */
@@ -172,9 +170,9 @@ public final class JournalReader implements AutoCloseable {
         return newest;
     }
 
-    /** Whether the last row is cut, as a killed process leaves it. */
+    /** Whether the end is cut off, as a killed process leaves it; known when all is read. */
     public boolean cut() {
-        return cut;
+        return bytes.cut();
     }
 
     @Override

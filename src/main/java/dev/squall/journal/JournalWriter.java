@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes one process's journal. Any thread may add an event; it never blocks and allocates nothing: events go through a
  * ring of fixed size to one writing thread, and where the ring is full the event is dropped and counted. Rows reach the
- * file at row ends, at least once a second, so a killed process leaves whole rows but for one cut last one.
+ * file at row ends, at least once a second, so a killed process leaves whole rows but for one cut last one; or, where
+ * they are compressed, whole gzip members but for one.
  */
 public final class JournalWriter implements AutoCloseable {
 
@@ -36,6 +37,9 @@ public final class JournalWriter implements AutoCloseable {
     private static final int MAX_ROW_BYTES = 2048;
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long WAIT_SECONDS = 30;
+
+    /** A compressed journal ends a member so often, or when its buffer is full: a process writes a row at least each second. */
+    private static final long MEMBER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private static final class Slot {
         long micros;
@@ -56,18 +60,19 @@ public final class JournalWriter implements AutoCloseable {
     private final Disruptor<Slot> disruptor;
     private final RingBuffer<Slot> ring;
     private final AtomicLong dropped = new AtomicLong();
-    private final Rows rows = new Rows();
+    private final Rows rows;
     private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch written = new CountDownLatch(1);
     private volatile @Nullable IOException failure;
 
     /**
-     * Opens a journal.
+     * Opens a journal; it is compressed if its name ends in {@code .gz}.
      *
      * @throws IOException if the file exists already or cannot be written, as on a full disk
      */
     public JournalWriter(Path file) throws IOException {
         this.file = file;
+        rows = new Rows();
         channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         disruptor = new Disruptor<>(
                 Slot::new,
@@ -177,6 +182,9 @@ public final class JournalWriter implements AutoCloseable {
     /** The writing thread's side: numbers the rows and formats them into one buffer. */
     private final class Rows implements EventHandler<Slot> {
         private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES + MAX_ROW_BYTES);
+        private final @Nullable GzipMember members =
+                file.toString().endsWith(JournalBytes.COMPRESSED) ? new GzipMember(BUFFER_BYTES + MAX_ROW_BYTES) : null;
+        private long flushedNanos;
         private final StringBuilder line = new StringBuilder(MAX_ROW_BYTES);
         private long row;
         private long reportedDrops;
@@ -194,9 +202,14 @@ public final class JournalWriter implements AutoCloseable {
             reportDrops();
             write(slot);
             slot.detail = null;
-            if (endOfBatch || buffer.position() >= BUFFER_BYTES) {
+            if (buffer.position() >= BUFFER_BYTES || endOfBatch && mayFlush()) {
                 flush();
             }
+        }
+
+        /** Many small members would be larger than the rows. */
+        private boolean mayFlush() {
+            return members == null || System.nanoTime() - flushedNanos >= MEMBER_NANOS;
         }
 
         @Override
@@ -204,6 +217,9 @@ public final class JournalWriter implements AutoCloseable {
             reportDrops();
             write(JournalEvent.JOURNAL_ENDED, NONE);
             flush();
+            if (members != null) {
+                members.close();
+            }
             written.countDown();
         }
 
@@ -278,14 +294,16 @@ public final class JournalWriter implements AutoCloseable {
         private void flush() {
             buffer.flip();
             try {
+                ByteBuffer bytes = members == null || failure != null ? buffer : members.of(buffer);
                 // After a failure nothing more is written: a row after a hole would look whole.
-                while (failure == null && buffer.hasRemaining()) {
-                    channel.write(buffer);
+                while (failure == null && bytes.hasRemaining()) {
+                    channel.write(bytes);
                 }
             } catch (IOException e) {
                 failure = new IOException(file + ": " + e.getMessage(), e); // The owner polls it and ends the process.
             }
             buffer.clear();
+            flushedNanos = System.nanoTime();
         }
     }
 }

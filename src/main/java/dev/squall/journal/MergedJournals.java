@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 /** All journals of a run directory as one sequence in order of time; at equal times nodes come before clients. */
 public final class MergedJournals implements AutoCloseable {
 
-    private static final Pattern NODE_FILE = Pattern.compile("node-([0-9]+)(\\..*)?\\.(csv|hlog)");
+    private static final Pattern NODE_FILE = Pattern.compile("node-([0-9]+)(\\..*)?\\.(csv|csv\\.gz|hlog)");
 
     private final List<JournalReader> readers = new ArrayList<>();
     private final List<Integer> nodes = new ArrayList<>();

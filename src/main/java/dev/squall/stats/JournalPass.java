@@ -978,7 +978,7 @@ public final class JournalPass {
     private HarnessJournal.Child end(Path file, boolean cut, boolean whole) {
         String name = String.valueOf(file.getFileName());
         HarnessJournal.Child child = harness.children().stream()
-                .filter(c -> c.name().equals(name.substring(0, name.lastIndexOf('.'))))
+                .filter(c -> c.wrote(name))
                 .findFirst()
                 .orElseThrow();
         if (cut && !child.killed()) {
