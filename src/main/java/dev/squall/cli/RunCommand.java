@@ -61,6 +61,12 @@ final class RunCommand implements Callable<Integer> {
             description = "Also writes Gatling's statistics, and its HTML report into the run directory.")
     private boolean gatlingReport;
 
+    @Option(
+            names = "--compress",
+            description =
+                    "Compresses the journals to about a quarter: node-K.csv.gz, clients-K.csv.gz, as zcat reads them.")
+    private boolean compress;
+
     @Spec
     private CommandSpec spec;
 
@@ -82,7 +88,8 @@ final class RunCommand implements Callable<Integer> {
                 file.set(),
                 command,
                 out,
-                gatlingReport);
+                gatlingReport,
+                compress);
         if (dryRun) {
             new DryRun(request).print(Home.find(), stdout);
             return ExitCode.PASS;

@@ -122,6 +122,7 @@ final class ServeCommand implements Callable<Integer> {
                 List.of(),
                 command,
                 out,
+                false,
                 false);
         Interruption interruption = Interruption.awaited();
         StatusLine status = StatusLine.on(err, StatusLine::ofServer);

@@ -38,8 +38,8 @@ public final class JournalWriter implements AutoCloseable {
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long WAIT_SECONDS = 30;
 
-    /** A compressed journal ends a member so often, or when its buffer is full: a process writes a row at least each second. */
-    private static final long MEMBER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    /** The time of a compressed journal's rows in one member: with a row each second, none waits longer than that. */
+    private static final long MEMBER_MICROS = 500_000;
 
     private static final class Slot {
         long micros;
@@ -184,7 +184,7 @@ public final class JournalWriter implements AutoCloseable {
         private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES + MAX_ROW_BYTES);
         private final @Nullable GzipMember members =
                 file.toString().endsWith(JournalBytes.COMPRESSED) ? new GzipMember(BUFFER_BYTES + MAX_ROW_BYTES) : null;
-        private long flushedNanos;
+        private long flushedMicros;
         private final StringBuilder line = new StringBuilder(MAX_ROW_BYTES);
         private long row;
         private long reportedDrops;
@@ -209,7 +209,7 @@ public final class JournalWriter implements AutoCloseable {
 
         /** Many small members would be larger than the rows. */
         private boolean mayFlush() {
-            return members == null || System.nanoTime() - flushedNanos >= MEMBER_NANOS;
+            return members == null || lastMicros - flushedMicros >= MEMBER_MICROS;
         }
 
         @Override
@@ -303,7 +303,7 @@ public final class JournalWriter implements AutoCloseable {
                 failure = new IOException(file + ": " + e.getMessage(), e); // The owner polls it and ends the process.
             }
             buffer.clear();
-            flushedNanos = System.nanoTime();
+            flushedMicros = lastMicros;
         }
     }
 }

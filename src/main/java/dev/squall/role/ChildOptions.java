@@ -6,7 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A child's command line: {@code --plan FILE --share I/N --out DIR --name NAME [--after-restart R] [--gatling FOLDER]}.
+ * A child's command line: {@code --plan FILE --share I/N --out DIR --name NAME [--after-restart R] [--gatling FOLDER]
+ * [--compress true]}.
  *
  * @param plan the plan.json
  * @param index this child's share, from 0
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param name what its files are called, as {@code node-0}: {@code node-0.csv}, {@code node-0.hlog}
  * @param afterRestart for a node that takes the place of a killed one: the index of that restart; else -1
  * @param gatling for an injector whose clients are to be in Gatling's statistics: the folder of their simulation.log
+ * @param compress whether its journal is compressed
  */
 public record ChildOptions(
         Path plan,
@@ -23,7 +25,8 @@ public record ChildOptions(
         Path out,
         String name,
         int afterRestart,
-        @Nullable Path gatling) {
+        @Nullable Path gatling,
+        boolean compress) {
 
     /** Reads a command line. */
     public static ChildOptions parse(String... args) {
@@ -43,7 +46,8 @@ public record ChildOptions(
                 Path.of(option(options, "--out", "DIR")),
                 option(options, "--name", "NAME"),
                 Integer.parseInt(options.getOrDefault("--after-restart", "-1")),
-                gatling == null ? null : Path.of(gatling));
+                gatling == null ? null : Path.of(gatling),
+                Boolean.parseBoolean(options.get("--compress")));
     }
 
     private static String option(Map<String, String> options, String name, String expected) {
@@ -56,7 +60,7 @@ public record ChildOptions(
 
     /** This child's journal. */
     public Path journal() {
-        return out.resolve(name + ".csv");
+        return out.resolve(name + (compress ? ".csv.gz" : ".csv"));
     }
 
     /** This child's interval log. */

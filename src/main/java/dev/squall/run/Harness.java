@@ -62,6 +62,7 @@ public final class Harness {
     private final Home home;
     private final Plan plan;
     private final RunDirectory directory;
+    private final boolean compressed;
     private final Consumer<Progress> progress;
     private final CompletableFuture<Void> interrupt = new CompletableFuture<>();
     private final List<Child> nodes = new ArrayList<>();
@@ -85,6 +86,7 @@ public final class Harness {
             Home home,
             Plan plan,
             RunDirectory directory,
+            boolean compressed,
             Consumer<Progress> progress,
             PrintWriter log,
             JournalWriter journal,
@@ -92,6 +94,7 @@ public final class Harness {
         this.home = home;
         this.plan = plan;
         this.directory = directory;
+        this.compressed = compressed;
         this.progress = progress;
         this.log = log;
         this.journal = journal;
@@ -108,9 +111,17 @@ public final class Harness {
      * @param command the command line
      * @param out where run directories go
      * @param gatling whether what becomes of clients is to be in Gatling's statistics, too
+     * @param compressed whether the journals of children are to be compressed
      */
     public record Request(
-            Plan plan, String source, String file, List<String> set, List<String> command, Path out, boolean gatling) {}
+            Plan plan,
+            String source,
+            String file,
+            List<String> set,
+            List<String> command,
+            Path out,
+            boolean gatling,
+            boolean compressed) {}
 
     /**
      * Makes the run directory and carries the run out; it returns when every child has ended.
@@ -138,7 +149,7 @@ public final class Harness {
                         new PrintWriter(Files.newBufferedWriter(directory.harnessLog(), StandardCharsets.UTF_8), true);
                 Reaper reaper = Reaper.start()) {
             JournalWriter journal = new JournalWriter(directory.path().resolve(HarnessJournal.FILE));
-            Harness harness = new Harness(home, plan, directory, progress, log, journal, reaper);
+            Harness harness = new Harness(home, plan, directory, request.compressed(), progress, log, journal, reaper);
             onHarness.accept(harness);
             try (journal) {
                 harness.carryOut(request);
@@ -238,7 +249,7 @@ public final class Harness {
 
     private Child start(String role, String kind, int index, int of, String name, String... more)
             throws RunException, IOException {
-        List<String> command = command(home, plan, directory, role, index, of, name);
+        List<String> command = command(home, plan, directory, compressed, role, index, of, name);
         command.addAll(List.of(more));
         Child child = Child.start(kind, index, name, command, directory.path(), this::log);
         all.add(child);
@@ -249,7 +260,14 @@ public final class Harness {
     }
 
     private static List<String> command(
-            Home home, Plan plan, RunDirectory directory, String role, int index, int of, String name)
+            Home home,
+            Plan plan,
+            RunDirectory directory,
+            boolean compressed,
+            String role,
+            int index,
+            int of,
+            String name)
             throws RunException {
         Plan.Endpoint endpoint = plan.endpoint();
         boolean sixth = endpoint != null && endpoint.addresses().stream().anyMatch(each -> each.contains(":"));
@@ -265,6 +283,9 @@ public final class Harness {
                 directory.path().toString(),
                 "--name",
                 name));
+        if (compressed) {
+            command.addAll(List.of("--compress", "true"));
+        }
         return command;
     }
 
@@ -282,13 +303,15 @@ public final class Harness {
                     home,
                     plan,
                     directory,
+                    request.compressed(),
                     nodeRole(plan),
                     node.index(),
                     plan.nodes().size(),
                     "node-" + node.index()));
         }
         for (int i = 0; i < plan.injectors(); i++) {
-            List<String> command = command(home, plan, directory, "injector", i, plan.injectors(), "clients-" + i);
+            List<String> command = command(
+                    home, plan, directory, request.compressed(), "injector", i, plan.injectors(), "clients-" + i);
             command.addAll(List.of(recording(request.gatling(), directory, i)));
             commands.add(command);
         }

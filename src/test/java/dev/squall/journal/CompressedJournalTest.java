@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +58,21 @@ class CompressedJournalTest {
             assertThat(read(reader)).isEqualTo(ROWS);
             assertThat(reader.whole()).isTrue();
             assertThat(reader.cut()).isFalse();
+        }
+    }
+
+    @Test
+    void rowsReachTheFileWhileTheirProcessLives() throws IOException {
+        Path file = directory.resolve("clients-0.csv.gz");
+        try (JournalWriter journal = new JournalWriter(file)) {
+            journal.add(0, JournalEvent.CPU, 1, null);
+            journal.add(1_000_000, JournalEvent.CPU, 2, null);
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+            String text = "";
+            while (!text.contains(",CPU,,,2,") && System.nanoTime() < deadline) {
+                text = new String(JournalBytes.tail(file, 1000), StandardCharsets.UTF_8);
+            }
+            assertThat(text).contains(",CPU,,,2,");
         }
     }
 

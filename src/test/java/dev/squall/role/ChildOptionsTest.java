@@ -19,4 +19,10 @@ class ChildOptionsTest {
         assertThat(parse(LINE + " --gatling run/gatling/injector-1").gatling())
                 .isEqualTo(Path.of("run/gatling/injector-1"));
     }
+
+    @Test
+    void aJournalIsCompressedOnlyWhereThatIsAskedFor() {
+        assertThat(parse(LINE).journal()).isEqualTo(Path.of("run/clients-1.csv"));
+        assertThat(parse(LINE + " --compress true").journal()).isEqualTo(Path.of("run/clients-1.csv.gz"));
+    }
 }
