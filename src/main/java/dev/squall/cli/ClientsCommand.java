@@ -37,7 +37,9 @@ final class ClientsCommand implements Callable<Integer> {
             throw new RunException(
                     run + " has no plan.json (expected: a run directory of squall serve, as runs/serve/latest)");
         }
-        ClientsUnderTest clients = ClientsUnderTest.of(directory);
+        ReadingLine reading = ReadingLine.on(spec.commandLine().getErr());
+        ClientsUnderTest clients = ClientsUnderTest.of(directory, reading::show);
+        reading.end();
         PrintWriter out = spec.commandLine().getOut();
         out.print(json ? clients.results() : clients.table());
         out.flush();

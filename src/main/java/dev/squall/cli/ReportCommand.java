@@ -55,17 +55,19 @@ final class ReportCommand implements Callable<Integer> {
         String results;
         String summary;
         Verdict verdict;
+        ReadingLine reading = ReadingLine.on(err);
         if (Plan.read(directory.plan()).serving() == null) {
-            Assessment assessment = Assessment.of(directory);
+            Assessment assessment = Assessment.of(directory, reading::show);
             results = assessment.results();
             summary = new Summary(assessment).toString();
             verdict = assessment.verdict();
         } else {
-            ClientsUnderTest clients = ClientsUnderTest.of(directory);
+            ClientsUnderTest clients = ClientsUnderTest.of(directory, reading::show);
             results = clients.results();
             summary = clients.summary();
             verdict = clients.verdict();
         }
+        reading.end();
         try {
             TextFile.write(directory.results(), results);
         } catch (IOException e) {

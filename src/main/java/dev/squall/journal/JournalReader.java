@@ -140,6 +140,11 @@ public final class JournalReader implements AutoCloseable {
         return file;
     }
 
+    /** Bytes of the file read so far. */
+    long bytes() {
+        return bytes.count();
+    }
+
     /** Whole rows read so far. */
     public long rows() {
         return rows;

@@ -1,15 +1,20 @@
 package dev.squall.journal;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.DoubleConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** All journals of a run directory as one sequence in order of time; at equal times nodes come before clients. */
 public final class MergedJournals implements AutoCloseable {
+
+    /** Rows from one telling how far the reading is to the next: some ten milliseconds. */
+    private static final long ROWS_UNTOLD = 1 << 14;
 
     private static final Pattern NODE_FILE = Pattern.compile("node-([0-9]+)(\\..*)?\\.(csv|csv\\.gz|hlog)");
 
@@ -45,6 +50,19 @@ public final class MergedJournals implements AutoCloseable {
 
     /** Passes every row to the sink. */
     public void forEach(RowSink sink) throws IOException {
+        forEach(sink, share -> {});
+    }
+
+    /**
+     * Passes every row to the sink.
+     *
+     * @param progress hears every so many rows which share of the files is read, in 0..1
+     */
+    public void forEach(RowSink sink, DoubleConsumer progress) throws IOException {
+        long bytes = 0;
+        for (JournalReader reader : readers) {
+            bytes += Files.size(reader.file());
+        }
         Heads heads = new Heads(readers.size());
         for (int source = 0; source < readers.size(); source++) {
             JournalRow row = readers.get(source).next();
@@ -52,7 +70,12 @@ public final class MergedJournals implements AutoCloseable {
                 heads.add(source, row);
             }
         }
+        long rows = 0;
         for (JournalRow row = heads.first(); row != null; row = heads.first()) {
+            if (++rows % ROWS_UNTOLD == 0) {
+                long read = readers.stream().mapToLong(JournalReader::bytes).sum();
+                progress.accept(Math.min(1, (double) read / bytes));
+            }
             int source = heads.source();
             sink.accept(nodes.get(source), row);
             heads.replace(readers.get(source).next());

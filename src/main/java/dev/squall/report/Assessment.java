@@ -8,6 +8,7 @@ import dev.squall.verdict.Judge;
 import dev.squall.verdict.Verdict;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.DoubleConsumer;
 
 /**
  * A judged run: everything right of the journals, made from the run directory alone.
@@ -27,9 +28,18 @@ public record Assessment(
      * @throws IOException if a file of it is missing, damaged or of another version
      */
     public static Assessment of(RunDirectory directory) throws IOException {
+        return of(directory, share -> {});
+    }
+
+    /**
+     * Reads and judges as {@link #of(RunDirectory)} does.
+     *
+     * @param progress hears now and then which share of the journals is read, in 0..1
+     */
+    public static Assessment of(RunDirectory directory, DoubleConsumer progress) throws IOException {
         Plan plan = Plan.read(directory.plan());
         RunInfo info = RunInfo.read(directory.info());
-        Statistics statistics = Statistics.read(directory.path(), plan);
+        Statistics statistics = Statistics.read(directory.path(), plan, progress);
         List<Expectation> expectations;
         try {
             expectations = plan.expectations().stream().map(Expectation::parse).toList();

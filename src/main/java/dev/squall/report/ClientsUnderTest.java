@@ -12,6 +12,7 @@ import dev.squall.verdict.Judge;
 import dev.squall.verdict.Verdict;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.DoubleConsumer;
 
 /**
  * The clients of a served node, judged: everything right of its journal, made from the run directory alone.
@@ -29,12 +30,21 @@ public record ClientsUnderTest(RunDirectory directory, Served served, List<Findi
      * @throws IOException if it is no serve's run directory, or a file of it is missing, damaged or of another version
      */
     public static ClientsUnderTest of(RunDirectory directory) throws IOException {
+        return of(directory, share -> {});
+    }
+
+    /**
+     * Reads and judges as {@link #of(RunDirectory)} does.
+     *
+     * @param progress hears now and then which share of the journals is read, in 0..1
+     */
+    public static ClientsUnderTest of(RunDirectory directory, DoubleConsumer progress) throws IOException {
         Plan plan = Plan.read(directory.plan());
         if (!plan.populations().isEmpty()) {
             throw new IOException(directory.path() + ": a run of clients of ours (expected: a run directory of squall"
                     + " serve; squall report " + directory.path() + " tells of this one)");
         }
-        Served served = Served.read(directory.path(), plan);
+        Served served = Served.read(directory.path(), plan, progress);
         List<Expectation> expectations;
         try {
             expectations = plan.expectations().stream().map(Expectation::parse).toList();

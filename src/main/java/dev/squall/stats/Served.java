@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.DoubleConsumer;
 import java.util.stream.Stream;
 
 /**
@@ -34,9 +35,10 @@ public record Served(long endMicros, boolean interrupted, Clientele clientele, T
     /**
      * Reads the journals of a serve's run directory.
      *
+     * @param progress hears now and then which share of them is read, in 0..1
      * @throws IOException if it has none, or one of another version
      */
-    public static Served read(Path directory, Plan plan) throws IOException {
+    public static Served read(Path directory, Plan plan, DoubleConsumer progress) throws IOException {
         List<Path> files = files(directory, ".csv");
         if (files.isEmpty()) {
             throw new IOException(
@@ -46,12 +48,13 @@ public record Served(long endMicros, boolean interrupted, Clientele clientele, T
         Behaviours behaviours = new Behaviours();
         long newest = 0;
         try (MergedJournals journals = new MergedJournals(files)) {
-            journals.forEach((node, row) -> {
+            MergedJournals.RowSink sink = (node, row) -> {
                 count(trust, node, row);
                 if (row.micros() < plan.durationMicros()) {
                     behaviours.add(row); // What follows is the node's own end.
                 }
-            });
+            };
+            journals.forEach(sink, progress);
             for (JournalReader reader : journals.readers()) {
                 newest = Math.max(newest, reader.newestMicros());
                 trust.missingRows += reader.missing();

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.DoubleConsumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -37,18 +38,25 @@ public record Statistics(
         Trust trust)
         implements Evidence {
 
-    /** Reads the journals of a run directory. */
-    public static Statistics read(Path directory, Plan plan) throws IOException {
+    /**
+     * Reads the journals of a run directory.
+     *
+     * @param progress hears now and then which share of them is read, in 0..1
+     */
+    public static Statistics read(Path directory, Plan plan, DoubleConsumer progress) throws IOException {
         HarnessJournal harness = HarnessJournal.read(directory);
         // Only the files of children: a copy that somebody keeps beside one would be counted twice.
         List<Path> files = harness.children().stream()
                 .map(child -> child.journal(directory))
                 .filter(Files::exists)
                 .toList();
-        JournalPass pass = new JournalPass(plan, harness, found(files, plan, harness));
+        JournalPass pass =
+                new JournalPass(plan, harness, found(files, plan, harness, share -> progress.accept(share / 2)));
         missing(harness, child -> child.journal(directory), pass);
         try (MergedJournals journals = new MergedJournals(files)) {
-            journals.forEach(pass::accept);
+            // A foreign server's journals are read twice.
+            boolean again = plan.endpoint() != null;
+            journals.forEach(pass::accept, share -> progress.accept(again ? (1 + share) / 2 : share));
             for (JournalReader reader : journals.readers()) {
                 pass.journalRead(reader);
             }
@@ -67,15 +75,15 @@ public record Statistics(
     }
 
     /** The restarts of a foreign server; none of our own nodes, which tell of theirs. */
-    private static List<RestartFinder.Found> found(List<Path> files, Plan plan, HarnessJournal harness)
-            throws IOException {
+    private static List<RestartFinder.Found> found(
+            List<Path> files, Plan plan, HarnessJournal harness, DoubleConsumer progress) throws IOException {
         Plan.Endpoint endpoint = plan.endpoint();
         if (endpoint == null) {
             return List.of();
         }
         RestartFinder finder = new RestartFinder(plan, endpoint, harness, JournalPass.end(plan, harness));
         try (MergedJournals journals = new MergedJournals(files)) {
-            journals.forEach((node, row) -> finder.accept(row));
+            journals.forEach((node, row) -> finder.accept(row), progress);
         }
         return finder.found();
     }
