@@ -78,14 +78,14 @@ public final class Trial {
             AtomicReference<@Nullable Harness> running = new AtomicReference<>();
             Harness.run(
                     home.with(FLAGS),
-                    new Harness.Request(scaled, "", "", List.of(), List.of(), out, false),
+                    new Harness.Request(scaled, "", "", List.of(), List.of(), out, false, false),
                     harness -> {
                         running.set(harness);
                         onHarness.accept(harness);
                     },
                     status -> {
                         Harness harness = running.get();
-                        if (harness != null) {
+                        if (harness != null && !status.isStarting()) {
                             Map<String, Long> processes = harness.processes();
                             meter.sample(
                                     status,

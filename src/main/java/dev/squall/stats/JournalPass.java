@@ -7,6 +7,7 @@ import dev.squall.journal.HarnessJournal;
 import dev.squall.journal.JournalReader;
 import dev.squall.journal.JournalRow;
 import dev.squall.journal.JournalWriter;
+import dev.squall.journal.LatencyLog;
 import dev.squall.journal.LatencyReader;
 import dev.squall.plan.Balance;
 import dev.squall.plan.Dialogue;
@@ -49,6 +50,10 @@ public final class JournalPass {
     private static final byte FINISHED = 5;
 
     private static final long NEVER = Long.MIN_VALUE;
+
+    /** A time beyond this, half an hour, counts as this: a damaged row may say anything. */
+    private static final long LONGEST = LatencyLog.MAX_MICROS / 2;
+
     /** A killed process wrote a row a second, and up to a second of rows may be gone with it. */
     private static final long KILLED_SILENCE_MICROS = 2_500_000;
 
@@ -269,7 +274,7 @@ public final class JournalPass {
         switch (row.event()) {
             case STALL -> trust.stall(node, row.micros(), row.value());
             case DROPPED -> trust.dropped += row.value();
-            case GC -> ofLoad(row, () -> trust.collections.recordValue(row.value()));
+            case GC -> ofLoad(row, () -> trust.collections.recordValue(Math.min(LONGEST, row.value())));
             case THROTTLED -> ofLoad(row, () -> trust.throttled(row.micros(), row.value()));
             case CPU,
                     PROCESSORS,
@@ -435,7 +440,7 @@ public final class JournalPass {
             case CLOSE_RECEIVED -> closeReceived(client, population, key, row);
             case CLOSED -> closed(client, population, key, row);
             case WAITING -> {
-                chosenDelay[client] = row.value();
+                chosenDelay[client] = Math.min(LONGEST, row.value());
                 enter(client, population, WAITING);
                 after1010(client, population, relaxed.get(client) ? "retriedWithout" : "retried");
             }
@@ -500,7 +505,7 @@ public final class JournalPass {
         }
         boolean limited = row.detail().equals(LIMITED);
         if (chosenDelay[client] >= 0 && !limited) {
-            trust.dialled(row.micros(), chosenDelay[client], Math.max(0, row.value()));
+            trust.dialled(row.micros(), chosenDelay[client], Math.max(0, Math.min(LONGEST, row.value())));
         }
         chosenDelay[client] = NEVER;
         trust.limited += limited ? 1 : 0;

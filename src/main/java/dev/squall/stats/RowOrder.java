@@ -52,6 +52,9 @@ final class RowOrder {
     private static final int WAS_OPEN = 64;
     private static final int STEP = 15;
 
+    /** A timer's clock is not the journal's. */
+    private static final long EARLY_MICROS = 1_000;
+
     private static final String CLEAN = " clean";
 
     private final Plan plan;
@@ -97,6 +100,8 @@ final class RowOrder {
                     within,
                     row,
                     "WAITING " + row.value() + " us, which is not the delay that its policy and the seed give");
+        } else if (row.event() == JournalEvent.CONNECTING && row.value() < -EARLY_MICROS) {
+            violated(population, within, row, "CONNECTING " + -row.value() + " us before its delay was over");
         } else if (served && row.event() == JournalEvent.OPENED && asked[client] != row.connection()) {
             violated(population, within, row, "OPENED, though no node accepted it");
         }

@@ -71,7 +71,7 @@ public final class Trust {
     private final BitSet full = new BitSet();
     private final BitSet felt = new BitSet();
     private long[] latestDial = new long[64];
-    private long throttledMicros;
+    private long[] throttled = new long[64];
 
     Trust() {
         List.of(stalls, nodeStalls, collections, intendedDelays, actualDelays, lateness, busy)
@@ -88,10 +88,18 @@ public final class Trust {
 
     /** A process's quota kept it from the processors in the second up to this time. */
     void throttled(long endMicros, long micros) {
-        throttledMicros += micros;
+        int second = secondBefore(endMicros);
+        throttled = reaching(throttled, second);
+        throttled[second] = Math.max(throttled[second], micros); // Processes of one group all tell of the same quota.
         if (micros >= THROTTLED_MICROS) {
-            full.set(secondBefore(endMicros));
+            full.set(second);
         }
+    }
+
+    private static long[] reaching(long[] bySecond, int second) {
+        return second < bySecond.length
+                ? bySecond
+                : Arrays.copyOf(bySecond, Math.max(second + 1, bySecond.length * 2));
     }
 
     private static int secondBefore(long endMicros) {
@@ -109,9 +117,7 @@ public final class Trust {
         actualDelays.recordValue(chosenMicros + lateMicros);
         lateness.recordValue(lateMicros);
         int second = (int) Math.max(0, micros / SECOND_MICROS);
-        if (second >= latestDial.length) {
-            latestDial = Arrays.copyOf(latestDial, Math.max(second + 1, latestDial.length * 2));
-        }
+        latestDial = reaching(latestDial, second);
         latestDial[second] = Math.max(latestDial[second], lateMicros);
     }
 
@@ -145,9 +151,9 @@ public final class Trust {
         return saturated().cardinality();
     }
 
-    /** How long quotas kept processes from the processors, in microseconds: the sum over all of them. */
+    /** How long quotas kept the run from the processors, in microseconds: second by second that process's which had least. */
     public long throttledMicros() {
-        return throttledMicros;
+        return Arrays.stream(throttled).sum();
     }
 
     private BitSet saturated() {

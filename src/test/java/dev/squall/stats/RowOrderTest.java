@@ -119,6 +119,15 @@ class RowOrderTest {
     }
 
     @Test
+    void aTryBeforeItsDelayIsOverCannotBe() {
+        Statistics statistics = altered(row -> row.event() == JournalEvent.CONNECTING && row.client() == 9
+                ? Runs.altered(row, row.code(), -50_000, row.detail())
+                : row);
+
+        assertThat(reasons(statistics)).singleElement().asString().contains("CONNECTING 50000 us before its delay");
+    }
+
+    @Test
     void aClientThatSaysNothingAnyMoreIsMissed() {
         Statistics statistics = altered(
                 row -> row.population().equals("plain") && row.client() == 3 && row.micros() > 30_000_000 ? null : row);
