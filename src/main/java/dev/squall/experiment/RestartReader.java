@@ -50,6 +50,9 @@ final class RestartReader {
     private static final List<String> NOT_OF_A_KILL =
             List.of("drain", "batches", "code", "listen-while-draining", "while-down", "retry-after");
 
+    /** Nodes that restart one after the other: the one that does so last has e times its even share by then. */
+    private static final int ROLLED_SHARES = 3;
+
     private static final String FOREVER = "forever";
 
     private final long duration;
@@ -334,6 +337,21 @@ final class RestartReader {
                             + mock.balance().spelled()
                             + " a node can have more, drains longer then, and is dialled before it listens"
                             + " (drain: a duration does not depend on that)"));
+        }
+        if (target instanceof Experiment.Mock mock) {
+            long clients = populations.stream().mapToLong(Population::clients).sum();
+            long enough = (clients * ROLLED_SHARES + Processes.MOST_CLIENTS_EACH - 1) / Processes.MOST_CLIENTS_EACH;
+            if (mock.balance().moves()
+                    && mock.nodes() < enough
+                    && restarts.stream().anyMatch(restart -> restart.nodes().size() < mock.nodes())) {
+                warnings.add(new Problem(
+                        location,
+                        "with balance " + mock.balance().spelled()
+                                + " a restart of some nodes moves their clients to the"
+                                + " others: one can come to have nearly " + ROLLED_SHARES
+                                + " times its even share, which is more than a process holds (expected: target.mock.nodes: "
+                                + enough + " or more)"));
+            }
         }
         return warnings;
     }

@@ -252,14 +252,15 @@ public final class JournalPass {
         int client = Connections.client(key);
         int population = clients.population(client);
         int within = clients.within(population, client);
+        boolean present = dialled.length == 0 || Connections.connection(key) == connection[client];
         return String.format(
                 Locale.ROOT,
-                "%s/%d/%d (clients-%d.csv, node-%d.csv)",
+                "%s/%d/%d (clients-%d.csv%s)",
                 plan.populations().get(population).name(),
                 within,
                 Connections.connection(key),
                 within % plan.injectors(),
-                home(client, population));
+                present ? ", node-" + home(client, population) + ".csv" : "");
     }
 
     /** Takes the next row in order of time; {@code node} is the index of the node that wrote it, -1 for an injector. */

@@ -97,9 +97,7 @@ public final class Trust {
     }
 
     private static long[] reaching(long[] bySecond, int second) {
-        return second < bySecond.length
-                ? bySecond
-                : Arrays.copyOf(bySecond, Math.max(second + 1, bySecond.length * 2));
+        return second < bySecond.length ? bySecond : Arrays.copyOf(bySecond, Math.max(second + 1, bySecond.length * 2));
     }
 
     private static int secondBefore(long endMicros) {

@@ -343,6 +343,12 @@ class ExperimentReaderTest {
                         + "faults: [restart: {at: 5s, batches: {of: 10, every: 1s}, deadline: 10s}]\n"))
                 .singleElement(org.assertj.core.api.InstanceOfAssertFactories.STRING)
                 .contains("with balance random a node can have more");
+        String rolling = "target: {mock: {nodes: 4, balance: random}}\n"
+                + "faults: [restart: {at: 5s, rolling: 5s, deadline: 10s}]\n";
+        assertThat(warnings(LEAST + rolling)).isEmpty();
+        assertThat(warnings(LEAST.replace("clients: 10", "clients: 30000") + rolling))
+                .singleElement(org.assertj.core.api.InstanceOfAssertFactories.STRING)
+                .contains("nearly 3 times its even share", "target.mock.nodes: 5 or more");
     }
 
     @Test
