@@ -5,7 +5,11 @@
 #   k6         its documentation tells (k6 run)
 #   Artillery  npm install artillery, here or globally; ARTILLERY names its command if it is not on the path
 #   Tsung      apt install tsung
-# Memory is the RSS of all processes of the tool, just before the restart, above that of a run with 1 client.
+# How each comes back is in its file in peers/: Artillery and k6 by a script of ours, Tsung by the transport it makes anew for a
+# request. closed.* and opened.again among Artillery's words are counters of our script (1006: a refused attempt): its engine
+# looks at no close and dials once. Tsung answers no Close, and its report has neither it nor a code.
+# Memory is the RSS of all processes of the tool, just before the restart, and what it is above that of a run with 1 client. A
+# JVM's heap moves by itself by more than 2,000 clients of Squall take: injector-cost.sh has what one takes.
 # Usage: dist/bench/peers.sh [CLIENTS] [TOOL...]
 . "$(dirname "$0")/lib.sh"
 clients=${1:-2000}

@@ -36,7 +36,7 @@ def fastest(after):
 
 print()
 print(open(f"{run}/version").read().strip())
-print(f"  memory           {(resident - base) / (clients - 1):.1f} KiB a client, above {base / 1024:.0f} MiB with one")
+print(f"  memory           {base / 1024:.0f} MiB with one client, {resident / 1024:.0f} MiB with all: {(resident - base) / (clients - 1):.1f} KiB a client")
 print(f"  came             {len(came)} of {clients}, fastest second {fastest(False)}")
 print(f"  closed with 1012 {struck}; Closes it answered with their code (all: {sum(seconds.values())}): {answered}")
 print(f"  came back        {len(back)} of {struck}, fastest second {fastest(True)}; requests the node rejected: {refused}")
