@@ -2,12 +2,12 @@ package dev.squall.run;
 
 import dev.squall.role.ChildLink;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -57,8 +57,10 @@ final class Child {
             throws IOException {
         List<String> shielded = new ArrayList<>(List.of("/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh"));
         shielded.addAll(command);
-        File errors = directory.resolve(name + ".log").toFile();
-        Process process = new ProcessBuilder(shielded).redirectError(errors).start();
+        Path errors = directory.resolve(name + ".log");
+        Files.write(errors, new byte[0]); // Whose failure names the file and its disk; a process's would name /bin/sh.
+        Process process =
+                new ProcessBuilder(shielded).redirectError(errors.toFile()).start();
         Child child = new Child(role, index, name, command, process);
         Thread reader = new Thread(() -> child.read(log), "squall-" + name);
         reader.setDaemon(true);

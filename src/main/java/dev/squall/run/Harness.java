@@ -13,6 +13,7 @@ import dev.squall.role.RunClock;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -140,10 +141,7 @@ public final class Harness {
             TextFile.write(plan.serving() == null ? directory.experiment() : directory.faults(), request.source());
             plan.write(directory.plan());
         } catch (IOException e) {
-            throw new RunException(
-                    "the run directory cannot be written: " + TextFile.told(e)
-                            + " (expected: --out DIR, a folder that can be written, with room)",
-                    e);
+            throw unwritable(e);
         }
         try (PrintWriter log =
                         new PrintWriter(Files.newBufferedWriter(directory.harnessLog(), StandardCharsets.UTF_8), true);
@@ -155,6 +153,9 @@ public final class Harness {
                 harness.carryOut(request);
             } catch (IOException | RunException e) {
                 if (!harness.started) {
+                    if (e instanceof FileSystemException file) {
+                        throw unwritable(file);
+                    }
                     throw e;
                 }
                 // Under way, so there is something to judge; the missing RUN_ENDED row, or the lost child, tells of it.
@@ -162,6 +163,13 @@ public final class Harness {
             }
         }
         return directory;
+    }
+
+    private static RunException unwritable(IOException e) {
+        return new RunException(
+                "the run directory cannot be written: " + TextFile.told(e)
+                        + " (expected: --out DIR, a folder that can be written, with room)",
+                e);
     }
 
     /** Ends the run in order, from any thread; what was measured so far is kept. */

@@ -90,7 +90,7 @@ class FullDiskIT {
     }
 
     @Test
-    void aDiskWithoutRoomForAJournalIsAnErrorBeforeAnyLoad() throws Exception {
+    void aDiskWithoutRoomForTheFilesOfAProcessIsAnErrorBeforeAnyLoad() throws Exception {
         Squall.Answer run = mounted("""
                 mount -t tmpfs -o size=10m,nr_inodes=9 tmpfs DISK
                 squall run disk.yaml --out DISK
@@ -98,7 +98,7 @@ class FullDiskIT {
 
         assertThat(run.exitCode()).as(run.toString()).isEqualTo(2);
         assertThat(run.err())
-                .contains(disk.toString(), ".csv: No space left on device")
+                .containsPattern(disk + "\\S+\\.(csv|log): No space left on device")
                 .doesNotContain("\tat ");
     }
 
