@@ -67,9 +67,9 @@ print("%9d %9d %8s %7d %7d %9d %9d %7s %9d %8.0f %8.0f %6d %7.1f %6d  %s" % (
     trust["processors"]["saturatedSeconds"], kib / clients, int(wall), r["verdict"]))
 for finding in r["findings"]:
     if finding["verdict"] != "pass":
-        print("            %s %s: observed %s %s" % (finding["verdict"], finding["expect"], finding["observed"], finding["note"]))
+        print("            %s %s: observed %s %s" % (finding["verdict"], finding["expect"], finding["observed"], finding["note"][:120]))
 for reason in trust["reasons"][:3]:
-    print("            " + reason)
+    print("            " + reason[:120])
 if r["verdict"] != "pass":
     failed = r["attempts"]["failed"]
     print("            attempts failed: " + ", ".join("%s %d" % pair for pair in failed.items()))

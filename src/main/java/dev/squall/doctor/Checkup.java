@@ -377,10 +377,8 @@ public final class Checkup {
                         facts.value(Fact.PROCESSORS),
                         String.format(
                                 Locale.ROOT,
-                                "beyond %,d clients each the times of a storm are this machine's; beyond %d injectors each"
-                                        + " they are not ready in time",
-                                Demand.CLIENTS_PER_PROCESSOR,
-                                Demand.INJECTORS_PER_PROCESSOR),
+                                "beyond %,d clients each the times of a storm are this machine's",
+                                Demand.CLIENTS_PER_PROCESSOR),
                         "take a machine with more"),
                 group(Fact.CGROUP_PROCESSORS, "docker run --cpus"));
     }

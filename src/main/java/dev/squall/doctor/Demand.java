@@ -76,9 +76,6 @@ record Demand(
     /** More on a processor, and it is the processor that the times to recover measure. */
     static final int CLIENTS_PER_PROCESSOR = 5_000;
 
-    /** More on a processor are not ready in time: each takes up to 3 s of it to start. */
-    static final int INJECTORS_PER_PROCESSOR = 20;
-
     /** What the quickstart asks for, and so what {@code squall run} does. */
     static final Demand QUICKSTART = new Demand(1000, 1, 1, 0, 1000, 1000, true, new Client(0, 0, 2, 0.25));
 
@@ -299,7 +296,7 @@ record Demand(
 
     /** Processors, so that all are ready in time and times measure the server. */
     long processors() {
-        return Math.max(up(clients, CLIENTS_PER_PROCESSOR), up(injectors, INJECTORS_PER_PROCESSOR));
+        return up(clients, CLIENTS_PER_PROCESSOR);
     }
 
     /** Threads of all processes, which the kernel counts like processes. */

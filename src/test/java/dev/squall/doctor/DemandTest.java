@@ -26,8 +26,8 @@ class DemandTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "clients: 4000 | 290",
-                "clients: 18000 | 400",
+                "clients: 4000 | 252",
+                "clients: 18000 | 364",
                 "clients: 4000, message: {every: 5s}, offer: [permessage-deflate] | 1069",
                 "clients: 4000, message: {every: 5s}, offer: ['permessage-deflate; server_no_context_takeover;"
                         + " client_no_context_takeover'] | 307",
@@ -36,7 +36,7 @@ class DemandTest {
     void memoryIsWithinThirtyPercentOfWhatWasMeasured(String population, long measured) throws Exception {
         Demand demand = of("load: {a: {" + population + "}}\n");
         long harness = 130;
-        long kernel = demand.clients() * 10 / 1024;
+        long kernel = demand.clients() * 9 / 1024;
 
         assertThat((double) demand.memory() / MIB - harness - kernel).isCloseTo(measured, within(0.3 * measured));
     }
@@ -48,7 +48,7 @@ class DemandTest {
         Demand restarted = of(load + "faults: [{restart: {at: 20s}}]\n");
 
         // Node and injector took 3,569 MiB.
-        assertThat((double) restarted.memory() / MIB - 130 - 98).isCloseTo(3569, within(0.3 * 3569));
+        assertThat((double) restarted.memory() / MIB - 130 - 88).isCloseTo(3569, within(0.3 * 3569));
         assertThat(calm.memory()).isLessThan(restarted.memory());
     }
 
