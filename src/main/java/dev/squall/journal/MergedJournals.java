@@ -20,6 +20,7 @@ public final class MergedJournals implements AutoCloseable {
 
     private final List<JournalReader> readers = new ArrayList<>();
     private final List<Integer> nodes = new ArrayList<>();
+    private int source;
 
     /** Takes a row and the index of the node that wrote it, -1 for an injector's. */
     public interface RowSink {
@@ -64,10 +65,10 @@ public final class MergedJournals implements AutoCloseable {
             bytes += Files.size(reader.file());
         }
         Heads heads = new Heads(readers.size());
-        for (int source = 0; source < readers.size(); source++) {
-            JournalRow row = readers.get(source).next();
+        for (int each = 0; each < readers.size(); each++) {
+            JournalRow row = readers.get(each).next();
             if (row != null) {
-                heads.add(source, row);
+                heads.add(each, row);
             }
         }
         long rows = 0;
@@ -76,10 +77,15 @@ public final class MergedJournals implements AutoCloseable {
                 long read = readers.stream().mapToLong(JournalReader::bytes).sum();
                 progress.accept(Math.min(1, (double) read / bytes));
             }
-            int source = heads.source();
+            source = heads.source();
             sink.accept(nodes.get(source), row);
             heads.replace(readers.get(source).next());
         }
+    }
+
+    /** Which of the files, in order of source, the row is of that the sink is just given. */
+    public int source() {
+        return source;
     }
 
     /** The files' readers, for what they counted; in order of source. */

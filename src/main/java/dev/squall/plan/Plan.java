@@ -5,6 +5,7 @@ import dev.squall.fault.FaultWindow;
 import dev.squall.fault.Withhold;
 import dev.squall.protocol.CloseCode;
 import dev.squall.protocol.WebSocketUri;
+import dev.squall.quantity.Quantity;
 import dev.squall.reconnect.ReconnectPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -336,6 +337,24 @@ public record Plan(
         @JsonIgnore
         public boolean isForGood() {
             return downtimeMicros == FOREVER;
+        }
+
+        /** For people, as {@code 1012, drain 2 s, downtime 3 s, meanwhile 503}. */
+        @Override
+        public String toString() {
+            StringBuilder text = new StringBuilder(kill ? "killed" : String.valueOf(code));
+            if (batches != null) {
+                text.append(", ")
+                        .append(batches.of())
+                        .append(" every ")
+                        .append(Quantity.DURATION.format(batches.everyMicros()));
+            } else if (drainMicros > 0) {
+                text.append(", drain ").append(Quantity.DURATION.format(drainMicros));
+            }
+            text.append(listenWhileDraining ? ", listening while draining" : "");
+            text.append(isForGood() ? ", down for good" : ", downtime " + Quantity.DURATION.format(downtimeMicros));
+            text.append(whileDown == WhileDown.REFUSE ? "" : ", meanwhile " + whileDown.spelled());
+            return text.toString();
         }
 
         /** When the last Close is due. */

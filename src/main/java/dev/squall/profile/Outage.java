@@ -99,7 +99,7 @@ public record Outage(ReconnectPolicy policy, int code, boolean closes) {
     }
 
     /** The delays of one client before each try, at most so many, as long as their sum is within a time. */
-    private long[] delays(int client, int tries, long micros) {
+    long[] delays(int client, int tries, long micros) {
         ClientRules rules = new ClientRules(policy, On1010.AS_POLICY, true);
         long state = lost(rules);
         long[] delays = new long[Math.min(tries, 16)];

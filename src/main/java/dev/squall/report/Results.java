@@ -1,16 +1,22 @@
 package dev.squall.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.squall.fault.FaultWindow;
 import dev.squall.journal.HarnessJournal;
 import dev.squall.plan.JsonFile;
 import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
+import dev.squall.profile.Storm;
 import dev.squall.protocol.CloseCode;
 import dev.squall.quantity.Quantity;
 import dev.squall.reconnect.Mix;
+import dev.squall.reconnect.ReconnectPolicy;
 import dev.squall.stats.ExtensionFigures;
 import dev.squall.stats.Ledger;
+import dev.squall.stats.ProcessFigures;
 import dev.squall.stats.Quantile;
 import dev.squall.stats.RestartFigures;
 import dev.squall.stats.Samples;
@@ -21,6 +27,8 @@ import dev.squall.stats.Spread;
 import dev.squall.stats.Statistics;
 import dev.squall.stats.Trust;
 import dev.squall.verdict.Finding;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
@@ -28,7 +36,16 @@ import org.HdrHistogram.Histogram;
 /** results.json: codes are integers, rates fractions, intervals [low, high], times seconds; null with a reason beside. */
 final class Results {
 
+    /** A storm is told for so long at most. */
+    private static final int MOST_STORM_SECONDS = 600;
+
     static final String SCHEMA = "squall/results/1";
+
+    /** Where curves are told: closer together where the slow ones are. */
+    private static final double[] CURVE = {
+        0.01, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925,
+        0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9999, 1
+    };
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
@@ -53,11 +70,16 @@ final class Results {
         root.put("verdict", assessment.verdict().word());
         ArrayNode findings = root.putArray("findings");
         assessment.findings().forEach(finding -> findings.add(finding(finding)));
+        ArrayNode quantiles = root.putArray("quantiles");
+        Arrays.stream(CURVE).forEach(p -> number(quantiles, p));
+        faults(root.putArray("faults"), statistics.plan());
         scope(root, statistics.all());
         roundTrips(root, statistics.all());
+        storms(root.withArray("restarts"));
         nodes(root, statistics.spread());
         root.set("ledger", ledger(statistics.ledger()));
         root.set("injector", injector(statistics.trust()));
+        processes(root.putArray("processes"));
         ArrayNode populations = root.putArray("populations");
         for (Scope scope : statistics.populations()) {
             ObjectNode population = populations.addObject();
@@ -67,7 +89,9 @@ final class Results {
             policies(population, scope);
             population.set("series", series(scope.series()));
         }
-        root.set("series", series(statistics.all().series()));
+        ObjectNode series = series(statistics.all().series());
+        machine(series, statistics.trust(), statistics.all().series().open().length);
+        root.set("series", series);
         return JsonFile.text(root);
     }
 
@@ -176,6 +200,109 @@ final class Results {
         ObjectNode imbalance = root.putObject("imbalance");
         number(imbalance, "end", spread.imbalance());
         number(imbalance, "peak", spread.peakImbalance());
+    }
+
+    /** What was to go wrong, and when: restarts, and all other faults. */
+    private static void faults(ArrayNode faults, Plan plan) {
+        for (Plan.Restart restart : plan.restarts()) {
+            ObjectNode node = faults.addObject();
+            node.put("index", restart.index()).put("fault", "restart").put("text", restart.toString());
+            window(node, restart.atMicros(), restart.listeningMicros(), restart.nodes());
+        }
+        for (FaultWindow fault : plan.faults()) {
+            ObjectNode node = faults.addObject();
+            node.put("index", fault.index())
+                    .put("fault", fault.fault().kind().name())
+                    .put("text", fault.toString());
+            window(
+                    node,
+                    fault.fromMicros(),
+                    fault.moments() && fault.everyMicros() == 0 ? fault.fromMicros() : fault.toMicros(),
+                    fault.match().nodes());
+        }
+    }
+
+    /** {@code nodes}: all, if it names none. */
+    private static void window(ObjectNode node, long fromMicros, long toMicros, List<Integer> nodes) {
+        number(node, "fromSeconds", fromMicros / 1e6);
+        number(node, "toSeconds", toMicros == FaultWindow.OPEN_END ? Double.NaN : toMicros / 1e6);
+        nodes.forEach(node.putArray("nodes")::add);
+    }
+
+    /** The attempts after each restart beside what its clients' policies say. */
+    private void storms(ArrayNode restarts) {
+        List<RestartFigures> begun = statistics.all().restarts().stream()
+                .filter(RestartFigures::hasBegun)
+                .toList();
+        for (int i = 0; i < begun.size(); i++) {
+            RestartFigures figures = begun.get(i);
+            long[] attempts = figures.attemptsBySecond();
+            ObjectNode storm = ((ObjectNode) restarts.get(i)).putObject("storm");
+            int seconds = (int) Math.min(MOST_STORM_SECONDS, secondsLookedAt(figures.restart()));
+            counts(storm.putArray("attempts"), Arrays.copyOf(attempts, Math.min(attempts.length, seconds)));
+            counts(storm.putArray("predicted"), predicted(figures, seconds));
+        }
+    }
+
+    private static long secondsLookedAt(Plan.Restart restart) {
+        return (restart.dueMicros() - restart.atMicros()) / 1_000_000 + 1;
+    }
+
+    private long[] predicted(RestartFigures figures, int seconds) {
+        if (figures.source() != RestartFigures.Source.PLAN) {
+            return new long[0]; // When a foreign server's Closes were due nobody knows.
+        }
+        int place = statistics.all().restarts().indexOf(figures);
+        double[] sum = new double[seconds];
+        for (Population population : statistics.plan().populations()) {
+            Scope scope = statistics.scope(population.name());
+            Mix mix = population.reconnect();
+            for (int i = 0; i < mix.policies().size(); i++) {
+                Scope own =
+                        scope.policies().isEmpty() ? scope : scope.policies().get(i);
+                long affected = own.restarts().get(place).affected();
+                if (affected == 0) {
+                    continue;
+                }
+                double[] attempts = storm(population, mix.policies().get(i), figures, affected, seconds);
+                Arrays.setAll(sum, second -> sum[second] + attempts[second]);
+            }
+        }
+        return Arrays.stream(sum).mapToLong(Math::round).toArray();
+    }
+
+    private double[] storm(
+            Population population, ReconnectPolicy policy, RestartFigures figures, long affected, int seconds) {
+        Plan plan = statistics.plan();
+        boolean elsewhere = plan.balance().moves()
+                && plan.nodes().size() > figures.restart().nodes().size();
+        return new Storm(policy, population.timeouts(), figures.restart(), elsewhere).attempts(affected, seconds);
+    }
+
+    private void processes(ArrayNode processes) {
+        for (ProcessFigures figures : statistics.processes()) {
+            ObjectNode node = processes.addObject();
+            node.put("name", figures.name());
+            node.put("endedAsPlanned", figures.endedAsPlanned());
+            node.put("cpuSeconds", figures.cpuMicros() / 1e6);
+            quantiles(node.putObject("cpuShare"), figures.cpu(), 1e6);
+            stalls(node.putObject("stallMillis"), figures.stalls());
+            ObjectNode collections = node.putObject("gcMillis");
+            number(collections, "max", Quantile.MAX.of(figures.collections()) / 1e3);
+            number(collections, "total", figures.collectionMicros() / 1e3);
+        }
+    }
+
+    /** How the processes stood still and how busy the machine was, second by second. */
+    private static void machine(ObjectNode series, Trust trust, int seconds) {
+        ArrayNode stalls = series.putArray("stallMillis");
+        for (long micros : trust.stallsBySecond(seconds)) {
+            number(stalls, micros / 1e3);
+        }
+        ArrayNode busy = series.putArray("busy");
+        for (long permille : trust.busyBySecond(seconds)) {
+            number(busy, permille == Trust.UNKNOWN ? Double.NaN : permille / 1e3);
+        }
     }
 
     private ObjectNode restart(RestartFigures figures) {
@@ -386,6 +513,14 @@ final class Results {
                 reasons.put(quantile.word(), "nothing to measure");
             }
         }
+        node.put("count", samples.count());
+        node.put("never", samples.never());
+        ArrayNode curve = node.putArray("curve");
+        if (samples.count() > 0) {
+            for (double p : CURVE) {
+                number(curve, samples.quantile(p).orElse(Double.NaN) / 1e6);
+            }
+        }
         node.set("reasons", reasons);
         return node;
     }
@@ -400,12 +535,19 @@ final class Results {
     }
 
     static void number(ObjectNode node, String name, double value) {
+        node.set(name, number(value));
+    }
+
+    private static void number(ArrayNode array, double value) {
+        array.add(number(value));
+    }
+
+    private static JsonNode number(double value) {
         if (Double.isNaN(value) || Double.isInfinite(value)) {
-            node.putNull(name);
-        } else if (value == Math.rint(value) && Math.abs(value) < 1e15) {
-            node.put(name, (long) value);
-        } else {
-            node.put(name, value);
+            return NODES.nullNode();
         }
+        return value == Math.rint(value) && Math.abs(value) < 1e15
+                ? NODES.numberNode((long) value)
+                : NODES.numberNode(value);
     }
 }

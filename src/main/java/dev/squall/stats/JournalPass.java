@@ -9,6 +9,7 @@ import dev.squall.journal.JournalRow;
 import dev.squall.journal.JournalWriter;
 import dev.squall.journal.LatencyLog;
 import dev.squall.journal.LatencyReader;
+import dev.squall.journal.MergedJournals;
 import dev.squall.plan.Balance;
 import dev.squall.plan.Dialogue;
 import dev.squall.plan.Draw;
@@ -29,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -124,6 +126,7 @@ public final class JournalPass {
     /** Connections to those that their clients have given up for another, and that are not settled. */
     private final LongHashSet unsettledOfDied = new LongHashSet();
 
+    private final Map<String, ProcessFigures> processes = new LinkedHashMap<>();
     private final Spread spread;
     private final int[] drops;
     private final int[] reconnects;
@@ -186,6 +189,7 @@ public final class JournalPass {
         harness.lost().stream()
                 .filter(lost -> lost.role().equals(HarnessJournal.NODE))
                 .forEach(lost -> died.set(lost.index()));
+        harness.children().forEach(child -> processes.put(child.name(), new ProcessFigures(child)));
         trust.injectors = plan.injectors();
         for (HarnessJournal.Lost lost : harness.lost()) {
             trust.lostChildren.add(lost.role() + " " + lost.index() + " " + lost.how());
@@ -934,14 +938,25 @@ public final class JournalPass {
         return detail.substring(detail.indexOf(' ') + 1);
     }
 
+    /** When the load ends, in microseconds since the start. */
+    long end() {
+        return end;
+    }
+
+    /** The figures of the process that wrote this file. */
+    ProcessFigures process(Path file) {
+        return Objects.requireNonNull(processes.get(child(file).name()));
+    }
+
     /** Adds an interval of a process's latency log. */
-    void histogram(boolean node, Histogram interval) {
+    void histogram(Path file, Histogram interval) {
         if (interval.getStartTimeStamp() * 1000 >= end) {
             return; // The closing phase is outside series and times.
         }
         String tag = String.valueOf(interval.getTag());
         if (tag.equals("stall")) {
-            (node ? trust.nodeStalls : trust.stalls).add(interval);
+            (MergedJournals.node(file) >= 0 ? trust.nodeStalls : trust.stalls).add(interval);
+            process(file).stalls(interval);
         } else if (tag.startsWith(ECHO)) {
             roundTrips(tag.substring(ECHO.length()), scope -> scope.echo.add(interval));
         } else if (tag.startsWith(PING)) {
@@ -980,13 +995,18 @@ public final class JournalPass {
         trust.damage.add(file.getFileName() + " is missing");
     }
 
+    private HarnessJournal.Child child(Path file) {
+        String name = String.valueOf(file.getFileName());
+        return harness.children().stream()
+                .filter(child -> child.wrote(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** Looks at the end of a child's file; where the plan killed the child, it is cut by right. */
     private HarnessJournal.Child end(Path file, boolean cut, boolean whole) {
         String name = String.valueOf(file.getFileName());
-        HarnessJournal.Child child = harness.children().stream()
-                .filter(c -> c.wrote(name))
-                .findFirst()
-                .orElseThrow();
+        HarnessJournal.Child child = child(file);
         if (cut && !child.killed()) {
             trust.damage.add(name + " ends in the middle of a line");
         } else if (child.ended() && !whole) {
@@ -1049,6 +1069,7 @@ public final class JournalPass {
                 spread,
                 ledger,
                 outcomesUnmatched,
-                trust);
+                trust,
+                List.copyOf(processes.values()));
     }
 }

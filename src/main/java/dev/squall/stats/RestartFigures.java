@@ -318,6 +318,15 @@ public final class RestartFigures {
         return Arrays.stream(attemptsBySecond).max().orElse(0);
     }
 
+    /** Attempts by second since it began, as {@link #peakAttemptsPerSecond} counts them, up to the last. */
+    public long[] attemptsBySecond() {
+        int seconds = attemptsBySecond.length;
+        while (seconds > 0 && attemptsBySecond[seconds - 1] == 0) {
+            seconds--;
+        }
+        return Arrays.copyOf(attemptsBySecond, seconds);
+    }
+
     /** Attempts for each affected client; NaN without one. */
     public double amplification() {
         return affected() == 0 ? Double.NaN : (double) attempts / affected();

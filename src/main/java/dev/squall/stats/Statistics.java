@@ -25,6 +25,7 @@ import java.util.stream.Stream;
  * @param ledger every Close frame held against its other end
  * @param outcomesUnmatched handshakes on whose extensions the node and the client disagree
  * @param trust how far all this can be believed
+ * @param processes what each process took, in the order in which they were started
  */
 public record Statistics(
         Plan plan,
@@ -35,7 +36,8 @@ public record Statistics(
         Spread spread,
         Ledger ledger,
         long outcomesUnmatched,
-        Trust trust)
+        Trust trust,
+        List<ProcessFigures> processes)
         implements Evidence {
 
     /**
@@ -56,7 +58,15 @@ public record Statistics(
         try (MergedJournals journals = new MergedJournals(files)) {
             // A foreign server's journals are read twice.
             boolean again = plan.endpoint() != null;
-            journals.forEach(pass::accept, share -> progress.accept(again ? (1 + share) / 2 : share));
+            ProcessFigures[] processes = journals.readers().stream()
+                    .map(reader -> pass.process(reader.file()))
+                    .toArray(ProcessFigures[]::new);
+            journals.forEach(
+                    (node, row) -> {
+                        pass.accept(node, row);
+                        processes[journals.source()].take(row, pass.end());
+                    },
+                    share -> progress.accept(again ? (1 + share) / 2 : share));
             for (JournalReader reader : journals.readers()) {
                 pass.journalRead(reader);
             }
@@ -68,7 +78,7 @@ public record Statistics(
                 continue;
             }
             LatencyReader reader = new LatencyReader(file);
-            reader.forEach(interval -> pass.histogram(MergedJournals.node(file) >= 0, interval));
+            reader.forEach(interval -> pass.histogram(file, interval));
             pass.latenciesRead(reader);
         }
         return pass.finish();

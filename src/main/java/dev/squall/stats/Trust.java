@@ -15,6 +15,9 @@ public final class Trust {
     /** Who should have come this many microseconds before the end, and has not come, never will. */
     static final long OVERDUE_MICROS = 2_000_000;
 
+    /** A second of which nobody knows how busy the machine was. */
+    public static final long UNKNOWN = -1;
+
     private static final long SECOND_MICROS = 1_000_000;
 
     /** A receive may be stamped this long before its send, for clocks are read on two processors: in microseconds. */
@@ -72,6 +75,8 @@ public final class Trust {
     private final BitSet felt = new BitSet();
     private long[] latestDial = new long[64];
     private long[] throttled = new long[64];
+    private long[] worstStall = new long[64];
+    private long[] busyPermille = new long[0];
 
     Trust() {
         List.of(stalls, nodeStalls, collections, intendedDelays, actualDelays, lateness, busy)
@@ -79,11 +84,29 @@ public final class Trust {
     }
 
     /** How busy the machine was in the second up to this time. */
-    void processors(long endMicros, int busyPermille) {
-        busy.recordValue(busyPermille);
-        if (busyPermille >= SATURATED_PERMILLE) {
-            full.set(secondBefore(endMicros));
+    void processors(long endMicros, int permille) {
+        busy.recordValue(permille);
+        int second = secondBefore(endMicros);
+        int known = busyPermille.length;
+        busyPermille = reaching(busyPermille, second);
+        Arrays.fill(busyPermille, known, busyPermille.length, UNKNOWN);
+        busyPermille[second] = permille;
+        if (permille >= SATURATED_PERMILLE) {
+            full.set(second);
         }
+    }
+
+    /** How busy the machine was in each of so many seconds, in thousandths; {@link #UNKNOWN} where nobody knows. */
+    public long[] busyBySecond(int seconds) {
+        long[] bySecond = new long[seconds];
+        Arrays.fill(bySecond, UNKNOWN);
+        System.arraycopy(busyPermille, 0, bySecond, 0, Math.min(seconds, busyPermille.length));
+        return bySecond;
+    }
+
+    /** The worst stall of any process that ended in each of so many seconds, in microseconds. */
+    public long[] stallsBySecond(int seconds) {
+        return Arrays.copyOf(worstStall, seconds);
     }
 
     /** A process's quota kept it from the processors in the second up to this time. */
@@ -188,6 +211,11 @@ public final class Trust {
     void stall(int node, long endMicros, long micros) {
         if (micros >= FELT_MICROS && endMicros > 0) {
             felt.set(secondBefore(endMicros - micros + 1), secondBefore(endMicros) + 1);
+        }
+        if (endMicros > 0) {
+            int second = secondBefore(endMicros);
+            worstStall = reaching(worstStall, second);
+            worstStall[second] = Math.max(worstStall[second], micros);
         }
         longStalls.add(new Stall(node < 0 ? "an injector" : "node " + node, endMicros - micros, endMicros));
     }

@@ -3,6 +3,7 @@ package dev.squall.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -101,6 +102,65 @@ class AssessmentTest {
                         trust   ledger balanced
                         files   RUN/results.json      next: squall run --set load.phones.reconnect=immediate
                         """);
+    }
+
+    @Test
+    void aStormStandsBesideWhatThePoliciesSayAndCurvesEndWhereClientsNeverCame() throws IOException {
+        Plan plan = Runs.plan("""
+                name: curves
+                duration: 60s
+                target: {mock: {nodes: 2}}
+                load:
+                  quitters: {clients: 40, reconnect: {delay: 1s, attempts: 2}}
+                  phones: {clients: 960, reconnect: guide}
+                faults:
+                  - restart: {at: 20s, drain: 4s, downtime: 5s, deadline: 20s}
+                  - {withhold: permessage-deflate, from: 5s}
+                """, 42);
+        JsonNode results = JsonMapper.builder().build().readTree(assess(plan).results());
+
+        assertThat(results.get("faults")).hasSize(2);
+        assertThat(results.at("/faults/0").toString())
+                .isEqualTo("{\"index\":0,\"fault\":\"restart\",\"text\":\"1012, drain 4 s, downtime 5 s\","
+                        + "\"fromSeconds\":20,\"toSeconds\":29,\"nodes\":[0,1]}");
+        assertThat(results.at("/faults/1/toSeconds").asInt()).isEqualTo(60);
+        for (JsonNode restart : results.get("restarts")) {
+            JsonNode storm = restart.get("storm");
+            assertThat(sum(storm.get("attempts")))
+                    .isEqualTo(restart.at("/attempts/total").asLong());
+            assertThat((double) sum(storm.get("predicted")))
+                    .isCloseTo(sum(storm.get("attempts")), withinPercentage(10));
+            JsonNode curve = restart.at("/outageSeconds/curve");
+            assertThat(curve).hasSameSizeAs(results.get("quantiles"));
+            int median = index(results.get("quantiles"), 0.5);
+            assertThat(curve.get(median)).isEqualTo(restart.at("/outageSeconds/p50"));
+            assertThat(restart.at("/outageSeconds/count")).isEqualTo(restart.get("affected"));
+            assertThat(restart.at("/outageSeconds/never").asInt()).isPositive();
+            assertThat(curve.get(curve.size() - 1).isNull()).as("one gave up").isTrue();
+        }
+        assertThat(results.at("/populations/0/restarts/0").has("storm")).isFalse();
+        assertThat(results.at("/series/stallMillis")).hasSameSizeAs(results.at("/series/open"));
+        assertThat(results.at("/series/busy/0").isNull()).as("nobody looked").isTrue();
+        assertThat(results.get("processes"))
+                .extracting(process -> process.get("name").asText())
+                .containsExactlyInAnyOrder("node-0", "clients-0");
+    }
+
+    private static long sum(JsonNode numbers) {
+        long sum = 0;
+        for (JsonNode number : numbers) {
+            sum += number.asLong();
+        }
+        return sum;
+    }
+
+    private static int index(JsonNode numbers, double of) {
+        for (int i = 0; i < numbers.size(); i++) {
+            if (numbers.get(i).asDouble() == of) {
+                return i;
+            }
+        }
+        throw new AssertionError(of + " is not among " + numbers);
     }
 
     @Test
