@@ -4,14 +4,15 @@ import dev.squall.plan.Plan;
 import dev.squall.plan.TextFile;
 import dev.squall.report.Assessment;
 import dev.squall.report.ClientsUnderTest;
+import dev.squall.report.Judged;
 import dev.squall.report.RunDirectory;
-import dev.squall.report.Summary;
 import dev.squall.run.RunException;
 import dev.squall.verdict.Verdict;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Spec;
         name = "report",
         mixinStandardHelpOptions = true,
         versionProvider = SquallCommand.Version.class,
-        description = "Judges a run again from its run directory, and writes its results.json again.",
+        description = "Judges a run again from its run directory, and writes its results.json and reports again.",
         footer = {"", "Example: squall report runs/quickstart/latest"})
 final class ReportCommand implements Callable<Integer> {
 
@@ -47,35 +48,29 @@ final class ReportCommand implements Callable<Integer> {
     }
 
     /**
-     * Judges a run, writes its results.json, and prints that or the summary.
+     * Judges a run, writes its results.json and the reports beside it, and prints that or the summary.
      *
      * @return the exit code: of the verdict, but never of a pass that could not be written
      */
     static int tell(RunDirectory directory, boolean asJson, PrintWriter out, PrintWriter err) throws IOException {
-        String results;
-        String summary;
-        Verdict verdict;
         ReadingLine reading = ReadingLine.on(err);
-        if (Plan.read(directory.plan()).serving() == null) {
-            Assessment assessment = Assessment.of(directory, reading::show);
-            results = assessment.results();
-            summary = new Summary(assessment).toString();
-            verdict = assessment.verdict();
-        } else {
-            ClientsUnderTest clients = ClientsUnderTest.of(directory, reading::show);
-            results = clients.results();
-            summary = clients.summary();
-            verdict = clients.verdict();
-        }
+        Judged judged = Plan.read(directory.plan()).serving() == null
+                ? Assessment.of(directory, reading::show)
+                : ClientsUnderTest.of(directory, reading::show);
         reading.end();
+        Verdict verdict = judged.verdict();
+        String results = judged.results();
         try {
             TextFile.write(directory.results(), results);
+            for (Map.Entry<String, String> report : judged.reports().entrySet()) {
+                TextFile.write(directory.path().resolve(report.getKey()), report.getValue());
+            }
         } catch (IOException e) {
             err.println(
                     "squall: " + e.getMessage() + " (make room there, then: squall report " + directory.path() + ")");
             verdict = verdict.worst(Verdict.INCONCLUSIVE);
         }
-        out.print(asJson ? results : summary);
+        out.print(asJson ? results : judged.summary());
         out.flush();
         return ExitCode.of(verdict);
     }

@@ -61,6 +61,9 @@ final class RunCommand implements Callable<Integer> {
             description = "Also writes Gatling's statistics, and its HTML report into the run directory.")
     private boolean gatlingReport;
 
+    @Option(names = "--quiet", description = "Tells how the run stands once a minute.")
+    private boolean quiet;
+
     @Option(
             names = "--compress",
             description =
@@ -102,7 +105,7 @@ final class RunCommand implements Callable<Integer> {
             GatlingReports.lacking(Home.find()).ifPresent(warning -> err.println("warning: " + warning));
         }
         Interruption interruption = Interruption.awaited();
-        StatusLine status = StatusLine.on(err, StatusLine::ofRun);
+        StatusLine status = quiet ? StatusLine.quiet(err, StatusLine::ofRun) : StatusLine.on(err, StatusLine::ofRun);
         if (!json) {
             stdout.println(experiment.name() + "   seed " + chosen);
             stdout.flush();

@@ -10,6 +10,7 @@ import java.util.function.Function;
 final class StatusLine {
 
     private static final long PLAIN_MICROS = 5_000_000;
+    private static final long QUIET_MICROS = 60_000_000;
 
     /** What is left is not told where it is more: a week. */
     private static final long LONG_MICROS = 7L * 24 * 3600 * 1_000_000;
@@ -17,15 +18,28 @@ final class StatusLine {
     private final PrintWriter out;
     private final boolean terminal;
     private final Function<Progress, String> text;
+    private final long plainMicros;
     private long nextPlain;
     private boolean starting;
     private boolean shown;
 
     /** {@code text} tells it in words. */
     StatusLine(PrintWriter out, boolean terminal, Function<Progress, String> text) {
+        this(out, terminal, PLAIN_MICROS, text);
+    }
+
+    private StatusLine(PrintWriter out, boolean terminal, long plainMicros, Function<Progress, String> text) {
         this.out = out;
         this.terminal = terminal;
+        this.plainMicros = plainMicros;
         this.text = text;
+    }
+
+    /** A plain line a minute, also on a terminal; the first after a minute. */
+    static StatusLine quiet(PrintWriter err, Function<Progress, String> text) {
+        StatusLine line = new StatusLine(err, false, QUIET_MICROS, text);
+        line.nextPlain = QUIET_MICROS;
+        return line;
     }
 
     /** On standard error. */
@@ -35,7 +49,7 @@ final class StatusLine {
 
     void show(Progress progress) {
         if (starting && !progress.isStarting()) {
-            nextPlain = 0; // Times count from the run's beginning now.
+            nextPlain = plainMicros == QUIET_MICROS ? QUIET_MICROS : 0; // Times count from the run's beginning now.
         }
         starting = progress.isStarting();
         String line = starting
@@ -45,7 +59,7 @@ final class StatusLine {
             out.print("\r" + line + "\033[K");
             shown = true;
         } else if (progress.elapsedMicros() >= nextPlain) {
-            nextPlain = progress.elapsedMicros() - Math.floorMod(progress.elapsedMicros(), PLAIN_MICROS) + PLAIN_MICROS;
+            nextPlain = progress.elapsedMicros() - Math.floorMod(progress.elapsedMicros(), plainMicros) + plainMicros;
             out.println(line);
         }
         out.flush();

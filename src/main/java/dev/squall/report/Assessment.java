@@ -1,6 +1,7 @@
 package dev.squall.report;
 
 import dev.squall.plan.Plan;
+import dev.squall.quantity.Quantity;
 import dev.squall.stats.Statistics;
 import dev.squall.verdict.Expectation;
 import dev.squall.verdict.Finding;
@@ -8,6 +9,8 @@ import dev.squall.verdict.Judge;
 import dev.squall.verdict.Verdict;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.function.DoubleConsumer;
 
 /**
@@ -20,7 +23,8 @@ import java.util.function.DoubleConsumer;
  * @param verdict the worst of them
  */
 public record Assessment(
-        RunDirectory directory, RunInfo info, Statistics statistics, List<Finding> findings, Verdict verdict) {
+        RunDirectory directory, RunInfo info, Statistics statistics, List<Finding> findings, Verdict verdict)
+        implements Judged {
 
     /**
      * Reads and judges a run.
@@ -50,8 +54,42 @@ public record Assessment(
         return new Assessment(directory, info, statistics, findings, Judge.verdict(findings));
     }
 
-    /** The text of results.json. */
+    @Override
     public String results() {
         return new Results(this).toString();
+    }
+
+    @Override
+    public String summary() {
+        return new Summary(this).toString();
+    }
+
+    @Override
+    public Map<String, String> reports() {
+        Plan plan = statistics.plan();
+        String summary = summary();
+        return Map.of(
+                RunDirectory.JUNIT,
+                new JunitXml(
+                                plan.experiment(),
+                                info.startedAt(),
+                                statistics.endMicros() / 1e6,
+                                findings,
+                                info.properties(),
+                                summary)
+                        .toString(),
+                RunDirectory.SUMMARY,
+                new SummaryMarkdown(
+                                verdict,
+                                plan.experiment(),
+                                List.of(
+                                        "seed " + plan.seed(),
+                                        Quantity.DURATION.format(statistics.endMicros()),
+                                        String.format(Locale.ROOT, "%,d clients", plan.clients()),
+                                        "started " + info.startedAt()),
+                                findings,
+                                summary,
+                                info.again())
+                        .toString());
     }
 }

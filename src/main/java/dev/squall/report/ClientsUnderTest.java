@@ -12,17 +12,21 @@ import dev.squall.verdict.Judge;
 import dev.squall.verdict.Verdict;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.function.DoubleConsumer;
 
 /**
  * The clients of a served node, judged: everything right of its journal, made from the run directory alone.
  *
  * @param directory the serve's files
+ * @param info how it was made
  * @param served what was measured
  * @param findings what became of each expectation of the plan
  * @param verdict the worst of them; pass if nothing was expected
  */
-public record ClientsUnderTest(RunDirectory directory, Served served, List<Finding> findings, Verdict verdict) {
+public record ClientsUnderTest(
+        RunDirectory directory, RunInfo info, Served served, List<Finding> findings, Verdict verdict)
+        implements Judged {
 
     /**
      * Reads and judges.
@@ -45,6 +49,7 @@ public record ClientsUnderTest(RunDirectory directory, Served served, List<Findi
                     + " serve; squall report " + directory.path() + " tells of this one)");
         }
         Served served = Served.read(directory.path(), plan, progress);
+        RunInfo info = RunInfo.read(directory.info());
         List<Expectation> expectations;
         try {
             expectations = plan.expectations().stream().map(Expectation::parse).toList();
@@ -55,10 +60,11 @@ public record ClientsUnderTest(RunDirectory directory, Served served, List<Findi
         // What was expected of nobody cannot be failed, but what cannot be trusted is no pass either.
         Verdict verdict =
                 Judge.verdict(findings).worst(served.trust().complete() ? Verdict.PASS : Verdict.INCONCLUSIVE);
-        return new ClientsUnderTest(directory, served, findings, verdict);
+        return new ClientsUnderTest(directory, info, served, findings, verdict);
     }
 
-    /** All of it for a terminal: verdict, a line for each expectation, the table, and where the files are. */
+    /** Verdict, a line for each expectation, the table, and where the files are. */
+    @Override
     public String summary() {
         StringBuilder text = new StringBuilder();
         text.append(verdict).append("  ").append(Plan.SERVER).append("   ");
@@ -91,7 +97,33 @@ public record ClientsUnderTest(RunDirectory directory, Served served, List<Findi
     }
 
     /** The text of {@link #json}. */
+    @Override
     public String results() {
         return JsonFile.text(json());
+    }
+
+    @Override
+    public Map<String, String> reports() {
+        String summary = summary();
+        String duration = Quantity.DURATION.format(served.endMicros());
+        return Map.of(
+                RunDirectory.JUNIT,
+                new JunitXml(
+                                Plan.SERVER,
+                                info.startedAt(),
+                                served.endMicros() / 1e6,
+                                findings,
+                                info.properties(),
+                                summary)
+                        .toString(),
+                RunDirectory.SUMMARY,
+                new SummaryMarkdown(
+                                verdict,
+                                Plan.SERVER,
+                                List.of(duration, "started " + info.startedAt()),
+                                findings,
+                                summary,
+                                info.again())
+                        .toString());
     }
 }

@@ -13,6 +13,12 @@ import java.time.format.DateTimeFormatter;
 /** The files of one run. */
 public record RunDirectory(Path path) {
 
+    /** The file for CI servers. */
+    static final String JUNIT = "junit.xml";
+
+    /** The file for pull requests. */
+    static final String SUMMARY = "summary.md";
+
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
     private static final int MAX_SAME_SECOND = 100;

@@ -5,8 +5,12 @@ import dev.squall.plan.TextFile;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Where and how a run was made, as {@code run.json}: what its other files do not say.
@@ -33,6 +37,9 @@ public record RunInfo(
         Map<String, String> machine,
         Map<String, List<String>> children) {
 
+    private static final String SEED = "--seed";
+    private static final Pattern PLAIN_WORD = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
+
     /** The version of the format. */
     public static final String SCHEMA = "squall/run/1";
 
@@ -49,6 +56,30 @@ public record RunInfo(
                     file + ": missing: the run never started, so there is nothing to judge; see harness.log beside it",
                     e);
         }
+    }
+
+    /** The command that runs it again, for a shell: the same with the seed that it had. */
+    public String again() {
+        List<String> words = new ArrayList<>(command);
+        if (words.stream().noneMatch(word -> word.equals(SEED) || word.startsWith(SEED + "="))) {
+            words.add(SEED);
+            words.add(String.valueOf(seed));
+        }
+        return "squall " + words.stream().map(RunInfo::quoted).collect(Collectors.joining(" "));
+    }
+
+    private static String quoted(String word) {
+        return PLAIN_WORD.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
+    }
+
+    /** What CI servers may show beside a run. */
+    Map<String, String> properties() {
+        Map<String, String> properties = new LinkedHashMap<>();
+        properties.put("seed", String.valueOf(seed));
+        properties.put("command", again());
+        versions.forEach((what, version) -> properties.put("version." + what, version));
+        machine.forEach((what, value) -> properties.put("machine." + what, value));
+        return properties;
     }
 
     /** Writes it. */

@@ -73,9 +73,8 @@ public final class Summary {
     }
 
     static String finding(Finding finding) {
-        Quantity unit = finding.expectation().metric().unit();
-        String observed = Double.isNaN(finding.observed()) ? "nothing" : unit.format(finding.observed());
-        return "  " + finding.verdict().word() + "  " + finding.expectation().text() + "   observed " + observed
+        return "  " + finding.verdict().word() + "  " + finding.expectation().text() + "   observed "
+                + finding.observedText()
                 + (finding.note().isEmpty() ? "" : "   (" + finding.note() + ")");
     }
 

@@ -20,4 +20,10 @@ public record Finding(
         @Nullable Double low,
         @Nullable Double high,
         String note,
-        boolean implied) {}
+        boolean implied) {
+
+    /** What was observed, in its unit, for people. */
+    public String observedText() {
+        return Double.isNaN(observed) ? "nothing" : expectation.metric().unit().format(observed);
+    }
+}

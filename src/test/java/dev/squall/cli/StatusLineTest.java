@@ -40,6 +40,16 @@ class StatusLineTest {
     }
 
     @Test
+    void aQuietOneTellsOnceAMinute() {
+        StatusLine line = StatusLine.quiet(new PrintWriter(said, true), StatusLine::ofRun);
+        for (int seconds = -20; seconds < 180; seconds++) {
+            line.show(at(seconds * SECOND));
+        }
+
+        assertThat(said.toString().lines()).hasSize(2).first().asString().startsWith(" 60 s");
+    }
+
+    @Test
     void elsewhereThanOnATerminalALineComesEveryFiveSeconds() {
         StatusLine line = new StatusLine(new PrintWriter(said, true), false, StatusLine::ofRun);
         for (int tenths = 0; tenths < 120; tenths++) {

@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +27,22 @@ class ClientsUnderTestTest {
 
     @TempDir
     private Path directory;
+
+    @BeforeEach
+    void tellHowItWasMade() throws IOException {
+        new RunInfo(
+                        RunInfo.SCHEMA,
+                        "serve",
+                        "2026-01-01T00:00:00Z",
+                        1,
+                        List.of("serve", "--identify", "query:client"),
+                        "",
+                        List.of(),
+                        Map.of(),
+                        Map.of(),
+                        Map.of())
+                .write(directory.resolve("run.json"));
+    }
 
     private ClientsUnderTest judged(double seconds, String... expectations) throws IOException {
         rows.write(directory, seconds, expectations);
@@ -223,6 +241,18 @@ class ClientsUnderTestTest {
         assertThat(verdict(40, "client.reconnect.rate == 100%")).isEqualTo(Verdict.INCONCLUSIVE);
         assertThat(verdict(40, "other: client.reconnect.rate == 100%")).isEqualTo(Verdict.PASS);
         assertThat(verdict(40, "client.close-echo.rate == 100%")).isEqualTo(Verdict.PASS);
+    }
+
+    @Test
+    void theReportsForOthersHaveTheFindingsAndTheCommand() throws IOException {
+        rows.write(directory, 10, "client.reconnect.rate == 100%");
+        Map<String, String> reports =
+                ClientsUnderTest.of(new RunDirectory(directory)).reports();
+
+        assertThat(reports).containsOnlyKeys("junit.xml", "summary.md");
+        assertThat(reports.get("junit.xml"))
+                .contains("<testcase classname=\"squall.serve\" name=\"client.reconnect.rate ==");
+        assertThat(reports.get("summary.md")).contains("squall serve --identify query:client --seed 1\n");
     }
 
     @Test
