@@ -1,12 +1,16 @@
 package dev.squall.cli;
 
+import dev.squall.compare.Repeats;
 import dev.squall.doctor.Checkup;
 import dev.squall.experiment.Experiment;
+import dev.squall.plan.JsonFile;
+import dev.squall.plan.TextFile;
 import dev.squall.run.Clearance;
 import dev.squall.run.GatlingReports;
 import dev.squall.run.Harness;
 import dev.squall.run.Home;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -14,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,6 +37,8 @@ import picocli.CommandLine.Spec;
             "Example: squall run restart.yaml --seed 42 --set load.phones.clients=500"
         })
 final class RunCommand implements Callable<Integer> {
+
+    private static final int MOST_REPEATS = 1_000;
 
     @Mixin
     private ExperimentFile file;
@@ -61,6 +68,12 @@ final class RunCommand implements Callable<Integer> {
             description = "Also writes Gatling's statistics, and its HTML report into the run directory.")
     private boolean gatlingReport;
 
+    @Option(
+            names = "--repeat",
+            paramLabel = "N",
+            description = "Runs it so often, with one seed after the other; the worst verdict wins.")
+    private int repeat = 1;
+
     @Option(names = "--quiet", description = "Tells how the run stands once a minute.")
     private boolean quiet;
 
@@ -84,15 +97,11 @@ final class RunCommand implements Callable<Integer> {
                 ? List.of()
                 : spec.commandLine().getParent().getParseResult().originalArgs();
         Experiment.Target target = Clearance.of(experiment, allowed);
-        Harness.Request request = new Harness.Request(
-                experiment.plan(chosen, target),
-                experiment.source(),
-                file.given(),
-                file.set(),
-                command,
-                out,
-                gatlingReport,
-                compress);
+        if (repeat < 1 || repeat > MOST_REPEATS) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "--repeat: " + repeat + " (expected: 1 to " + MOST_REPEATS + ")");
+        }
+        Harness.Request request = request(experiment, target, chosen, command);
         if (dryRun) {
             new DryRun(request).print(Home.find(), stdout);
             return ExitCode.PASS;
@@ -105,7 +114,10 @@ final class RunCommand implements Callable<Integer> {
             GatlingReports.lacking(Home.find()).ifPresent(warning -> err.println("warning: " + warning));
         }
         Interruption interruption = Interruption.awaited();
-        StatusLine status = quiet ? StatusLine.quiet(err, StatusLine::ofRun) : StatusLine.on(err, StatusLine::ofRun);
+        if (repeat > 1) {
+            return repeat(interruption, experiment, target, chosen, command);
+        }
+        StatusLine status = status(err);
         if (!json) {
             stdout.println(experiment.name() + "   seed " + chosen);
             stdout.flush();
@@ -117,5 +129,82 @@ final class RunCommand implements Callable<Integer> {
             GatlingReports.make(Home.find(), ended.directory(), request.plan().injectors(), json ? err : stdout);
         }
         return code;
+    }
+
+    private Harness.Request request(Experiment experiment, Experiment.Target target, long ofSeed, List<String> command)
+            throws Exception {
+        return new Harness.Request(
+                experiment.plan(ofSeed, target),
+                experiment.source(),
+                file.given(),
+                file.set(),
+                command,
+                out,
+                gatlingReport,
+                compress);
+    }
+
+    /** One run after the other, each told in a line; then all of them together. */
+    private int repeat(
+            Interruption interruption,
+            Experiment experiment,
+            Experiment.Target target,
+            long first,
+            List<String> command)
+            throws Exception {
+        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter stdout = spec.commandLine().getOut();
+        PrintWriter lines = json ? err : stdout;
+        List<Path> directories = new ArrayList<>();
+        for (int i = 0; i < repeat && !interruption.came(); i++) {
+            long seedOfRun = first + i;
+            Harness.Request request = request(experiment, target, seedOfRun, onlyOnce(command, seedOfRun));
+            StatusLine status = status(err);
+            AtomicReference<@Nullable Harness> harness = new AtomicReference<>();
+            StringWriter summary = new StringWriter();
+            int code = interruption.carryOut(
+                    request, harness::set, status::show, status, false, new PrintWriter(summary), err);
+            Harness ended = harness.get();
+            if (ended == null) {
+                return code;
+            }
+            if (gatlingReport) {
+                GatlingReports.make(
+                        Home.find(), ended.directory(), request.plan().injectors(), err);
+            }
+            directories.add(ended.directory().path());
+            lines.println((i + 1) + "/" + repeat + "  "
+                    + summary.toString().lines().findFirst().orElse("") + "   "
+                    + ended.directory().path());
+            lines.flush();
+        }
+        Repeats repeats = Repeats.read(directories);
+        Path last = directories.get(directories.size() - 1);
+        Path set = last.resolveSibling("repeat-" + directories.get(0).getFileName() + ".json");
+        String text = JsonFile.text(repeats.json());
+        TextFile.write(set, text);
+        stdout.print(json ? text : "\n" + repeats + "files   " + set + "      next: squall compare BASE " + set + "\n");
+        stdout.flush();
+        return interruption.came() ? ExitCode.INTERRUPTED : ExitCode.of(repeats.verdict());
+    }
+
+    /** What runs one of the repeats again. */
+    private static List<String> onlyOnce(List<String> command, long seed) {
+        List<String> words = new ArrayList<>();
+        for (int i = 0; i < command.size(); i++) {
+            String word = command.get(i);
+            if (word.equals("--repeat") || word.equals("--seed")) {
+                i++; // Its value.
+            } else if (!word.startsWith("--repeat=") && !word.startsWith("--seed=")) {
+                words.add(word);
+            }
+        }
+        words.add("--seed");
+        words.add(String.valueOf(seed));
+        return words;
+    }
+
+    private StatusLine status(PrintWriter err) {
+        return quiet ? StatusLine.quiet(err, StatusLine::ofRun) : StatusLine.on(err, StatusLine::ofRun);
     }
 }

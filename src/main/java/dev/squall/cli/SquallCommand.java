@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             ValidateCommand.class,
             DoctorCommand.class,
             ReportCommand.class,
+            CompareCommand.class,
             ClientsCommand.class,
             InitCommand.class,
             ExperimentsCommand.class,
