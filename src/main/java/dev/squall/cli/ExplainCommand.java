@@ -71,10 +71,7 @@ final class ExplainCommand implements Callable<Integer> {
                         "Our own clients leave with it when what makes them ready (load.NAME.ready) has not come in"
                                 + " time, as graphql-ws does without an acknowledgement."));
             }
-            out.println(Paragraph.of(
-                    "  ",
-                    "No meaning of its own: 3000 to 3999 are registered by libraries, 4000 to 4999 are"
-                            + " private to an application, the rest is unassigned. Ask who wrote the server."));
+            out.println(Paragraph.of("  ", CloseCode.UNREGISTERED));
         } else {
             explain(out, codes.get(0));
         }

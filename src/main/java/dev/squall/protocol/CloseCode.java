@@ -106,6 +106,10 @@ public enum CloseCode {
             "Expired or untrusted certificates, wrong host names.",
             "Mend the certificate or the client's trust store.");
 
+    /** What is to be said of a code that has no meaning of its own. */
+    public static final String UNREGISTERED = "No meaning of its own: 3000 to 3999 are registered by libraries, 4000 to"
+            + " 4999 are private to an application, the rest is unassigned. Ask who wrote the server.";
+
     /** Longest close reason in bytes of UTF-8: a control frame holds 125, two of them the code (RFC 6455 section 5.5). */
     public static final int MAX_REASON_BYTES = 123;
 

@@ -65,10 +65,12 @@ public record Assessment(
     }
 
     @Override
-    public Map<String, String> reports() {
+    public Map<String, String> reports() throws IOException {
         Plan plan = statistics.plan();
         String summary = summary();
         return Map.of(
+                RunDirectory.PAGE,
+                Page.of(this, results()),
                 RunDirectory.JUNIT,
                 new JunitXml(
                                 plan.experiment(),

@@ -1,6 +1,7 @@
 package dev.squall.report;
 
 import dev.squall.verdict.Verdict;
+import java.io.IOException;
 import java.util.Map;
 
 /** A run that has been judged, and how it is told. */
@@ -15,6 +16,10 @@ public interface Judged {
     /** For a terminal. */
     String summary();
 
-    /** What is told in other files of the run directory, by their names. */
-    Map<String, String> reports();
+    /**
+     * What is told in other files of the run directory, by their names.
+     *
+     * @throws IOException if a file of it that they show cannot be read
+     */
+    Map<String, String> reports() throws IOException;
 }

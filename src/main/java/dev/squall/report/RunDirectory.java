@@ -13,6 +13,9 @@ import java.time.format.DateTimeFormatter;
 /** The files of one run. */
 public record RunDirectory(Path path) {
 
+    /** The file for people. */
+    static final String PAGE = "report.html";
+
     /** The file for CI servers. */
     static final String JUNIT = "junit.xml";
 
