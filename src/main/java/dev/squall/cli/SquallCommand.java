@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             DoctorCommand.class,
             ReportCommand.class,
             CompareCommand.class,
+            ExportCommand.class,
             ClientsCommand.class,
             InitCommand.class,
             ExperimentsCommand.class,

@@ -139,11 +139,16 @@ public final class JournalPass {
 
     /** Begins a pass over a run against our own nodes. */
     public JournalPass(Plan plan, HarnessJournal harness) {
-        this(plan, harness, List.of());
+        this(plan, harness, List.of(), each -> {});
     }
 
-    /** Begins a pass; {@code found}: the restarts of the plan's endpoint. */
-    JournalPass(Plan plan, HarnessJournal harness, List<RestartFinder.Found> found) {
+    /**
+     * Begins a pass.
+     *
+     * @param found the restarts of the plan's endpoint
+     * @param settled hears of each client that lost its connection to a restart, when that is over
+     */
+    JournalPass(Plan plan, HarnessJournal harness, List<RestartFinder.Found> found, Consumer<Case> settled) {
         this.plan = plan;
         this.harness = harness;
         this.found = found;
@@ -152,7 +157,21 @@ public final class JournalPass {
         int count = clients.count();
         policy = new int[count];
         all = scope("", count);
-        cases = new RestartCases(plan, all.restarts);
+        cases = new RestartCases(
+                plan, all.restarts, (client, restart, code, lost, learned, first, back, fate, attempts) -> {
+                    int population = clients.population(client);
+                    settled.accept(new Case(
+                            population,
+                            clients.within(population, client),
+                            restart,
+                            code,
+                            lost,
+                            learned,
+                            first,
+                            back,
+                            fate,
+                            attempts));
+                });
         for (Population population : plan.populations()) {
             Scope scope = scope(population.name(), population.clients());
             populations.add(scope);
@@ -452,13 +471,13 @@ public final class JournalPass {
             case GAVE_UP -> {
                 enter(client, population, GAVE_UP);
                 after1010(client, population, "gaveUp");
-                gone(client, figures -> figures.gaveUp++);
+                gone(client, Case.Fate.GAVE_UP);
             }
             case FINISHED -> {
                 enter(client, population, FINISHED);
                 if (row.detail().equals(LEFT_FOR_1010)) {
                     after1010(client, population, "stopped");
-                    gone(client, figures -> figures.leftWith1010++);
+                    gone(client, Case.Fate.LEFT_WITH_1010);
                 } else if (row.detail().equals(LEFT)) {
                     left(client, population, row.micros());
                 } else if (!frozen) {
@@ -825,9 +844,9 @@ public final class JournalPass {
     }
 
     /** A client that will not come back ends its disruptions. */
-    private void gone(int client, Consumer<RestartFigures> count) {
+    private void gone(int client, Case.Fate fate) {
         if (!frozen) {
-            cases.gone(client, count);
+            cases.gone(client, fate);
         }
     }
 
@@ -897,7 +916,6 @@ public final class JournalPass {
         frozen = true;
     }
 
-    /** Counts a client and its time, until the end unless it left. */
     /** Counts a client whose time is over: at the end of the load, or, in the closed model, when the next one arrives. */
     private void settle(int client, int population, boolean injectorLost, long until) {
         boolean ready = readySince[client] != NEVER && !injectorLost;

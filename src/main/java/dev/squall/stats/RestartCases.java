@@ -17,15 +17,27 @@ final class RestartCases {
 
     /** A client on its way back. */
     private static final class Disruption {
+        final int client;
+        final int code;
         final int figures;
         final List<Scope> scopes;
         final long lost;
         final long learned;
         final @Nullable Disruption earlier;
         long attempts;
+        long first = Case.NEVER;
         boolean readyAgain;
 
-        Disruption(int figures, List<Scope> scopes, long lost, long learned, @Nullable Disruption earlier) {
+        Disruption(
+                int client,
+                int code,
+                int figures,
+                List<Scope> scopes,
+                long lost,
+                long learned,
+                @Nullable Disruption earlier) {
+            this.client = client;
+            this.code = code;
             this.figures = figures;
             this.scopes = scopes;
             this.lost = lost;
@@ -84,7 +96,22 @@ final class RestartCases {
 
     private static final String TRY_AGAIN_LATER = String.valueOf(CloseCode.TRY_AGAIN_LATER.code());
 
+    /** Hears how each case ended. */
+    interface Sink {
+        void settled(
+                int client,
+                RestartFigures restart,
+                int code,
+                long lost,
+                long learned,
+                long first,
+                long back,
+                Case.Fate fate,
+                long attempts);
+    }
+
     private final List<RestartFigures> all;
+    private final Sink sink;
     private final boolean turnsAway;
     private final Int2ObjectHashMap<Disruption> disruptions = new Int2ObjectHashMap<>();
     private final Int2ObjectHashMap<Recovery> tentative = new Int2ObjectHashMap<>();
@@ -94,7 +121,8 @@ final class RestartCases {
      *
      * @param all the figures of all clients; those of a population stand at the same places of its scope
      */
-    RestartCases(Plan plan, List<RestartFigures> all) {
+    RestartCases(Plan plan, List<RestartFigures> all, Sink sink) {
+        this.sink = sink;
         Plan.Capacity capacity = plan.capacity();
         this.all = all;
         this.turnsAway = capacity != null && capacity.whenFull() == WhenFull.TRY_AGAIN_LATER;
@@ -150,6 +178,7 @@ final class RestartCases {
         }
         for (Disruption d = disruptions.get(client); d != null; d = d.earlier) {
             boolean first = d.attempts == 0;
+            d.first = first ? micros : d.first;
             long sinceLearned = micros - d.learned;
             d.attempts++;
             d.each(figures -> {
@@ -208,16 +237,14 @@ final class RestartCases {
         }
     }
 
-    private static void recovered(Disruption last, long now) {
+    private void recovered(Disruption last, long now) {
         readyAgain(last, now);
         for (Disruption d = last; d != null; d = d.earlier) {
             Disruption over = d;
+            Case.Fate fate = now <= all.get(d.figures).restart().dueMicros() ? Case.Fate.RECOVERED : Case.Fate.LATE;
+            settled(d, fate, now);
             d.each(figures -> {
-                if (now <= figures.restart().dueMicros()) {
-                    figures.recovered++;
-                } else {
-                    figures.late++;
-                }
+                fate.count(figures);
                 figures.outage.add(now - over.lost);
                 figures.timeToRecover.add(now - over.learned);
                 figures.attemptsPerRecovery.add(over.attempts);
@@ -267,7 +294,8 @@ final class RestartCases {
         }
         long lost = lostAt(all.get(place), loss.last());
         if (!isOnItsWay(client, place)) {
-            Disruption d = new Disruption(place, scopes, lost, loss.learned(), disruptions.get(client));
+            Disruption d =
+                    new Disruption(client, loss.code(), place, scopes, lost, loss.learned(), disruptions.get(client));
             disruptions.put(client, d);
             d.each(figures -> {
                 figures.lost(loss.code());
@@ -362,9 +390,9 @@ final class RestartCases {
     }
 
     /** A client will not come back: its outage never ends. */
-    void gone(int client, Consumer<RestartFigures> count) {
+    void gone(int client, Case.Fate fate) {
         for (Disruption d = disruptions.remove(client); d != null; d = d.earlier) {
-            never(d, count);
+            never(d, fate);
         }
     }
 
@@ -376,13 +404,13 @@ final class RestartCases {
         }
         for (Disruption d = disruptions.remove(client); d != null; d = d.earlier) {
             if (now > all.get(d.figures).restart().dueMicros()) {
-                never(d, figures -> figures.late++);
+                never(d, Case.Fate.LATE);
                 continue;
             }
             Disruption over = d;
+            settled(d, Case.Fate.LEFT, Case.NEVER);
             d.each(figures -> {
-                figures.late++;
-                figures.left++;
+                Case.Fate.LEFT.count(figures);
                 figures.outage.addGone(now - over.lost);
                 figures.timeToRecover.addGone(now - over.learned);
                 figures.back.addGone(now - figures.begun);
@@ -393,9 +421,14 @@ final class RestartCases {
         }
     }
 
-    private static void never(Disruption d, Consumer<RestartFigures> count) {
+    private void settled(Disruption d, Case.Fate fate, long back) {
+        sink.settled(d.client, all.get(d.figures), d.code, d.lost, d.learned, d.first, back, fate, d.attempts);
+    }
+
+    private void never(Disruption d, Case.Fate fate) {
+        settled(d, fate, Case.NEVER);
         d.each(figures -> {
-            count.accept(figures);
+            fate.count(figures);
             figures.outage.addNever();
             figures.timeToRecover.addNever();
             figures.back.addNever();
@@ -409,7 +442,7 @@ final class RestartCases {
     void end() {
         disruptions.values().forEach(last -> {
             for (Disruption d = last; d != null; d = d.earlier) {
-                never(d, figures -> figures.late++);
+                never(d, Case.Fate.LATE);
             }
         });
         disruptions.clear();

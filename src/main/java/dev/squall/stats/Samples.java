@@ -2,6 +2,7 @@ package dev.squall.stats;
 
 import java.util.Arrays;
 import java.util.OptionalDouble;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +65,13 @@ public final class Samples {
         best.never = never - gone.size;
         best.sorted = false;
         return best;
+    }
+
+    /** Passes those that came, in any order. */
+    public void forEach(LongConsumer action) {
+        for (int i = 0; i < size; i++) {
+            action.accept(values[i]);
+        }
     }
 
     /** How many there are, those that never came included. */

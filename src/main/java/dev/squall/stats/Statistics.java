@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -46,14 +47,24 @@ public record Statistics(
      * @param progress hears now and then which share of them is read, in 0..1
      */
     public static Statistics read(Path directory, Plan plan, DoubleConsumer progress) throws IOException {
+        return read(directory, plan, progress, each -> {});
+    }
+
+    /**
+     * Reads as {@link #read(Path, Plan, DoubleConsumer)} does.
+     *
+     * @param settled hears of each client that lost its connection to a restart, when that is over
+     */
+    public static Statistics read(Path directory, Plan plan, DoubleConsumer progress, Consumer<Case> settled)
+            throws IOException {
         HarnessJournal harness = HarnessJournal.read(directory);
         // Only the files of children: a copy that somebody keeps beside one would be counted twice.
         List<Path> files = harness.children().stream()
                 .map(child -> child.journal(directory))
                 .filter(Files::exists)
                 .toList();
-        JournalPass pass =
-                new JournalPass(plan, harness, found(files, plan, harness, share -> progress.accept(share / 2)));
+        JournalPass pass = new JournalPass(
+                plan, harness, found(files, plan, harness, share -> progress.accept(share / 2)), settled);
         missing(harness, child -> child.journal(directory), pass);
         try (MergedJournals journals = new MergedJournals(files)) {
             // A foreign server's journals are read twice.

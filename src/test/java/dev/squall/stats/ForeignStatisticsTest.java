@@ -55,7 +55,7 @@ class ForeignStatisticsTest {
         assertThat(endpoint).isNotNull();
         RestartFinder finder = new RestartFinder(theirs, endpoint, harness, JournalPass.end(theirs, harness));
         rows.forEach(row -> finder.accept(alter.apply(row)));
-        JournalPass pass = new JournalPass(theirs, harness, finder.found());
+        JournalPass pass = new JournalPass(theirs, harness, finder.found(), each -> {});
         rows.forEach(row -> pass.accept(-1, alter.apply(row)));
         return pass.finish();
     }
