@@ -1,5 +1,6 @@
 package dev.squall.cli;
 
+import dev.squall.plan.Observation;
 import dev.squall.plan.Plan;
 import dev.squall.plan.PlannedAttempts;
 import dev.squall.quantity.Quantity;
@@ -45,6 +46,9 @@ final class DryRun {
                                             .map(node -> "node " + node)
                                             .collect(Collectors.joining(", "))
                             : shell(endpoint.restarts().command())));
+        }
+        for (Observation observation : plan.observations()) {
+            to.println("observe   " + observation.name() + "   " + observation.described());
         }
         RunDirectory directory =
                 new RunDirectory(request.out().resolve(plan.experiment()).resolve("TIMESTAMP"));

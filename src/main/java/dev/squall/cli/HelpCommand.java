@@ -105,6 +105,10 @@ final class HelpCommand implements Callable<Integer> {
         out.println("          squall serve --identify query:id --expect \"client.reconnect.delay.p50 in 1s..5s\"");
         out.println(
                 "Of a mix, population/policy names those who follow one: phones/signalr: restart.recovered.rate >= 99%");
+        out.println(
+                "NAME is one of observe. Marked steady: it is of the time before the first fault, without which nothing goes"
+                        + " wrong; it can be one of");
+        out.println(String.join(", ", Metrics.familiesBefore()));
         out.println("Those that begin with client. are of clients under test; the population is then a client's key.");
     }
 }

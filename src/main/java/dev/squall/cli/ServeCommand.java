@@ -175,6 +175,9 @@ final class ServeCommand implements Callable<Integer> {
         }
         for (String text : expect) {
             Expectation expectation = option("--expect", text, Expectation::parse);
+            if (expectation.steady()) {
+                throw usage("--expect: " + text + " is of a run's steady state (expected: [client:] metric op value)");
+            }
             expectation
                     .metric()
                     .unmeasurableServing(identify != null, ping != null)

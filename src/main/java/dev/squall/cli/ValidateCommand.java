@@ -3,10 +3,12 @@ package dev.squall.cli;
 import dev.squall.experiment.Experiment;
 import dev.squall.fault.FaultWindow;
 import dev.squall.plan.Arrivals;
+import dev.squall.plan.Observation;
 import dev.squall.plan.Plan;
 import dev.squall.plan.PlannedAttempts;
 import dev.squall.plan.Population;
 import dev.squall.quantity.Quantity;
+import dev.squall.run.Clearance;
 import dev.squall.verdict.Expectation;
 import dev.squall.verdict.Judge;
 import java.io.PrintWriter;
@@ -71,10 +73,17 @@ final class ValidateCommand implements Callable<Integer> {
         for (FaultWindow fault : plan.faults()) {
             out.println("  " + fault);
         }
+        for (Observation observation : plan.observations()) {
+            out.println("  " + observation(experiment, observation));
+        }
+        if (plan.steady() != null) {
+            out.println("  the steady state is measured " + plan.steady() + "; nothing goes wrong unless it holds");
+        }
         for (Expectation expectation : experiment.expectations()) {
             out.println("  expect " + expectation.text());
         }
-        for (Expectation implied : Judge.implied(plan, experiment.expectations().isEmpty())) {
+        for (Expectation implied :
+                Judge.implied(plan, experiment.expectations().stream().allMatch(Expectation::steady))) {
             boolean ofRestarts = implied.metric().need().isOfRestarts();
             out.println("  expect " + implied.text()
                     + (ofRestarts && plan.restarts().isEmpty()
@@ -95,6 +104,14 @@ final class ValidateCommand implements Callable<Integer> {
         return foreign
                 + (foreign.endpoint().tls().insecure() ? " (insecure: its certificate is not checked)" : "")
                 + (needsLeave ? " (run needs --allow-target " + host + " unless that is this machine)" : "");
+    }
+
+    private static String observation(Experiment experiment, Observation observation) {
+        return "observe " + observation.name() + ": " + observation.described() + ", every "
+                + Quantity.DURATION.format(observation.everyMicros())
+                + Clearance.leave(experiment, observation)
+                        .map(host -> " (run needs --allow-target " + host + " unless that is this machine)")
+                        .orElse("");
     }
 
     private static String arrivals(Population population) {

@@ -190,7 +190,9 @@ public final class Trial {
                 restarts,
                 plan.limits(),
                 List.of(),
-                plan.confidence());
+                plan.confidence(),
+                List.of(),
+                null);
     }
 
     private static Message soon(Message message) {

@@ -2,8 +2,11 @@ package dev.squall.experiment;
 
 import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
+import dev.squall.plan.SteadyWindow;
 import dev.squall.quantity.Quantity;
 import dev.squall.verdict.Expectation;
+import dev.squall.verdict.Metric;
+import dev.squall.verdict.Metrics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,40 +42,69 @@ final class ExpectationReader {
 
     private Optional<Expectation> expectation(YamlValue value) {
         YamlValue at = value;
-        String prefix = "";
-        if (value.isMap()) {
-            // In YAML, "- strict: metric <= 1" is a map of one entry.
-            Map<String, YamlValue> entries = value.entries("population: metric op value");
+        StringBuilder prefix = new StringBuilder();
+        // In YAML, "- strict: metric <= 1" is a map of one entry; so is "- steady: {strict: metric <= 1}", of another
+        // one.
+        while (at.isMap()) {
+            Map<String, YamlValue> entries = at.entries("population: metric op value");
             if (entries.size() != 1) {
-                value.problem(entries.size() + " entries (expected: one, as strict: extension.1010.rate <= 12%)");
+                at.problem(entries.size() + " entries (expected: one, as strict: extension.1010.rate <= 12%)");
                 return Optional.empty();
             }
-            prefix = entries.keySet().iterator().next() + ": ";
+            prefix.append(entries.keySet().iterator().next()).append(": ");
             at = entries.values().iterator().next();
         }
-        String population = prefix;
         Optional<Expectation> read = at.literal(
                 "metric op value, as restart.outage.p99 <= 15s",
                 Optional.empty(),
-                text -> Optional.of(Expectation.parse(population + text)));
+                text -> Optional.of(Expectation.parse(prefix + text)));
         if (read.isEmpty()) {
             return read;
         }
         Expectation expectation = read.get();
+        Optional<String> problem = problem(expectation);
+        problem.ifPresent(at::problem);
+        return problem.isPresent() ? Optional.empty() : read;
+    }
+
+    private Optional<String> problem(Expectation expectation) {
         List<String> names = plan.populations().stream()
                 .flatMap(p -> Stream.concat(Stream.of(p.name()), p.followers().stream()))
                 .toList();
         if (!expectation.population().isEmpty() && !names.contains(expectation.population())) {
-            at.problem("population " + expectation.population() + " (expected: " + String.join(" | ", names) + ")");
-            return Optional.empty();
+            return Optional.of(
+                    "population " + expectation.population() + " (expected: " + String.join(" | ", names) + ")");
         }
         Optional<String> unmeasurable = expectation.metric().unmeasurable(plan, expectation.population());
         if (unmeasurable.isPresent()) {
-            at.problem(expectation.metric().name() + " cannot be measured: " + unmeasurable.get()
+            return Optional.of(expectation.metric().name() + " cannot be measured: " + unmeasurable.get()
                     + " (expected: a metric of what this experiment does)");
-            return Optional.empty();
         }
-        return Optional.of(expectation);
+        return expectation.steady() ? unsteady(expectation, names) : Optional.empty();
+    }
+
+    /** Why it cannot be expected of the steady state; empty if it can. */
+    private Optional<String> unsteady(Expectation expectation, List<String> names) {
+        if (names.contains(Expectation.STEADY)) {
+            return Optional.of(Expectation.STEADY + " marks what must hold before the first fault, and is a population"
+                    + " (expected: another name of the population)");
+        }
+        Metric metric = expectation.metric();
+        if (!metric.isKnownBefore()) {
+            return Optional.of(metric.name() + " is not known before the first fault (expected: one of "
+                    + String.join(", ", Metrics.familiesBefore()) + ")");
+        }
+        boolean ofRoundTrips = metric.need() == Metric.Need.MESSAGE || metric.need() == Metric.Need.PING;
+        if (!expectation.population().isEmpty() && !ofRoundTrips) {
+            return Optional.of(metric.name() + " is known of all clients only before the first fault (expected: no"
+                    + " population, or echo.rtt, ping.rtt)");
+        }
+        try {
+            var unused = SteadyWindow.of(plan.populations(), plan.faults(), plan.restarts());
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
     }
 
     private void warnOfTooFew(YamlValue value, Expectation expectation) {

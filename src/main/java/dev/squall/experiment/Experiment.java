@@ -2,10 +2,12 @@ package dev.squall.experiment;
 
 import dev.squall.fault.FaultWindow;
 import dev.squall.plan.Balance;
+import dev.squall.plan.Observation;
 import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
 import dev.squall.plan.Proxy;
 import dev.squall.plan.Reply;
+import dev.squall.plan.SteadyWindow;
 import dev.squall.protocol.WebSocketUri;
 import dev.squall.verdict.Expectation;
 import java.util.List;
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param restarts the restarts in order of time, repeated ones spelled out
  * @param expectations what is expected, empty: what is implied
  * @param confidence by which shares are judged; 0: as observed
+ * @param observations what is polled beside the run
  * @param warnings what is allowed but probably not meant
  * @param source the file's text as it was read
  */
@@ -42,6 +45,7 @@ public record Experiment(
         List<Plan.Restart> restarts,
         List<Expectation> expectations,
         double confidence,
+        List<Observation> observations,
         List<Problem> warnings,
         String source) {
 
@@ -127,6 +131,7 @@ public record Experiment(
                 restarts,
                 expected,
                 confidence,
+                observations,
                 List.copyOf(warned),
                 source);
     }
@@ -152,7 +157,11 @@ public record Experiment(
                 restarts,
                 Plan.Limits.DEFAULT,
                 expectations.stream().map(Expectation::text).toList(),
-                confidence);
+                confidence,
+                observations,
+                expectations.stream().anyMatch(Expectation::steady)
+                        ? SteadyWindow.of(populations, faults, restarts)
+                        : null);
     }
 
     private static List<Plan.Node> nodes(Mock mock) {

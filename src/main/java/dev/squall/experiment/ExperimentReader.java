@@ -103,6 +103,7 @@ public final class ExperimentReader {
                     "allow",
                     "load",
                     "faults",
+                    "observe",
                     "expect");
             String name = field(fields, "name").map(this::name).orElseGet(this::nameOfFile);
             OptionalLong seed = field(fields, "seed")
@@ -142,6 +143,9 @@ public final class ExperimentReader {
                     faults.restarts(),
                     List.of(),
                     confidence,
+                    field(fields, "observe")
+                            .map(new ObserveReader(duration)::read)
+                            .orElse(List.of()),
                     List.of(),
                     source);
             List<Expectation> expectations = field(fields, "expect")

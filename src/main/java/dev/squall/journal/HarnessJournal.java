@@ -20,6 +20,8 @@ import java.util.Map;
  * @param lost children that ended though nobody wanted it
  * @param children every child that was started, in that order
  * @param pressed how busy the machine was, second by second; empty if nobody knows
+ * @param polled the answers, and the lack of one, of what was polled beside the run
+ * @param steady what was found of each expectation on the steady state, in their order; empty if it was not judged
  * @param damage what is wrong with this journal itself, or that the harness died; empty if nothing
  */
 public record HarnessJournal(
@@ -29,7 +31,21 @@ public record HarnessJournal(
         List<Lost> lost,
         List<Child> children,
         List<Pressed> pressed,
+        List<Polled> polled,
+        List<Steady> steady,
         List<String> damage) {
+
+    /** A journal of a run beside which nothing was polled. */
+    public HarnessJournal(
+            long interruptedMicros,
+            List<Kill> kills,
+            List<Command> commands,
+            List<Lost> lost,
+            List<Child> children,
+            List<Pressed> pressed,
+            List<String> damage) {
+        this(interruptedMicros, kills, commands, lost, children, pressed, List.of(), List.of(), damage);
+    }
 
     /** A journal of a run in which nobody looked at the machine. */
     public HarnessJournal(
@@ -82,6 +98,40 @@ public record HarnessJournal(
     /** The share of all processors that was in use in the second before, in thousandths. */
     public record Pressed(long micros, int busyPermille) {}
 
+    /**
+     * A poll of what stands beside the run.
+     *
+     * @param poll its number, from 0
+     * @param value the answer; NaN if there was none
+     * @param why there was none; empty if there was one
+     */
+    public record Polled(String name, long poll, double value, String why) {
+
+        private static Polled of(JournalRow row) {
+            return new Polled(row.population(), row.value(), Double.parseDouble(row.detail()), "");
+        }
+    }
+
+    /**
+     * What was found of an expectation on the steady state.
+     *
+     * @param held whether it holds, as far as one can know
+     * @param observed the value, in the metric's unit; NaN if there was none
+     * @param note what there is to say of it; may be empty
+     */
+    public record Steady(boolean held, double observed, String note) {
+
+        /** How it is told in a row. */
+        public String detail() {
+            return (observed + " " + note).strip();
+        }
+
+        private static Steady of(JournalRow row) {
+            String[] words = row.detail().split(" ", 2);
+            return new Steady(row.code() == 1, Double.parseDouble(words[0]), words.length > 1 ? words[1] : "");
+        }
+    }
+
     /** A child that was lost; {@code micros}: the time of its last whole row, or when it was missed if it has none. */
     public record Lost(String role, int index, long micros, String how) {}
 
@@ -128,11 +178,14 @@ public record HarnessJournal(
         }
         long interrupted = Long.MAX_VALUE;
         boolean ended = false;
+        long misread = 0;
         List<Kill> kills = new ArrayList<>();
         List<Command> commands = new ArrayList<>();
         List<Lost> lost = new ArrayList<>();
         Map<String, Child> children = new LinkedHashMap<>();
         List<Pressed> pressed = new ArrayList<>();
+        List<Polled> polled = new ArrayList<>();
+        List<Steady> steady = new ArrayList<>();
         List<String> damage = new ArrayList<>();
         try (JournalReader reader = new JournalReader(file)) {
             for (JournalRow row = reader.next(); row != null; row = reader.next()) {
@@ -142,6 +195,18 @@ public record HarnessJournal(
                     case INTERRUPTED -> interrupted = Math.min(interrupted, row.micros());
                     case RUN_ENDED -> ended = true;
                     case PROCESSORS -> pressed.add(new Pressed(row.micros(), (int) row.value()));
+                    case OBSERVED, STEADY -> {
+                        try {
+                            if (row.event() == JournalEvent.STEADY) {
+                                steady.add(Steady.of(row));
+                            } else {
+                                polled.add(Polled.of(row));
+                            }
+                        } catch (NumberFormatException e) {
+                            misread++;
+                        }
+                    }
+                    case UNOBSERVED -> polled.add(new Polled(row.population(), row.value(), Double.NaN, row.detail()));
                     case COMMAND_STARTED ->
                         commands.add(new Command(
                                 (int) row.value(),
@@ -170,7 +235,7 @@ public record HarnessJournal(
                     default -> {}
                 }
             }
-            long bad = reader.missing() + reader.malformed() + reader.late();
+            long bad = reader.missing() + reader.malformed() + reader.late() + misread;
             if (bad > 0) {
                 damage.add(FILE + " has " + bad + " missing or damaged rows");
             }
@@ -189,6 +254,8 @@ public record HarnessJournal(
                 List.copyOf(lost),
                 List.copyOf(children.values()),
                 List.copyOf(pressed),
+                List.copyOf(polled),
+                List.copyOf(steady),
                 List.copyOf(damage));
     }
 

@@ -77,6 +77,15 @@ public enum JournalEvent {
     COMMAND_STARTED,
     /** Harness. It ended; code: its exit code; value: the restart's index; detail: why it failed, if it did. */
     COMMAND_ENDED,
+    /** Harness. What is polled beside the run answered; population: its name; value: which poll, from 0; detail: the answer. */
+    OBSERVED,
+    /** Harness. It did not; detail: why. */
+    UNOBSERVED,
+    /**
+     * Harness. The steady state was judged; client: which expectation on it, from 0; code: 1 if it held, else 0; detail: the
+     * value, and why.
+     */
+    STEADY,
     /** Harness. The run was interrupted: everything after this is the orderly stop. */
     INTERRUPTED,
     /** Harness. Every child has ended; without this row the harness itself died. */

@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param limits the bounds of every wait
  * @param expectations what the run is held against, as the experiment spells it; empty: what is implied
  * @param confidence shares are judged by the Wilson bound of this confidence; 0: as observed
+ * @param observations what is polled beside the run, in the order of the experiment
+ * @param steady when the steady state is measured, without which nothing goes wrong; null: nobody asks for it
  */
 public record Plan(
         String schema,
@@ -53,7 +55,9 @@ public record Plan(
         List<Restart> restarts,
         Limits limits,
         List<String> expectations,
-        double confidence) {
+        double confidence,
+        List<Observation> observations,
+        @Nullable SteadyWindow steady) {
 
     /** The version of the format. */
     public static final String SCHEMA = "squall/plan/1";
@@ -402,9 +406,10 @@ public record Plan(
         faults = List.copyOf(faults);
         restarts = List.copyOf(restarts);
         expectations = List.copyOf(expectations);
+        observations = List.copyOf(observations);
     }
 
-    /** A plan whose nodes only echo, each to its own clients. */
+    /** A plan whose nodes only echo, each to its own clients, and beside which nothing is observed. */
     public Plan(
             String schema,
             String experiment,
@@ -440,7 +445,9 @@ public record Plan(
                 restarts,
                 limits,
                 expectations,
-                confidence);
+                confidence,
+                List.of(),
+                null);
     }
 
     /** The same with nodes that say this. */
@@ -463,7 +470,9 @@ public record Plan(
                 restarts,
                 limits,
                 expectations,
-                confidence);
+                confidence,
+                observations,
+                steady);
     }
 
     /** The same with clients that are spread over the nodes so. */
@@ -486,7 +495,9 @@ public record Plan(
                 restarts,
                 limits,
                 expectations,
-                confidence);
+                confidence,
+                observations,
+                steady);
     }
 
     /** A server for clients that are not ours, each wait bounded as for a run's. */

@@ -16,6 +16,7 @@ import dev.squall.reconnect.Mix;
 import dev.squall.reconnect.ReconnectPolicy;
 import dev.squall.stats.ExtensionFigures;
 import dev.squall.stats.Ledger;
+import dev.squall.stats.Observed;
 import dev.squall.stats.ProcessFigures;
 import dev.squall.stats.Quantile;
 import dev.squall.stats.RestartFigures;
@@ -31,6 +32,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.HdrHistogram.Histogram;
 
 /** results.json: codes are integers, rates fractions, intervals [low, high], times seconds; null with a reason beside. */
@@ -90,7 +92,10 @@ final class Results {
             population.set("series", series(scope.series()));
         }
         ObjectNode series = series(statistics.all().series());
-        machine(series, statistics.trust(), statistics.all().series().open().length);
+        int seconds = statistics.all().series().open().length;
+        machine(series, statistics.trust(), seconds);
+        ArrayNode observed = root.putArray("observed");
+        statistics.observed().forEach(each -> observed.add(observed(each, seconds)));
         root.set("series", series);
         return JsonFile.text(root);
     }
@@ -113,6 +118,7 @@ final class Results {
                         ? "s"
                         : unit == Quantity.SHARE ? "fraction" : unit == Quantity.RATE ? "/s" : "");
         node.put("implied", finding.implied());
+        node.put("steady", finding.expectation().steady());
         return node;
     }
 
@@ -303,6 +309,27 @@ final class Results {
         for (long permille : trust.busyBySecond(seconds)) {
             number(busy, permille == Trust.UNKNOWN ? Double.NaN : permille / 1e3);
         }
+    }
+
+    /** What was polled beside the run. */
+    private static ObjectNode observed(Observed observed, int seconds) {
+        ObjectNode node = NODES.objectNode();
+        node.put("name", observed.observation().name());
+        node.put("source", observed.observation().described());
+        node.put("unit", observed.observation().unit());
+        number(node, "everySeconds", observed.observation().everyMicros() / 1e6);
+        node.put("polls", observed.polls()).put("gaps", observed.gaps());
+        ObjectNode reasons = node.putObject("reasons");
+        new TreeMap<>(observed.reasons()).forEach(reasons::put);
+        number(node, "min", observed.min());
+        number(node, "mean", observed.mean());
+        number(node, "p50", observed.p50());
+        number(node, "p99", observed.p99());
+        number(node, "max", observed.max());
+        number(node, "last", observed.last());
+        ArrayNode series = node.putArray("series");
+        Arrays.stream(observed.series(seconds)).forEach(value -> number(series, value));
+        return node;
     }
 
     private ObjectNode restart(RestartFigures figures) {

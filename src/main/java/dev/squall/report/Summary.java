@@ -5,6 +5,7 @@ import dev.squall.plan.Plan;
 import dev.squall.protocol.CloseCode;
 import dev.squall.quantity.Quantity;
 import dev.squall.stats.ExtensionFigures;
+import dev.squall.stats.Observed;
 import dev.squall.stats.Quantile;
 import dev.squall.stats.RestartFigures;
 import dev.squall.stats.Scope;
@@ -58,6 +59,7 @@ public final class Summary {
             lines.add("rollout " + rollout());
         }
         statistics.all().extensions().forEach(figures -> extension(lines, figures));
+        statistics.observed().forEach(observed -> lines.add("observed " + observed(observed)));
         lines.add("trust   " + trust());
         lines.add("files   " + assessment.directory().results() + "      next: " + next());
         return String.join("\n", lines) + "\n";
@@ -244,6 +246,20 @@ public final class Summary {
         return "p50 " + Quantity.NUMBER.format(Quantile.P50.of(counts)) + "  p99 "
                 + Quantity.NUMBER.format(Quantile.P99.of(counts)) + "  max "
                 + Quantity.NUMBER.format(Quantile.MAX.of(counts));
+    }
+
+    private static String observed(Observed observed) {
+        String unit = observed.observation().unit();
+        return observed.observation().name()
+                + (observed.gaps() == observed.polls()
+                        ? ""
+                        : "   mean " + Quantity.NUMBER.format(observed.mean()) + "  min "
+                                + Quantity.NUMBER.format(observed.min()) + "  max "
+                                + Quantity.NUMBER.format(observed.max()) + (unit.isEmpty() ? "" : " " + unit))
+                + (observed.gaps() == 0
+                        ? ""
+                        : "   " + count(observed.gaps()) + " of " + count(observed.polls())
+                                + " polls without an answer");
     }
 
     private String trust() {

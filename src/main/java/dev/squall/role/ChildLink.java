@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * A child's line to the harness. Lines out begin with {@value #PREFIX}: {@code ready DETAIL}, {@code status KEY=VALUE
- * ...}, {@code error TEXT}. Lines in: {@code start EPOCH_MICROS NANO_TIME}, {@code finish}. The end of input is a harness
+ * ...}, {@code error TEXT}. Lines in: {@code start EPOCH_MICROS NANO_TIME}, {@code inject}, {@code finish}. The end of input is a harness
  * that is gone or in a hurry: stop at once.
  */
 public final class ChildLink {
@@ -20,6 +20,7 @@ public final class ChildLink {
 
     private final PrintStream out;
     private final CompletableFuture<RunClock> start = new CompletableFuture<>();
+    private final CompletableFuture<Void> inject = new CompletableFuture<>();
     private final CompletableFuture<Void> finish = new CompletableFuture<>();
     private final CompletableFuture<Void> stop = new CompletableFuture<>();
 
@@ -37,6 +38,8 @@ public final class ChildLink {
                 String[] words = line.split(" ");
                 if (words[0].equals("start") && words.length == 3) {
                     start.complete(new RunClock(Long.parseLong(words[2])));
+                } else if (words[0].equals("inject")) {
+                    inject.complete(null);
                 } else if (words[0].equals("finish")) {
                     finish.complete(null);
                 } else {
@@ -75,6 +78,11 @@ public final class ChildLink {
     /** The run's clock, as soon as the harness has said when it starts. */
     public CompletableFuture<RunClock> started() {
         return start;
+    }
+
+    /** Completes when the steady state holds, where a plan asks for it: faults may begin, each at its time. */
+    public CompletableFuture<Void> injecting() {
+        return inject;
     }
 
     /** Completes when the harness wants an orderly end before the plan's. */

@@ -1,6 +1,8 @@
 package dev.squall.run;
 
 import dev.squall.experiment.Experiment;
+import dev.squall.plan.Expansion;
+import dev.squall.plan.Observation;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -30,11 +32,55 @@ public final class Clearance {
      * @throws RunException if it has none, or is not this machine and not allowed
      */
     public static Experiment.Target of(Experiment experiment, Collection<String> allowed) throws RunException {
+        for (Observation observation : experiment.observations()) {
+            admit(observation, experiment, allowed);
+        }
         if (experiment.target() instanceof Experiment.Foreign foreign) {
             return new Way(foreign, experiment, allowed).cleared();
         }
         Experiment.Mock mock = (Experiment.Mock) experiment.target();
         return mock.at(Machine.port(mock));
+    }
+
+    /** What is observed must be of this machine, too, or of an allowed host: a poll a second is more than nobody asked for. */
+    private static void admit(Observation observation, Experiment experiment, Collection<String> allowed)
+            throws RunException {
+        String host = host(observation);
+        if (isAllowed(host, experiment, allowed)) {
+            return;
+        }
+        try {
+            for (InetAddress address : InetAddress.getAllByName(host)) {
+                if (!address.isLoopbackAddress()) {
+                    throw elsewhere(
+                            host, " (" + address.getHostAddress() + "), which is to be observed, is not this machine");
+                }
+            }
+        } catch (UnknownHostException e) {
+            throw new RunException(
+                    host + ": no such host (expected: a name that resolves, in observe." + observation.name() + ")", e);
+        }
+    }
+
+    private static String host(Observation observation) {
+        return observation.uri(new Expansion(System::getenv)).getHost();
+    }
+
+    /** The host of what is observed, if a run may need leave to ask it. */
+    public static Optional<String> leave(Experiment experiment, Observation observation) {
+        String host = host(observation);
+        boolean here = host.equals("localhost") || host.equals("[::1]") || host.matches("127(?:\\.[0-9]+){3}");
+        return here || isAllowed(host, experiment, List.of()) ? Optional.empty() : Optional.of(host);
+    }
+
+    private static boolean isAllowed(String host, Experiment experiment, Collection<String> allowed) {
+        return Stream.concat(allowed.stream(), experiment.allow().stream())
+                .anyMatch(name -> name.equalsIgnoreCase(host));
+    }
+
+    private static RunException elsewhere(String host, String why) {
+        return new RunException(host + why + " (expected: --allow-target " + host + ", or allow: [" + host
+                + "] in the experiment, if you may load it)");
     }
 
     /** What a user should know before a run against this target; empty if somebody answers there. */
@@ -89,14 +135,8 @@ public final class Clearance {
             }
         }
 
-        private static RunException elsewhere(String host, String why) {
-            return new RunException(host + why + " (expected: --allow-target " + host + ", or allow: [" + host
-                    + "] in the experiment, if you may load it)");
-        }
-
         private boolean isAllowed(String host) {
-            return Stream.concat(allowed.stream(), experiment.allow().stream())
-                    .anyMatch(name -> name.equalsIgnoreCase(host));
+            return Clearance.isAllowed(host, experiment, allowed);
         }
 
         /** All of one family: that of the sources; else IPv4, where loopback has several addresses to dial from. */

@@ -5,6 +5,8 @@ import dev.squall.journal.JournalEvent;
 import dev.squall.journal.JournalWriter;
 import dev.squall.machine.Kernel;
 import dev.squall.machine.Pressure;
+import dev.squall.observe.Observers;
+import dev.squall.plan.Expansion;
 import dev.squall.plan.Plan;
 import dev.squall.plan.TextFile;
 import dev.squall.report.RunDirectory;
@@ -31,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carries one plan out: nodes first, then injectors, one start for all, kills by plan, and an orderly stop. Whatever
@@ -57,6 +60,9 @@ public final class Harness {
     private static final long NODE_FINISH_MILLIS = 40_000;
 
     private static final long HANG_UP_MILLIS = 3_000;
+    /** What nodes wait for where the steady state comes first. */
+    private static final String INJECT = "inject";
+
     /** Roles prefer IPv4, which has cheaper sockets. */
     private static final List<String> IPV6 = List.of("-Djava.net.preferIPv4Stack=false");
 
@@ -81,6 +87,9 @@ public final class Harness {
 
     private RunClock clock = new RunClock(System.nanoTime());
     private boolean started;
+    /** Whether faults may begin. */
+    private boolean injecting;
+
     private int ready;
 
     private Harness(
@@ -209,8 +218,14 @@ public final class Harness {
             all.forEach(child -> child.say(startLine(startedAt)));
             RestartCommands commands =
                     new RestartCommands(plan, directory.path(), journal, clock::micros, reaper, this::log);
-            try {
-                load(startedAt, commands);
+            SteadyCheck steady = plan.steady() == null ? null : new SteadyCheck(plan, plan.steady());
+            injecting = steady == null;
+            try (Observers observers = Observers.begin(
+                    plan.observations(),
+                    new Expansion(System::getenv),
+                    clock::micros,
+                    new ObservationRows(journal, clock::micros, steady))) {
+                load(startedAt, commands, steady);
             } finally {
                 commands.stop();
             }
@@ -363,7 +378,7 @@ public final class Harness {
     }
 
     /** From the start until every injector has ended; of a server without injectors until its time is over. */
-    private void load(Instant startedAt, RestartCommands commands)
+    private void load(Instant startedAt, RestartCommands commands, @Nullable SteadyCheck steady)
             throws RunException, IOException, InterruptedException {
         long nextStatus = 0;
         long hardEnd = plan.durationMicros() + plan.limits().closingPhaseMicros() + INJECTOR_GRACE_MICROS;
@@ -376,16 +391,28 @@ public final class Harness {
             boolean running = plan.serving() == null
                     ? injectors.stream().anyMatch(Child::alive)
                     : now < plan.durationMicros() && !finishing;
+            boolean unsteady = false;
+            if (steady != null && !finishing && now >= steady.nextMicros()) {
+                unsteady = !holds(steady, now);
+            }
             if (!finishing) {
                 standBy(now, startedAt);
+            }
+            if (!finishing && injecting) {
                 kill(now, kills);
             }
-            commands.tick(!finishing && !interrupt.isDone() && now < plan.durationMicros());
+            if (finishing || injecting) {
+                commands.tick(!finishing && !interrupt.isDone() && now < plan.durationMicros());
+            }
             boolean lost = noticeEnds();
             IOException unwritten = journal.failure();
-            if ((interrupt.isDone() || lost || unwritten != null) && !finishing) {
+            if ((interrupt.isDone() || lost || unwritten != null || unsteady) && !finishing) {
                 finishing = true;
-                String why = lost ? "a child was lost" : unwritten != null ? unwritten.getMessage() : "by a signal";
+                String why = lost
+                        ? "a child was lost"
+                        : unwritten != null
+                                ? unwritten.getMessage()
+                                : unsteady ? "the steady state did not hold" : "by a signal";
                 if (now < plan.durationMicros()) {
                     journal.add(
                             clock.micros(), // Not before the loss that it may be for.
@@ -400,7 +427,11 @@ public final class Harness {
             }
             if (now >= nextStatus) {
                 nextStatus = now - Math.floorMod(now, STATUS_MICROS) + STATUS_MICROS;
-                progress.accept(progress(now));
+                Progress stands = progress(now);
+                progress.accept(stands);
+                if (steady != null) {
+                    steady.status(now, stands.counts());
+                }
                 pressure.busyPermille().ifPresent(busy -> journal.add(now, JournalEvent.PROCESSORS, busy, null));
             }
             if (now > hardEnd) {
@@ -412,8 +443,30 @@ public final class Harness {
                 break;
             }
             long nextKill = kills.isEmpty() ? Long.MAX_VALUE : kills.get(0).atMicros();
-            tick(finishing, finishing ? TICK_MICROS : Math.min(nextKill, commands.nextMicros()) - Math.max(0, now));
+            long next = Math.min(nextKill, commands.nextMicros());
+            next = steady == null ? next : Math.min(next, steady.nextMicros());
+            tick(finishing, finishing ? TICK_MICROS : next - Math.max(0, now));
         }
+    }
+
+    /** Judges the steady state, and lets the faults begin if it holds: until then no node does anything of the kind. */
+    private boolean holds(SteadyCheck steady, long now) throws IOException {
+        List<HarnessJournal.Steady> found =
+                steady.judge(now, directory.path(), all, progress(now).counts());
+        for (int i = 0; i < found.size(); i++) {
+            HarnessJournal.Steady each = found.get(i);
+            long held = each.held() ? 1 : 0;
+            long none = JournalWriter.NONE;
+            journal.add(now, "", i, none, JournalEvent.STEADY, held, none, none, each.detail());
+        }
+        injecting = found.stream().allMatch(HarnessJournal.Steady::held);
+        log("the steady state " + (injecting ? "holds" : "does not hold"));
+        if (injecting) {
+            all.stream()
+                    .filter(child -> child.role().equals(HarnessJournal.NODE) && child.alive())
+                    .forEach(child -> child.say(INJECT));
+        }
+        return injecting;
     }
 
     /** An injector that does not end is a lost one: nobody knows what its clients did. */
@@ -453,6 +506,9 @@ public final class Harness {
                             "--after-restart",
                             String.valueOf(restart.index()));
                     child.say(startLine(startedAt));
+                    if (plan.steady() != null && injecting) {
+                        child.say(INJECT);
+                    }
                     standBys.put(key, child);
                 }
             }

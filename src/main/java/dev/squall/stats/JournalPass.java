@@ -59,8 +59,12 @@ public final class JournalPass {
     /** A killed process wrote a row a second, and up to a second of rows may be gone with it. */
     private static final long KILLED_SILENCE_MICROS = 2_500_000;
 
-    private static final String ECHO = "echo.";
-    private static final String PING = "ping.";
+    /** The tags of a latency log: round trips of a population's messages and pings, and how event loops stood still. */
+    static final String ECHO = "echo.";
+
+    static final String PING = "ping.";
+    static final String STALL = "stall";
+
     private static final String LEFT = "left";
     private static final String LEFT_FOR_1010 = "1010";
     private static final String LIMITED = "limited";
@@ -302,6 +306,9 @@ public final class JournalPass {
             case THROTTLED -> ofLoad(row, () -> trust.throttled(row.micros(), row.value()));
             case CPU,
                     PROCESSORS,
+                    OBSERVED,
+                    UNOBSERVED,
+                    STEADY,
                     REJECTED,
                     COMMAND_STARTED,
                     COMMAND_ENDED,
@@ -972,7 +979,7 @@ public final class JournalPass {
             return; // The closing phase is outside series and times.
         }
         String tag = String.valueOf(interval.getTag());
-        if (tag.equals("stall")) {
+        if (tag.equals(STALL)) {
             (MergedJournals.node(file) >= 0 ? trust.nodeStalls : trust.stalls).add(interval);
             process(file).stalls(interval);
         } else if (tag.startsWith(ECHO)) {
@@ -1088,6 +1095,22 @@ public final class JournalPass {
                 ledger,
                 outcomesUnmatched,
                 trust,
-                List.copyOf(processes.values()));
+                List.copyOf(processes.values()),
+                observed(),
+                harness.steady());
+    }
+
+    private List<Observed> observed() {
+        Map<String, Observed> observed = new LinkedHashMap<>();
+        plan.observations().forEach(each -> observed.put(each.name(), new Observed(each, 0, end)));
+        for (HarnessJournal.Polled polled : harness.polled()) {
+            Observed its = observed.get(polled.name());
+            if (its != null && polled.why().isEmpty()) {
+                its.answered(polled.poll(), polled.value());
+            } else if (its != null) {
+                its.missed(polled.poll(), polled.why());
+            }
+        }
+        return List.copyOf(observed.values());
     }
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
 import java.util.function.Function;
@@ -27,6 +28,8 @@ import java.util.stream.Stream;
  * @param outcomesUnmatched handshakes on whose extensions the node and the client disagree
  * @param trust how far all this can be believed
  * @param processes what each process took, in the order in which they were started
+ * @param observed what was observed beside it, in the plan's order
+ * @param steady what was found of each expectation on the steady state, in their order; empty if it was not judged
  */
 public record Statistics(
         Plan plan,
@@ -38,7 +41,9 @@ public record Statistics(
         Ledger ledger,
         long outcomesUnmatched,
         Trust trust,
-        List<ProcessFigures> processes)
+        List<ProcessFigures> processes,
+        List<Observed> observed,
+        List<HarnessJournal.Steady> steady)
         implements Evidence {
 
     /**
@@ -114,6 +119,18 @@ public record Statistics(
                 .map(file)
                 .filter(path -> !Files.exists(path))
                 .forEach(pass::missing);
+    }
+
+    /** What was observed by this name. */
+    public Optional<Observed> observed(String name) {
+        return observed.stream()
+                .filter(each -> each.observation().name().equals(name))
+                .findFirst();
+    }
+
+    /** Whether the steady state was found not to hold, so that nothing went wrong on purpose. */
+    public boolean isUnsteady() {
+        return steady.stream().anyMatch(each -> !each.held());
     }
 
     /** The scope of this population, or of the followers of a policy in it, or of all clients for an empty name. */

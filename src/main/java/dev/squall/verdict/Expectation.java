@@ -14,8 +14,13 @@ import java.util.stream.Collectors;
  * @param low the value, or the lower end of a range, in the metric's unit
  * @param high the same value, or the upper end
  * @param text as the experiment spells it
+ * @param steady whether it is of the steady state before the first fault, rather than of the run
  */
-public record Expectation(String population, Metric metric, Op op, double low, double high, String text) {
+public record Expectation(
+        String population, Metric metric, Op op, double low, double high, String text, boolean steady) {
+
+    /** The word that marks what must hold before the first fault. */
+    public static final String STEADY = "steady";
 
     /** How a value is held against the expected one. */
     public enum Op {
@@ -52,10 +57,11 @@ public record Expectation(String population, Metric metric, Op op, double low, d
         }
     }
 
-    private static final Pattern FORM = Pattern.compile("(?:(\\S+?)\\s*:\\s+)?(\\S+)\\s+(\\S+)\\s+(\\S.*)");
+    private static final Pattern FORM =
+            Pattern.compile("(" + STEADY + "\\s*:\\s+)?(?:(\\S+?)\\s*:\\s+)?(\\S+)\\s+(\\S+)\\s+(\\S.*)");
 
     /**
-     * Reads {@code [population:] metric op value}.
+     * Reads {@code [steady:] [population:] metric op value}.
      *
      * @throws IllegalArgumentException with what is wrong and what is accepted
      */
@@ -65,13 +71,13 @@ public record Expectation(String population, Metric metric, Op op, double low, d
             throw new IllegalArgumentException(
                     text + " (expected: [population:] metric op value, as restart.outage.p99 <= 15s)");
         }
-        String population = matcher.group(1) == null ? "" : matcher.group(1);
-        String name = matcher.group(2);
+        String population = matcher.group(2) == null ? "" : matcher.group(2);
+        String name = matcher.group(3);
         Metric metric = Metrics.find(name)
                 .orElseThrow(() -> new IllegalArgumentException(
                         "metric " + name + " (expected: " + nearest(name) + "; squall help metrics lists them)"));
-        Op op = Op.of(matcher.group(3));
-        String value = matcher.group(4).strip();
+        Op op = Op.of(matcher.group(4));
+        String value = matcher.group(5).strip();
         List<String> ends = op == Op.IN ? List.of(value.split("\\.\\.", -1)) : List.of(value, value);
         if (ends.size() != 2) {
             throw new IllegalArgumentException("range " + value + " (expected: a..b)");
@@ -81,7 +87,7 @@ public record Expectation(String population, Metric metric, Op op, double low, d
         if (low > high) {
             throw new IllegalArgumentException("range " + value + " (expected: the lower end first)");
         }
-        return new Expectation(population, metric, op, low, high, text.strip());
+        return new Expectation(population, metric, op, low, high, text.strip(), matcher.group(1) != null);
     }
 
     private static double value(Metric metric, String text) {

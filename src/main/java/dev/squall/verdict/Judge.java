@@ -1,5 +1,6 @@
 package dev.squall.verdict;
 
+import dev.squall.journal.HarnessJournal;
 import dev.squall.plan.Plan;
 import dev.squall.quantity.Quantity;
 import dev.squall.role.Vitals;
@@ -18,6 +19,8 @@ import org.apache.commons.statistics.interval.Interval;
  * dropped event, a time that a stall of the measuring processes could have turned.
  */
 public final class Judge {
+
+    private static final String UNSTEADY = "steady state did not hold";
 
     private final Evidence evidence;
     private final double confidence;
@@ -54,9 +57,16 @@ public final class Judge {
     /** A finding for each expectation, then one for each implied one. */
     public List<Finding> judge(List<Expectation> expectations) {
         List<Finding> findings = new ArrayList<>();
-        expectations.forEach(e -> findings.add(judge(e, false)));
+        int steady = 0;
+        for (Expectation expectation : expectations) {
+            findings.add(
+                    expectation.steady() && evidence instanceof Statistics statistics
+                            ? judged(expectation, statistics, steady++)
+                            : judge(expectation, false));
+        }
         if (evidence instanceof Statistics statistics) {
-            for (Expectation expectation : implied(statistics.plan(), expectations.isEmpty())) {
+            boolean withoutOwn = expectations.stream().allMatch(Expectation::steady);
+            for (Expectation expectation : implied(statistics.plan(), withoutOwn)) {
                 // Of restarts that nobody planned and nobody saw there is nothing to say.
                 if (!readings(expectation).isEmpty()) {
                     findings.add(judge(expectation, true));
@@ -86,6 +96,30 @@ public final class Judge {
         return worst == null
                 ? new Finding(expectation, Double.NaN, Verdict.INCONCLUSIVE, null, null, nothing(expectation), implied)
                 : worst;
+    }
+
+    /** What the harness found of the steady state while the run went on: upon that it let the faults begin, or not. */
+    private static Finding judged(Expectation expectation, Statistics statistics, int place) {
+        if (place >= statistics.steady().size()) {
+            return new Finding(
+                    expectation,
+                    Double.NaN,
+                    Verdict.INCONCLUSIVE,
+                    null,
+                    null,
+                    "the run ended before the steady state was judged",
+                    false);
+        }
+        HarnessJournal.Steady found = statistics.steady().get(place);
+        String when = "measured " + statistics.plan().steady() + ", before the first fault";
+        return new Finding(
+                expectation,
+                found.observed(),
+                found.held() ? Verdict.PASS : Verdict.INCONCLUSIVE,
+                null,
+                null,
+                (found.held() ? "" : UNSTEADY + ": ") + when + (found.note().isEmpty() ? "" : "; " + found.note()),
+                false);
     }
 
     private static String nothing(Expectation expectation) {
@@ -128,6 +162,10 @@ public final class Judge {
             if (expectation.metric().kind() == Metric.Kind.TIME) {
                 verdict = despiteStalls(expectation, reading, verdict, notes);
             }
+        }
+        if (!implied && evidence instanceof Statistics statistics && statistics.isUnsteady()) {
+            verdict = Verdict.INCONCLUSIVE;
+            notes.add(UNSTEADY + ", so nothing was injected");
         }
         boolean settled = !Double.isNaN(reading.other()) && expectation.isSettled(value, reading.other());
         if (!reading.doubt().isEmpty() && !settled) {

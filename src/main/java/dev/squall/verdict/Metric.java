@@ -8,6 +8,7 @@ import dev.squall.stats.Evidence;
 import dev.squall.stats.Scope;
 import dev.squall.stats.Served;
 import dev.squall.stats.Statistics;
+import dev.squall.stats.SteadyState;
 import java.util.List;
 import java.util.Optional;
 
@@ -104,6 +105,12 @@ public record Metric(String name, String family, Quantity unit, Kind kind, Need 
                 return populations.stream().anyMatch(p -> p.ping() != null);
             }
         },
+        OBSERVATION("the experiment observes nothing (observe)") {
+            @Override
+            boolean met(Plan plan, List<Population> populations) {
+                return !plan.observations().isEmpty();
+            }
+        },
         CLIENT_UNDER_TEST("it is measured of clients that are not ours: squall serve --expect") {
             @Override
             boolean met(Plan plan, List<Population> populations) {
@@ -165,6 +172,32 @@ public record Metric(String name, String family, Quantity unit, Kind kind, Need 
         }
     }
 
+    /** Of a run, and of what is known of one before its first fault. */
+    record OfBoth(OfRun run, OfSteadyState steady) implements Reader {
+        @Override
+        public List<Reading> read(Evidence evidence, String whose) {
+            return evidence instanceof SteadyState state
+                    ? List.of(steady.read(state, whose))
+                    : run.read(evidence, whose);
+        }
+    }
+
+    /** Of what is known of a run before its first fault. */
+    @FunctionalInterface
+    interface OfSteadyState {
+        Reading read(SteadyState steady, String population);
+    }
+
+    /** The same, which is known before the first fault, too. */
+    Metric alsoBefore(OfSteadyState steady) {
+        return new Metric(name, family, unit, kind, need, text, new OfBoth((OfRun) reader, steady));
+    }
+
+    /** Whether it is known before the first fault: then it can be expected of the steady state. */
+    public boolean isKnownBefore() {
+        return reader instanceof OfBoth;
+    }
+
     /**
      * Why a run by this plan cannot measure it; empty if it can.
      *
@@ -178,6 +211,9 @@ public record Metric(String name, String family, Quantity unit, Kind kind, Need 
                 .toList();
         if (!need.met(plan, populations)) {
             return Optional.of(need.unmet);
+        }
+        if (need == Need.OBSERVATION) {
+            return ObservedMetrics.unmeasurable(name, plan, whose);
         }
         boolean ofFollowers = populations.stream().anyMatch(p -> p.followers().contains(whose));
         return ofFollowers && (need == Need.MESSAGE || need == Need.PING)

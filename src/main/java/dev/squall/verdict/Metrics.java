@@ -11,6 +11,7 @@ import dev.squall.stats.Samples;
 import dev.squall.stats.Scope;
 import dev.squall.stats.Share;
 import dev.squall.stats.Statistics;
+import dev.squall.stats.SteadyState;
 import dev.squall.verdict.Metric.Kind;
 import dev.squall.verdict.Metric.Need;
 import java.util.ArrayList;
@@ -183,6 +184,22 @@ public final class Metrics {
                 Need.NOTHING,
                 "time that clients were ready, of the time from each one's first ready to the end",
                 (statistics, scope) -> ofDialling(statistics, scope.availability()));
+        add(
+                "clients.open.rate",
+                Quantity.SHARE,
+                Kind.COUNT,
+                Need.NOTHING,
+                "clients that are open when the load ends (or before the first fault), of those that came and have not left",
+                (statistics, scope) -> {
+                    Share open = new Share(scope.open(), scope.arrived() - scope.finished());
+                    return List.of(new Reading(open.rate(), open, "", counts(open), 0, statistics.endMicros(), ""));
+                });
+        count(
+                "attempts.failed.count",
+                "attempts that ended before they were open, those that ended in 1010 among them",
+                scope -> scope.failed().values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum());
         count("clients.gave-up.count", "clients whose reconnect policy allowed no further try", Scope::gaveUp);
         count("clients.lost.count", "clients whose injector died", Scope::lost);
         add(
@@ -213,6 +230,23 @@ public final class Metrics {
                 q -> (statistics, scope) ->
                         whole(statistics, q.of(statistics.trust().stalls()), ""));
         ClientMetrics.all().forEach(metric -> ALL.put(metric.name(), metric));
+        for (Quantile q : Quantile.values()) {
+            before("echo.rtt." + q.word(), (steady, population) -> whole(steady, q.of(steady.echo(population))));
+            before("ping.rtt." + q.word(), (steady, population) -> whole(steady, q.of(steady.ping(population))));
+            before(
+                    "injector.stall." + q.word(),
+                    (steady, population) -> whole(steady, q.of(steady.trust().stalls())));
+        }
+        before("attempts.failed.count", (steady, population) -> whole(steady, steady.failedAttempts()));
+        before("clients.open.rate", (steady, population) -> {
+            Share open = steady.open();
+            return new Reading(open.rate(), open, "", counts(open), 0, steady.endMicros(), "");
+        });
+    }
+
+    /** It is known before the first fault, too. */
+    private static void before(String name, Metric.OfSteadyState reader) {
+        ALL.computeIfPresent(name, (same, metric) -> metric.alsoBefore(reader));
     }
 
     private static void fleetRecovery(String suffix, double fraction) {
@@ -234,14 +268,27 @@ public final class Metrics {
         Matcher closes = CLOSES.matcher(name);
         return closes.matches()
                 ? Optional.of(closes(Integer.parseInt(closes.group(1))))
-                : Optional.ofNullable(ALL.get(name));
+                : Optional.ofNullable(ALL.get(name)).or(() -> ObservedMetrics.find(name));
     }
 
-    /** Every metric, a quantile of one family after the other; {@code closes.CODE.count} with 1012 for CODE. */
+    /**
+     * Every metric, a quantile of one family after the other; {@code closes.CODE.count} with 1012 for CODE, and what is
+     * observed with NAME for its name.
+     */
     public static List<Metric> all() {
         List<Metric> all = new ArrayList<>(ALL.values());
         all.add(closes(CloseCode.SERVICE_RESTART.code()));
+        all.addAll(ObservedMetrics.of("NAME"));
         return all;
+    }
+
+    /** The families of which something is known before the first fault. */
+    public static List<String> familiesBefore() {
+        return all().stream()
+                .filter(Metric::isKnownBefore)
+                .map(Metric::family)
+                .distinct()
+                .toList();
     }
 
     /** The family names that are nearest to a name that is none, for a message. */
@@ -439,5 +486,13 @@ public final class Metrics {
 
     private static List<Reading> whole(Statistics statistics, double value, String note) {
         return List.of(new Reading(value, null, "", note, 0, statistics.endMicros(), ""));
+    }
+
+    private static Reading whole(SteadyState steady, double value) {
+        return new Reading(value, null, "", "", steady.window().fromMicros(), steady.endMicros(), "");
+    }
+
+    private static String counts(Share share) {
+        return share.part() + " of " + share.whole();
     }
 }

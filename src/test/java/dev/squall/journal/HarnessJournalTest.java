@@ -77,6 +77,29 @@ class HarnessJournalTest {
     }
 
     @Test
+    void whatWasObservedAndFoundOfTheSteadyStateIsReadBackAndDamageOfItIsTold() throws IOException {
+        HarnessJournal.Steady held = new HarnessJournal.Steady(true, 0.25, "");
+        HarnessJournal.Steady not = new HarnessJournal.Steady(false, Double.NaN, "nothing, \"as it were\"");
+        try (JournalWriter writer = writer()) {
+            started(writer, "node node-0");
+            writer.add(1, "db", NONE, NONE, JournalEvent.OBSERVED, NONE, NONE, 0, "-1.5");
+            writer.add(2, "db", NONE, NONE, JournalEvent.UNOBSERVED, NONE, NONE, 1, "HTTP 500");
+            writer.add(3, "db", NONE, NONE, JournalEvent.OBSERVED, NONE, NONE, 2, "many");
+            writer.add(4, "", 0, NONE, JournalEvent.STEADY, 1, NONE, NONE, held.detail());
+            writer.add(4, "", 1, NONE, JournalEvent.STEADY, 0, NONE, NONE, not.detail());
+            writer.add(100, JournalEvent.RUN_ENDED, NONE, null);
+        }
+        HarnessJournal journal = HarnessJournal.read(directory);
+
+        assertThat(journal.polled())
+                .containsExactly(
+                        new HarnessJournal.Polled("db", 0, -1.5, ""),
+                        new HarnessJournal.Polled("db", 1, Double.NaN, "HTTP 500"));
+        assertThat(journal.steady()).containsExactly(held, not);
+        assertThat(journal.damage()).containsExactly("harness.csv has 1 missing or damaged rows");
+    }
+
+    @Test
     void aChildThatEndedThoughNobodyWantedItIsLost() throws IOException {
         try (JournalWriter writer = writer()) {
             started(writer, "node node-1", "injector clients-2");

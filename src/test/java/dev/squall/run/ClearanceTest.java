@@ -45,6 +45,27 @@ class ClearanceTest {
     }
 
     @Test
+    void whatIsObservedElsewhereNeedsTheSameLeave() throws Exception {
+        String observe = "observe: {db: {status: 'http://" + ELSEWHERE + "/'}, here: {status: 'http://[::1]:9/'}}\n";
+        Experiment experiment = experiment("ws://127.0.0.1:9001/", observe);
+
+        assertThatThrownBy(() -> Clearance.of(experiment, List.of()))
+                .isInstanceOf(RunException.class)
+                .hasMessageContaining(ELSEWHERE + " (" + ELSEWHERE + "), which is to be observed, is not this machine")
+                .hasMessageContaining("--allow-target " + ELSEWHERE);
+        assertThat(address(experiment, ELSEWHERE)).isEqualTo("127.0.0.1");
+        assertThat(address(experiment("ws://127.0.0.1:9001/", observe + "allow: " + ELSEWHERE + "\n")))
+                .isEqualTo("127.0.0.1");
+        assertThat(experiment.observations())
+                .extracting(each -> Clearance.leave(experiment, each).orElse(""))
+                .containsExactly(ELSEWHERE, "");
+        Experiment unknown = experiment("ws://127.0.0.1/", "observe: {db: {status: 'http://no-such-host.invalid/'}}\n");
+        assertThatThrownBy(() -> Clearance.of(unknown, List.of()))
+                .hasMessageContaining(
+                        "no-such-host.invalid: no such host (expected: a name that resolves, in observe.db)");
+    }
+
+    @Test
     void anotherMachineIsRefusedWithWhatWouldAllowIt() throws Exception {
         Experiment experiment = experiment("ws://" + ELSEWHERE + ":9001/", "");
 

@@ -157,6 +157,7 @@ public final class MockServer implements AutoCloseable {
     public MockServer start() throws IOException {
         listen();
         begin(new RunClock(System.nanoTime()), -1, late -> {});
+        inject(-1);
         return this;
     }
 
@@ -175,10 +176,9 @@ public final class MockServer implements AutoCloseable {
     }
 
     /**
-     * Serves, and carries out the faults.
+     * Serves, as yet without faults.
      *
-     * @param afterRestart the restart in which this node takes the place of a killed one, and for whose end it waits before
-     *     it listens; -1 for a node that listens already
+     * @param afterRestart the restart in which this node takes the place of a killed one; -1 for a node that listens already
      * @param beats takes the lateness of each event loop's heartbeats, in microseconds
      */
     void begin(RunClock clock, int afterRestart, LongConsumer beats) {
@@ -189,6 +189,14 @@ public final class MockServer implements AutoCloseable {
             workers.forEach(worker -> worker.execute(worker::serve));
         }
         workers.forEach(worker -> worker.execute(() -> worker.beat(beats)));
+    }
+
+    /**
+     * Carries the plan's faults out, each at its time; once, after {@link #begin}, from any thread.
+     *
+     * @param afterRestart as for {@link #begin}: the restart for whose end it waits before it listens
+     */
+    void inject(int afterRestart) {
         faults.begin();
         restarts.schedule(node.index(), afterRestart);
     }

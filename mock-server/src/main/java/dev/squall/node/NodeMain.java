@@ -40,14 +40,21 @@ public final class NodeMain {
     private static final Logger LOG = Logger.getLogger("");
 
     private final ChildOptions options;
+    private final Plan plan;
     private final ChildLink link;
     private final MockServer server;
     private final JournalWriter journal;
     private final LatencyLog latencies;
 
     private NodeMain(
-            ChildOptions options, ChildLink link, MockServer server, JournalWriter journal, LatencyLog latencies) {
+            ChildOptions options,
+            Plan plan,
+            ChildLink link,
+            MockServer server,
+            JournalWriter journal,
+            LatencyLog latencies) {
         this.options = options;
+        this.plan = plan;
         this.link = link;
         this.server = server;
         this.journal = journal;
@@ -91,7 +98,7 @@ public final class NodeMain {
                 companion.begin(server, plan.serving());
             }
             link.ready(plan.nodes().get(options.index()).toString());
-            return new NodeMain(options, link, server, journal, latencies).serve();
+            return new NodeMain(options, plan, link, server, journal, latencies).serve();
         } catch (IOException | IllegalArgumentException e) {
             link.error(String.valueOf(e.getMessage()));
             return CANNOT_START;
@@ -121,6 +128,17 @@ public final class NodeMain {
         }
         Vitals vitals = new Vitals(clock, journal, latencies, link, server::status);
         server.begin(clock, options.afterRestart(), vitals::beat);
+        if (plan.steady() == null) {
+            server.inject(options.afterRestart());
+        } else {
+            var unused = link.injecting()
+                    .thenRun(() -> server.inject(options.afterRestart()))
+                    .whenComplete((done, failure) -> {
+                        if (failure != null) {
+                            server.fail(failure);
+                        }
+                    });
+        }
         CompletableFuture<Void> finishing = link.finishing();
         CompletableFuture<Throwable> failed = server.failed();
         CompletableFuture<Object> end = CompletableFuture.anyOf(finishing, stopped, failed);

@@ -133,6 +133,33 @@ class NodeMainTest {
         assertThat(Files.readString(out.resolve("stderr"))).isEmpty();
     }
 
+    @Test
+    void where_the_steady_state_comes_first_nothing_goes_wrong_until_it_is_told() throws Exception {
+        launch(Plans.waiting(
+                new Plans(port).restart(100, 0, 100, WhileDown.REFUSE, false).build()));
+        lines.readLine();
+        begin();
+        long begun = System.nanoTime();
+        for (int i = 1; System.nanoTime() - begun < TimeUnit.MILLISECONDS.toNanos(400); i++) {
+            openEventually("people/0/" + i).close();
+        }
+        RawClient affected = openEventually("people/1/1");
+        long told = micros(begun);
+        order("inject");
+        assertThat(affected.answerClose().code()).isEqualTo(1012);
+        openEventually("people/1/2").close();
+        order("finish");
+        assertThat(node.waitFor(5, TimeUnit.SECONDS)).isTrue();
+
+        assertThat(rows().stream().filter(row -> row.contains(",RESTART_BEGUN,")))
+                .singleElement()
+                .satisfies(row -> assertThat(Long.parseLong(row.split(",")[1])).isGreaterThanOrEqualTo(told));
+    }
+
+    private static long micros(long sinceNanos) {
+        return (System.nanoTime() - sinceNanos) / 1000;
+    }
+
     /** The node may not have read the order to start, or may be down. */
     private RawClient openEventually(String identity) throws Exception {
         IOException last = null;

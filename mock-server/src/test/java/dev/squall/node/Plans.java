@@ -6,6 +6,7 @@ import dev.squall.fault.Withhold;
 import dev.squall.plan.Identification;
 import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
+import dev.squall.plan.SteadyWindow;
 import dev.squall.plan.WhenFull;
 import dev.squall.plan.WhileDown;
 import dev.squall.profile.Profiles;
@@ -195,5 +196,30 @@ final class Plans {
                 new Plan.Limits(handshakeMicros, 5_000_000, nodeClosingMicros, 10_000_000),
                 List.of(),
                 0);
+    }
+
+    /** The plan whose faults wait for the steady state. */
+    static Plan waiting(Plan plan) {
+        return new Plan(
+                plan.schema(),
+                plan.experiment(),
+                plan.seed(),
+                plan.durationMicros(),
+                plan.injectors(),
+                plan.nodes(),
+                plan.endpoint(),
+                plan.serving(),
+                plan.extensions(),
+                plan.capacity(),
+                plan.replies(),
+                plan.balance(),
+                plan.populations(),
+                plan.faults(),
+                plan.restarts(),
+                plan.limits(),
+                plan.expectations(),
+                plan.confidence(),
+                plan.observations(),
+                new SteadyWindow(0, SteadyWindow.SHORTEST_MICROS));
     }
 }

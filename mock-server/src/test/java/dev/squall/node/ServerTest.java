@@ -38,6 +38,7 @@ abstract class ServerTest {
         server.listen();
         clock = new RunClock(System.nanoTime());
         server.begin(clock, -1, late -> {});
+        server.inject(-1);
         return server;
     }
 

@@ -18,6 +18,7 @@ final class Tally {
     private final LongAdder resumed = new LongAdder();
     final LongAdder arrived = new LongAdder();
     final LongAdder attempts = new LongAdder();
+    final LongAdder failed = new LongAdder();
     final LongAdder recovered = new LongAdder();
     final LongAdder echoes = new LongAdder();
     final LongAdder unanswered = new LongAdder();
@@ -67,6 +68,7 @@ final class Tally {
         add(pairs, "finished", in(Phase.FINISHED));
         add(pairs, "recovered", recovered.sum());
         add(pairs, "attempts", attempts.sum());
+        add(pairs, "failed", failed.sum());
         add(pairs, "echoes", echoes.sum());
         add(pairs, "unanswered", unanswered.sum());
         if (secured.sum() > 0) {

@@ -360,6 +360,7 @@ final class VirtualClient implements Runnable, Client {
 
     /** The handshake is complete, but a required extension is missing: the client is about to send 1010. */
     void lacking(String reason) {
+        home.fleet.tally.failed.increment();
         observer.lacking(reason, intended, home.micros());
         step(Event.LACKING, 0);
     }
@@ -373,6 +374,7 @@ final class VirtualClient implements Runnable, Client {
     void failed(long code, String cause, @Nullable String retryAfter) {
         long now = home.micros();
         int attempt = ConnectionMachine.failures(state);
+        home.fleet.tally.failed.increment();
         endConnection();
         row(now, connections, JournalEvent.FAILED, code, attempt, now - intended, cause);
         observer.failed(cause, now);
