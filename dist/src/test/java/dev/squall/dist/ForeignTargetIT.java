@@ -112,6 +112,10 @@ class ForeignTargetIT {
                                 message: {every: 1s, text: '#{client} ${env:SQUALL_IT_TOKEN}'}
                                 ready: {send: '${env:SQUALL_IT_TOKEN}', until: '${env:SQUALL_IT_TOKEN}'}
                             faults: [{restart: {at: 2s, deadline: 1s}}]
+                            observe:
+                              dead:
+                                status: http://127.0.0.1:1/?token=${env:SQUALL_IT_TOKEN}
+                                headers: {Authorization: 'Bearer ${env:SQUALL_IT_TOKEN}'}
                             """.formatted(proxy.port(), store))
                     .toString();
             Squall.Answer answer = new Squall(directory).shell("SQUALL_IT_TOKEN=" + secret + " squall run " + file);
