@@ -36,7 +36,7 @@ final class CompareCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "BASE", description = "What is compared with.")
     private String base;
 
-    @Parameters(index = "1..*", arity = "1..*", paramLabel = "RUN", description = "What is compared, each with BASE.")
+    @Parameters(index = "1..*", paramLabel = "RUN", description = "What is compared, each with BASE.")
     private List<String> runs = List.of();
 
     @Option(
@@ -53,6 +53,10 @@ final class CompareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (runs.isEmpty()) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), base + " is the only side (expected: BASE and at least one RUN)");
+        }
         double share = tolerance();
         Side against = side(base);
         List<Comparison> comparisons = new ArrayList<>();

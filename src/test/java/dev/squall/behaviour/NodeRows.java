@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.squall.journal.JournalEvent;
 import dev.squall.journal.JournalRow;
 import dev.squall.journal.JournalWriter;
+import dev.squall.report.RunInfo;
 import dev.squall.stats.Runs;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The rows that a node would write, on virtual time in seconds. */
@@ -175,6 +177,18 @@ public final class NodeRows {
         plan.put("durationMicros", Math.round(seconds * 1e6));
         List.of(expectations).forEach(plan.putArray("expectations")::add);
         Files.writeString(directory.resolve("plan.json"), json.writeValueAsString(plan));
+        new RunInfo(
+                        RunInfo.SCHEMA,
+                        "serve",
+                        "2026-01-01T00:00:00Z",
+                        1,
+                        List.of("serve", "--identify", "query:client"),
+                        "",
+                        List.of(),
+                        Map.of(),
+                        Map.of(),
+                        Map.of())
+                .write(directory.resolve("run.json"));
         try (JournalWriter journal = new JournalWriter(directory.resolve("node-0.csv"))) {
             for (JournalRow row : rows()) {
                 journal.add(

@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,22 +26,6 @@ class ClientsUnderTestTest {
 
     @TempDir
     private Path directory;
-
-    @BeforeEach
-    void tellHowItWasMade() throws IOException {
-        new RunInfo(
-                        RunInfo.SCHEMA,
-                        "serve",
-                        "2026-01-01T00:00:00Z",
-                        1,
-                        List.of("serve", "--identify", "query:client"),
-                        "",
-                        List.of(),
-                        Map.of(),
-                        Map.of(),
-                        Map.of())
-                .write(directory.resolve("run.json"));
-    }
 
     private ClientsUnderTest judged(double seconds, String... expectations) throws IOException {
         rows.write(directory, seconds, expectations);
