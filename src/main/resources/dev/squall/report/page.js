@@ -12,7 +12,7 @@ const MEASURES = [
   ['detectionSeconds', 'Detection', 'from the loss until the client learnt of it'],
   ['timeToFirstAttemptSeconds', 'Time to first attempt', 'from learning of the loss until the first try'],
 ];
-const TAIL = [0, 0.5, 0.9, 0.99, 0.999, 0.9999];
+const TAIL = [0.5, 0.9, 0.99, 0.999, 0.9999];
 const MOST_LINES = 12;
 
 // Elements.
@@ -144,6 +144,10 @@ function why() {
   parts.push(held === total ? `All ${plural(total, 'expectation')} held.`
     : [['fail', 'failed'], ['inconclusive', 'cannot be judged']].filter(([verdict]) => count(verdict) > 0)
       .map(([verdict, word]) => `${count(verdict)} of ${plural(total, 'expectation')} ${word}`).join(', ') + '.');
+  const first = results.findings[findings[0]];
+  if (first && first.verdict !== 'pass') {
+    parts.push(' ', code(first.expect), `: observed ${run.findings[findings[0]]?.observed ?? first.observed}.`);
+  }
   if (results.interrupted) {
     parts.push(` The run was interrupted after ${Figures.seconds(results.durationSeconds)}.`);
   }
@@ -178,9 +182,9 @@ function restartFigures() {
   const interval = restarts[worst].interval;
   return [
     [`Back in time${of}`, figure(`${path}.successRate`, Figures.share), interval ? `95% sure: ${Figures.share(interval[0])} or more` : null],
-    [`Outage p99${of}`, time(`${path}.outageSeconds`, 'p99'), ['half within ', time(`${path}.outageSeconds`, 'p50')]],
-    ['Storm', figure(`restarts.${most}.peakAttemptsPerSecond`, Figures.rate),
-      ['most attempts in a second; ', figure(`restarts.${most}.amplification`, Figures.number), ' for each client']],
+    [`Outage p99${of}`, time(`${path}.outageSeconds`, 'p99'), at(`${path}.outageSeconds.p50`) === null ? 'half never came back' : ['half within ', time(`${path}.outageSeconds`, 'p50')]],
+    ['Storm, at most', figure(`restarts.${most}.peakAttemptsPerSecond`, Figures.rate),
+      [figure(`restarts.${most}.amplification`, Figures.number), ' attempts a client']],
   ];
 }
 
@@ -192,11 +196,11 @@ function extensionFigures() {
 
 function otherFigures() {
   return [
-    ['Ready, of all client time', figure('availability', Figures.share), null],
+    ['Availability', figure('availability', Figures.share), 'of the clients’ time'],
     results.ledger.mode === 'two-sided'
       ? ['Close frames unmatched', figure('ledger.unmatched'), results.ledger.balanced ? 'the ledger is balanced' : 'the ledger is not balanced'] : null,
-    ['Measurement', element('span', {}, results.injector.trusted ? 'complete' : 'incomplete'),
-      ['worst stall ', figure('injector.stallMillis.max', Figures.millis)]],
+    ['Measurement complete', element('span', {}, results.injector.trusted ? 'yes' : 'no'),
+      at('injector.stallMillis.max') === null ? null : ['worst stall ', figure('injector.stallMillis.max', Figures.millis)]],
   ];
 }
 
@@ -210,7 +214,9 @@ function showExpectations() {
       told.observed ?? String(finding.observed));
     return [
       tag(finding.verdict),
-      [code(finding.expect), small(told.text ?? '', finding.steady ? ' Of the steady state.' : '', finding.implied ? ' Squall expects it by itself.' : '')],
+      finding.implied && finding.verdict === 'pass'
+        ? [code(finding.expect), element('span', {class: 'aside', title: told.text ?? ''}, 'Squall expects it by itself')]
+        : [code(finding.expect), small(told.text ?? '', finding.steady ? '; of the steady state' : '', finding.implied ? '; Squall expects it by itself' : '')],
       [element('strong', {}, observed), finding.interval
         ? small(`95% between ${Figures.share(finding.interval[0])} and ${Figures.share(finding.interval[1])}`) : null],
       element('span', {class: 'text'}, finding.note),
@@ -246,7 +252,10 @@ function showTimeline() {
 /** What a select offers: all restarts together where there are several, and each. */
 function restartChoices(which) {
   const each = which.map(i => ({label: restartName(i), of: [i]}));
-  return which.length > 1 ? [{label: `all ${which.length} together`, of: which}, ...each] : each;
+  const indices = [...new Set(which.map(i => restarts[i].index))];
+  const ofNodes = indices.map(index => which.filter(i => restarts[i].index === index)).filter(of => of.length > 1 && indices.length > 1)
+    .map(of => ({label: `restart ${restarts[of[0]].index}, its ${of.length} nodes together`, of}));
+  return which.length > 1 ? [{label: `all ${which.length} restarts together`, of: which}, ...ofNodes, ...each] : each;
 }
 
 /** Sums by second of restarts that began at different times. */
@@ -275,13 +284,13 @@ function stormPlot(place, of) {
     cursor: {y: false, drag: {x: true, y: false}},
     scales: {x: {time: false, range: (plot, low, high) => [low ?? 0, Math.max(1, high ?? 1)]}, y: {range: Plot.range()}},
     axes: [
-      Plot.axis({label: 'seconds after the restart began', size: 28}),
+      Plot.axis({label: 'seconds after the restart began', size: 28, incrs: [1, 2, 5, 10, 20, 50, 100]}),
       Plot.axis({size: 60, incrs: Plot.COUNTS, values: (plot, ticks) => ticks.map(Figures.count)}),
     ],
     series: [
       {label: 'second', value: (plot, second) => Figures.count(second)},
       Plot.line(1, {label: 'attempts', dash: [], fill: `${Plot.color('line-two')}26`, paths: uPlot.paths.stepped({align: 1}), value: (plot, value) => Figures.count(value)}),
-      ...(told ? [Plot.line(0, {label: 'predicted by the policies', dash: [7, 4], width: 2.25, value: (plot, value) => Figures.count(value)})] : []),
+      ...(told ? [Plot.line(0, {label: 'predicted by the policies', dash: [7, 4], width: 2.25, paths: uPlot.paths.stepped({align: 1}), value: (plot, value) => Figures.count(value)})] : []),
     ],
     hooks: {drawClear: [plot => {
       if (listens === null) {
@@ -293,6 +302,7 @@ function stormPlot(place, of) {
       ctx.fillRect(from, bbox.top, Math.min(bbox.left + bbox.width, plot.valToPos(listens, 'x', true)) - from, bbox.height);
       ctx.fillStyle = Plot.color('soft');
       ctx.font = `${11 * uPlot.pxRatio}px system-ui, sans-serif`;
+      ctx.textAlign = 'left';
       ctx.textBaseline = 'top';
       ctx.fillText('until it listens again', from + 4 * uPlot.pxRatio, bbox.top + 3 * uPlot.pxRatio);
     }]},
@@ -409,11 +419,21 @@ function censoring(lines, draw) {
     ctx.save();
     ctx.font = `${12 * ratio}px system-ui, sans-serif`;
     ctx.setLineDash([2 * ratio, 3 * ratio]);
+    const labels = [];
     lines.forEach((line, i) => {
       if (line.times.never > 0 && line.times.count > 0 && plot.series[i + 1].show) {
         ctx.strokeStyle = ctx.fillStyle = plot.series[i + 1]._stroke ?? Plot.color('text');
         ctx.lineWidth = 1.25 * ratio;
-        draw(plot, ctx, bbox, ratio, line, i);
+        const text = `${lines.length > 1 ? `${line.name}: ` : ''}${Figures.count(line.times.never)} never came back`;
+        draw(plot, ctx, bbox, ratio, line, (x, y) => {
+          // Below the last one that is in its place.
+          const free = labels.reduce((top, other) => (Math.abs(other - top) < 14 * ratio ? other + 14 * ratio : top), y);
+          labels.push(free);
+          const fits = x + ctx.measureText(text).width < bbox.left + bbox.width;
+          ctx.textAlign = fits ? 'left' : 'right';
+          ctx.textBaseline = 'top';
+          ctx.fillText(text, fits ? x : Math.min(x, bbox.left + bbox.width) - 8 * ratio, free);
+        });
       }
     });
     ctx.restore();
@@ -450,21 +470,19 @@ function curvePlots(key, title, lines) {
         seconds({side: 2, size: 28, space: 60}),
       ],
       series: series('share', Figures.share),
-      hooks: {draw: [censoring(lines, (plot, ctx, bbox, ratio, line, i) => {
+      hooks: {draw: [censoring(lines, (plot, ctx, bbox, ratio, line, label) => {
         const level = plot.valToPos(1 - line.times.never / line.times.count, 'x', true);
         const last = line.times.curve.filter(value => value !== null).at(-1) ?? 0;
         ctx.beginPath();
         ctx.moveTo(plot.valToPos(last, 'y', true), level);
         ctx.lineTo(bbox.left + bbox.width, level);
         ctx.stroke();
-        ctx.textAlign = 'right';
-        ctx.textBaseline = 'top';
-        ctx.fillText(`${Figures.count(line.times.never)} never came back`, bbox.left + bbox.width - 4 * ratio, level + (3 + 13 * i) * ratio);
+        label(bbox.left + bbox.width + 4 * ratio, Math.max(bbox.top, level - 15 * ratio));
       })]},
     }), [quantiles, ...lines.map(line => line.times.curve)]);
     new Plot(percentiles, `${key}.percentiles`, () => ({
       height: 230,
-      padding: [12, 18, 0, 0],
+      padding: [12, 30, 0, 0],
       cursor: {drag: {x: false, y: false}, y: false},
       scales: {x: {time: false, range: () => [0, 4]}, y: {range: () => [0, longest]}},
       axes: [
@@ -472,17 +490,13 @@ function curvePlots(key, title, lines) {
         seconds({size: 56}),
       ],
       series: series('percentile', value => (value === null ? '–' : percent(1 - 10 ** -value))),
-      hooks: {draw: [censoring(lines, (plot, ctx, bbox, ratio, line, i) => {
+      hooks: {draw: [censoring(lines, (plot, ctx, bbox, ratio, line, label) => {
         const from = plot.valToPos(Math.min(4, -Math.log10(line.times.never / line.times.count)), 'x', true);
         ctx.beginPath();
         ctx.moveTo(from, bbox.top);
         ctx.lineTo(from, bbox.top + bbox.height);
         ctx.stroke();
-        const text = `${Figures.count(line.times.never)} never came back →`;
-        const fits = from + ctx.measureText(text).width + 6 * ratio < bbox.left + bbox.width;
-        ctx.textAlign = fits ? 'left' : 'right';
-        ctx.textBaseline = 'top';
-        ctx.fillText(text, from + (fits ? 4 : -4) * ratio, bbox.top + (3 + 13 * i) * ratio);
+        label(from + 4 * ratio, bbox.top + 3 * ratio);
       })]},
     }), [tail.map(stretched), ...lines.map(line => line.times.curve.slice(0, tail.length))]);
   }};
@@ -504,8 +518,7 @@ function curveTable(key, title, lines) {
     return [line.name, number(figure(`${path}.count`)), number(figure(`${path}.never`)),
       ...names.map(name => number(time(path, name))), number(last), number(time(path, 'max')), number(time(path, 'mean'))];
   });
-  return table(`${title} in seconds`.replace(' in seconds', ''),
-    ['Clients of', 'Measured', 'Never', 'p50', 'p90', 'p95', 'p99', 'p99.9', 'p99.99', 'Max', 'Mean'], rows);
+  return table(null, [`${title} of`, 'Measured', 'Never', 'p50', 'p90', 'p95', 'p99', 'p99.9', 'p99.99', 'Max', 'Mean'], rows);
 }
 
 function restartTable() {

@@ -22,10 +22,10 @@ const Figures = (() => {
     return `${trimmed(value, size < 99.95 ? 1 : 0)} s`;
   }
 
-  /** As many digits as it takes to be told from 0% and 100%. */
+  /** As many digits as it takes to be told from 0% and 100%; of one processor more than that is possible. */
   function share(value) {
-    if (value === 0 || value === 1) {
-      return `${value * 100}%`;
+    if (value <= 0 || value >= 1) {
+      return `${trimmed(value * 100, 0)}%`;
     }
     const distance = Math.min(value, 1 - value);
     return `${trimmed(value * 100, distance >= 0.01 ? 1 : Math.min(12, Math.ceil(-Math.log10(distance) - 1e-9) - 1))}%`;
@@ -169,43 +169,55 @@ class Plot {
 
 /** The run second by second: plots over one time axis, whose zoom and hover are linked. */
 const Timeline = (() => {
+  /** More bands have no number. */
+  const MOST_NUMBERS = 12;
+
   let mounted = 0;
 
-  /** Draws the windows of faults and the moments of restarts under the lines. */
-  function marks(faults, restarts, withWords) {
+  /** Draws within the plot's frame. */
+  function framed(draw) {
     return plot => {
       const {ctx, bbox} = plot;
-      const at = second => plot.valToPos(second, 'x', true);
-      const ratio = uPlot.pxRatio;
       ctx.save();
       ctx.beginPath();
       ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
       ctx.clip();
-      faults.forEach((fault, i) => {
-        const restart = fault.fault === 'restart';
-        const from = at(fault.fromSeconds);
-        const to = fault.toSeconds === null ? bbox.left + bbox.width : at(fault.toSeconds);
-        ctx.fillStyle = Plot.color(restart ? 'band-restart' : 'band-fault');
-        ctx.fillRect(from, bbox.top, Math.max(ratio, to - from), bbox.height);
-        if (withWords && i < 12) {
-          ctx.fillStyle = Plot.color('soft');
-          ctx.font = `${11 * ratio}px system-ui, sans-serif`;
-          ctx.textBaseline = 'top';
-          ctx.fillText(String(i + 1), Math.max(from, bbox.left) + 3 * ratio, bbox.top + (3 + 12 * (i % 4)) * ratio);
-        }
-      });
-      ctx.strokeStyle = Plot.color('restart');
-      ctx.lineWidth = ratio;
-      for (const restart of restarts) {
-        const x = Math.round(at(restart.atSeconds)) + 0.5;
-        ctx.beginPath();
-        ctx.moveTo(x, bbox.top);
-        ctx.lineTo(x, bbox.top + bbox.height);
-        ctx.stroke();
-      }
+      ctx.setLineDash([]);
+      draw(ctx, bbox, second => plot.valToPos(second, 'x', true), uPlot.pxRatio);
       ctx.restore();
     };
   }
+
+  /** The windows of faults, under the lines; with their numbers in the first plot. */
+  const bands = (faults, withNumbers) => framed((ctx, bbox, at, ratio) => {
+    faults.forEach((fault, i) => {
+      const from = at(fault.fromSeconds);
+      const to = fault.toSeconds === null ? bbox.left + bbox.width : at(fault.toSeconds);
+      ctx.fillStyle = Plot.color(fault.fault === 'restart' ? 'band-restart' : 'band-fault');
+      ctx.fillRect(from, bbox.top, Math.max(ratio, to - from), bbox.height);
+      if (withNumbers && i < MOST_NUMBERS) {
+        ctx.fillStyle = Plot.color('soft');
+        ctx.font = `${11 * ratio}px system-ui, sans-serif`;
+        ctx.textAlign = 'left';
+        ctx.textBaseline = 'top';
+        ctx.fillText(String(i + 1), Math.max(from, bbox.left) + 4 * ratio, bbox.top + (3 + 12 * (i % 4)) * ratio);
+      }
+    });
+  });
+
+  /** The moments of restarts, over the grid. */
+  const moments = restarts => framed((ctx, bbox, at, ratio) => {
+    ctx.strokeStyle = Plot.color('restart');
+    ctx.globalAlpha = restarts.length > MOST_NUMBERS ? 0.35 : 1; // Of a rollout: the lines of the clients matter more.
+    ctx.lineWidth = ratio;
+    for (const restart of restarts) {
+      const x = Math.round(at(restart.atSeconds)) + 0.5;
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top);
+      ctx.lineTo(x, bbox.top + bbox.height);
+      ctx.stroke();
+    }
+  });
 
   /** What the numbers in the bands mean. */
   function key(faults) {
@@ -216,7 +228,8 @@ const Timeline = (() => {
       item.className = fault.fault === 'restart' ? 'restart' : 'fault';
       const text = document.createElement('span');
       const until = fault.toSeconds === null ? 'to the end' : fault.toSeconds === fault.fromSeconds ? '' : `to ${Figures.clock(fault.toSeconds)}`;
-      const where = fault.nodes?.length ? `, node ${fault.nodes.join(', ')}` : '';
+      const nodes = fault.nodes ?? [];
+      const where = nodes.length === 0 ? '' : nodes.length > 4 ? `, ${nodes.length} nodes` : `, node ${nodes.join(', ')}`;
       text.textContent = `${fault.fault} ${Figures.clock(fault.fromSeconds)} ${until}${where}`;
       const detail = document.createElement('code');
       detail.textContent = fault.text;
@@ -281,7 +294,7 @@ const Timeline = (() => {
       });
     }
 
-    function add(name, title, unit, lines, {left, right, last = false} = {}) {
+    function add(name, title, lines, {left, right} = {}) {
       const figure = document.createElement('figure');
       const caption = document.createElement('figcaption');
       caption.textContent = title;
@@ -292,10 +305,10 @@ const Timeline = (() => {
       place.setAttribute('aria-label', `${title}: arrow keys move, + and - zoom, 0 shows all`);
       figure.append(caption, place);
       element.append(figure);
-      const withWords = plots.length === 0;
+      const isFirst = plots.length === 0;
       const data = () => [lines[0].at(), ...lines.map(line => line.values())];
       const plot = new Plot(place, prefix + name, () => ({
-        height: withWords ? 200 : 150,
+        height: isFirst ? 200 : 150,
         padding: [8, right ? 0 : 56, 0, 0],
         cursor: {
           sync: {key: group, filters: {pub: type => type !== 'mousedown' && type !== 'mouseup'}},
@@ -321,7 +334,7 @@ const Timeline = (() => {
             value: (chart, value) => (line.format ?? Figures.count)(value),
           })),
         ],
-        hooks: {drawClear: [marks(faults, restarts, withWords)], setScale: [linkZoom]},
+        hooks: {drawClear: [bands(faults, isFirst)], draw: [moments(restarts)], setScale: [linkZoom]},
       }), data());
       plot.refresh = () => plot.set(data());
       keyboard(plot);
@@ -336,11 +349,11 @@ const Timeline = (() => {
     if (faults.length > 0) {
       element.append(key(faults));
     }
-    add('open', 'Clients open, and ready', '', [
+    add('open', 'Clients open, and ready', [
       line('open', () => held.open, ends, {fill: true}),
       line('ready', () => held.ready, ends),
     ]);
-    add('attempts', 'Attempts, opened and failed, each second', '/s', [
+    add('attempts', 'Attempts, opened and failed, each second', [
       line('attempts', () => held.attempts, begins, {stepped: true, fill: true}),
       line('opened', () => held.opened, begins, {stepped: true, look: 2}),
       line('failed', () => held.failed, begins, {stepped: true, look: 1}),
@@ -350,19 +363,19 @@ const Timeline = (() => {
     function addCloses() {
       codes = Object.keys(held.closedByCode);
       if (codes.length > 0) {
-        add('closes', 'Closes by code, each second', '/s', codes.map((code, k) =>
+        add('closes', 'Closes by code, each second', codes.map((code, k) =>
           line(`${code}${names[code] ? ` ${names[code]}` : ''}`, () => held.closedByCode[code], begins, {stepped: true, look: k})));
       }
     }
 
     addCloses();
     if (held.stallMillis) {
-      add('machine', 'The machine: the longest stall of any process, and how busy the processors were', 'ms', [
+      add('machine', 'The machine: the longest stall of any process, and how busy the processors were', [
         line('stall', () => held.stallMillis, begins, {stepped: true, format: Figures.millis, look: 1}),
         line('busy', () => held.busy ?? held.stallMillis.map(() => null), begins, {right: true, format: Figures.share, look: 5}),
       ], {left: {format: Figures.millis, range: Plot.range(20)}, right: {format: Figures.share, range: () => [0, 1]}});
     }
-    observed.forEach((each, i) => add(`observed-${i}`, `Observed: ${each.name}${each.unit ? ` (${each.unit})` : ''}`, each.unit ?? '', [
+    observed.forEach((each, i) => add(`observed-${i}`, `Observed: ${each.name}${each.unit ? ` (${each.unit})` : ''}`, [
       line(each.name, () => each.series, begins, {look: i + 3, format: Figures.number}),
     ], {left: {format: Figures.number, incrs: undefined}}));
 
@@ -397,7 +410,12 @@ const Timeline = (() => {
           plots.splice(old, 1)[0].remove();
         }
         addCloses();
-        before?.replaceWith(plots.at(-1).place.parentElement);
+        const figure = plots.at(-1).place.parentElement;
+        if (before) {
+          before.replaceWith(figure);
+        } else {
+          plots.find(plot => plot.name === `${prefix}attempts`).place.parentElement.after(figure);
+        }
       }
       plots.forEach(plot => plot.refresh());
     }

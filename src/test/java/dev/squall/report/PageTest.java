@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.squall.plan.JsonFile;
 import dev.squall.plan.Plan;
 import dev.squall.stats.Runs;
 import dev.squall.verdict.Verdict;
@@ -111,11 +112,18 @@ class PageTest {
                         Map.of())
                 .write(files.info());
         Assessment assessment = Assessment.of(files);
-        return page(assessment, (ObjectNode) JSON.readTree(assessment.results()), path.resolve(RunDirectory.PAGE));
+        ObjectNode results = (ObjectNode) JSON.readTree(assessment.results());
+        // Virtual processes take no time.
+        results.withObject("/processes/0/cpuShare")
+                .put("p50", 0.4)
+                .put("p99", 1.2)
+                .put("max", 1.7);
+        results.withObject("/processes/0/stallMillis").put("p99", 3.5).put("max", 1234);
+        return page(assessment, results, path.resolve(RunDirectory.PAGE));
     }
 
     private static Run page(Assessment assessment, ObjectNode results, Path page) throws IOException {
-        Files.writeString(page, Page.of(assessment, JSON.writeValueAsString(results)));
+        Files.writeString(page, Page.of(assessment, JsonFile.text(results)));
         return new Run(assessment, results, page);
     }
 
@@ -251,6 +259,28 @@ class PageTest {
         int last = browser.value("results.quantiles.findIndex(p => p === 0.85)").asInt();
         assertThat(two.get("curve").get(last).isNumber()).isTrue();
         assertThat(two.get("curve").get(last + 1).isNull()).isTrue();
+    }
+
+    @Test
+    void aTimelineGrowsWhileARunGoesOn() {
+        browser.open(passing.page());
+
+        JsonNode grown = browser.value("""
+                (() => {
+                  const place = document.createElement('div');
+                  document.querySelector('main').append(place);
+                  const series = {open: [], ready: [], attempts: [], opened: [], failed: [], closedByCode: {}, stallMillis: [], busy: []};
+                  const timeline = Timeline.mount(place, {series, durationSeconds: 10});
+                  const seconds = [{open: 5, attempts: 6}, null, {open: 7, attempts: 8, closedByCode: {1012: 3}}, {open: 9, closedByCode: {1006: 1}}];
+                  seconds.forEach((values, second) => values && timeline.push(second, values));
+                  const data = name => timeline.plots.find(plot => plot.name.endsWith(name)).chart.data;
+                  return {open: data('open').slice(0, 2), closes: data('closes'), plots: place.querySelectorAll('figure').length};
+                })()""");
+
+        assertThat(grown.get("open").toString()).isEqualTo("[[1,2,3,4],[5,null,7,9]]");
+        assertThat(grown.get("closes").toString()).isEqualTo("[[0,1,2,3],[0,0,0,1],[0,0,3,0]]");
+        assertThat(grown.get("plots").asInt()).isEqualTo(4);
+        assertThat(browser.console()).isEmpty();
     }
 
     @Test
