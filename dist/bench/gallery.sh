@@ -24,7 +24,7 @@ picture() {
 picture "$scratch/passing/quickstart/latest/report.html" passing 1250
 "$squall" run quickstart --set load.phones.reconnect=immediate --out "$scratch/failing" > "$scratch/log" 2>&1 || [ $? -eq 1 ]
 picture "$scratch/failing/quickstart/latest/report.html" failing 1250
-if "$squall" compare --help > "$scratch/log" 2>&1; then
+if "$squall" compare --help 2> "$scratch/log" | grep -q -e --html; then
   "$squall" compare "$scratch/passing/quickstart/latest" "$scratch/failing/quickstart/latest" --html "$scratch/compare.html" \
     > "$scratch/log" 2>&1 || [ $? -eq 1 ]
   picture "$scratch/compare.html" compare 1000

@@ -160,10 +160,9 @@ function showVerdict() {
   document.getElementById('what').textContent = run.versions.squall ?? '';
   const started = new Date(results.startedAt);
   const where = results.target.url ?? plural(results.target.mock.length, 'mock server');
-  document.getElementById('meta').textContent = [
+  document.getElementById('meta').append(
     Number.isNaN(started.getTime()) ? results.startedAt : `${started.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
-    Figures.seconds(results.durationSeconds), `seed ${results.seed}`, plural(results.clients.planned, 'client'), where,
-  ].join(' · ');
+    ' · ', figure('durationSeconds', Figures.seconds), ` · seed ${results.seed} · `, figure('clients.planned'), ` clients · ${where}`);
   const place = section('verdict',
     element('p', {class: 'word'}, `${SYMBOLS[results.verdict]} ${results.verdict.toUpperCase()}`),
     element('p', {class: 'answer'}, answer()),
@@ -181,7 +180,7 @@ function restartFigures() {
   const of = returning.length > 1 ? ', the worst' : '';
   const interval = restarts[worst].interval;
   return [
-    [`Back in time${of}`, figure(`${path}.successRate`, Figures.share), interval ? `95% sure: ${Figures.share(interval[0])} or more` : null],
+    [`Back in time${of}`, figure(`${path}.successRate`, Figures.share), interval ? ['95% sure: ', figure(`${path}.interval.0`, Figures.share), ' or more'] : null],
     [`Outage p99${of}`, time(`${path}.outageSeconds`, 'p99'), at(`${path}.outageSeconds.p50`) === null ? 'half never came back' : ['half within ', time(`${path}.outageSeconds`, 'p50')]],
     ['Storm, at most', figure(`restarts.${most}.peakAttemptsPerSecond`, Figures.rate),
       [figure(`restarts.${most}.amplification`, Figures.number), ' attempts a client']],
@@ -218,7 +217,7 @@ function showExpectations() {
         ? [code(finding.expect), element('span', {class: 'aside', title: told.text ?? ''}, 'Squall expects it by itself')]
         : [code(finding.expect), small(told.text ?? '', finding.steady ? '; of the steady state' : '', finding.implied ? '; Squall expects it by itself' : '')],
       [element('strong', {}, observed), finding.interval
-        ? small(`95% between ${Figures.share(finding.interval[0])} and ${Figures.share(finding.interval[1])}`) : null],
+        ? small('95% between ', figure(`findings.${i}.interval.0`, Figures.share), ' and ', figure(`findings.${i}.interval.1`, Figures.share)) : null],
       element('span', {class: 'text'}, finding.note),
     ];
   }), {stack: true}));

@@ -262,6 +262,32 @@ class PageTest {
     }
 
     @Test
+    void zoomIsOneForAllPlotsOfTheTimeline() {
+        browser.open(passing.page());
+
+        press("+");
+        JsonNode zoomed = shown();
+        press("0");
+        JsonNode all = shown();
+
+        assertThat(zoomed.toString()).isEqualTo("[[10,30],[10,30],[10,30],[10,30]]");
+        assertThat(all.toString()).isEqualTo("[[0,40],[0,40],[0,40],[0,40]]");
+    }
+
+    private static void press(String key) {
+        browser.value(
+                "document.querySelector('#timeline .plot')"
+                        + ".dispatchEvent(new KeyboardEvent('keydown', {key: arguments[0], cancelable: true}))",
+                key);
+    }
+
+    /** From where to where each plot of the timeline shows the run. */
+    private static JsonNode shown() {
+        return browser.value("['open', 'attempts', 'closes', 'machine'].map(name =>"
+                + " [squallPlots[name].scales.x.min, squallPlots[name].scales.x.max])");
+    }
+
+    @Test
     void aTimelineGrowsWhileARunGoesOn() {
         browser.open(passing.page());
 
