@@ -1,15 +1,19 @@
 package dev.squall.cli;
 
 import dev.squall.compare.Comparison;
+import dev.squall.compare.ComparisonPage;
 import dev.squall.compare.Side;
 import dev.squall.plan.JsonFile;
+import dev.squall.plan.TextFile;
 import dev.squall.quantity.Quantity;
 import dev.squall.run.RunException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,6 +49,12 @@ final class CompareCommand implements Callable<Integer> {
             description = "How much worse a figure may be than the base's. Default: ${DEFAULT-VALUE}.")
     private String tolerance = "10%";
 
+    @Option(
+            names = "--html",
+            paramLabel = "FILE",
+            description = "Also writes a page with the figures and the curves of both sides in one plot.")
+    private @Nullable Path html;
+
     @Option(names = "--json", description = "Prints JSON: an array with an element for each RUN.")
     private boolean json;
 
@@ -62,6 +72,14 @@ final class CompareCommand implements Callable<Integer> {
         List<Comparison> comparisons = new ArrayList<>();
         for (String run : runs) {
             comparisons.add(new Comparison(against, side(run), share));
+        }
+        if (html != null) {
+            try {
+                TextFile.write(html, new ComparisonPage(comparisons).toString());
+            } catch (IOException e) {
+                throw new RunException(
+                        TextFile.told(e) + " (expected: --html FILE, in a folder that can be written)", e);
+            }
         }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  * A page that needs no network: what stands in double braces in its HTML is a script or style of this package or of uPlot, or
  * data. Its Content Security Policy lets those very scripts and styles run, by their hashes, and loads nothing.
  */
-final class Template {
+public final class Template {
 
     private static final Pattern PLACE = Pattern.compile("\\{\\{([a-zA-Z.]+)}}");
     private static final String POLICY = "policy";
@@ -26,7 +26,7 @@ final class Template {
     private final String html;
 
     /** By the name of its HTML, a resource of this package. */
-    Template(String name) {
+    public Template(String name) {
         this.html = resource(name);
     }
 
@@ -35,7 +35,7 @@ final class Template {
      *
      * @param data JSON by the name of its place; what would end a script in it is escaped
      */
-    String with(Map<String, String> data) {
+    public String with(Map<String, String> data) {
         // In one pass: what looks like a place within the data is none.
         return PLACE.matcher(html).replaceAll(place -> Matcher.quoteReplacement(content(place.group(1), data)));
     }

@@ -20,7 +20,7 @@ import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 
 /** Headless Chromium with a page from disk; a test is skipped where there is none. */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
 
     private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
     private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
@@ -31,7 +31,7 @@ final class Browser implements AutoCloseable {
 
     private final ChromeDriver driver;
 
-    Browser() {
+    public Browser() {
         assumeTrue(
                 Files.isExecutable(CHROMIUM) && Files.isExecutable(DRIVER),
                 "no " + CHROMIUM + " and " + DRIVER + " (Debian's chromium and chromium-driver)");
@@ -55,21 +55,21 @@ final class Browser implements AutoCloseable {
     }
 
     /** Opens a page, and expects that it says nothing to the console. */
-    void open(Path page) {
+    public void open(Path page) {
         driver.manage().logs().get(LogType.BROWSER);
         driver.get(page.toUri().toString());
         assertThat(console()).isEmpty();
     }
 
     /** What the page, or the browser about it, has said to the console since this was last asked. */
-    List<String> console() {
+    public List<String> console() {
         return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
                 .map(LogEntry::getMessage)
                 .toList();
     }
 
     /** The value of an expression in the page. */
-    JsonNode value(String expression, Object... arguments) {
+    public JsonNode value(String expression, Object... arguments) {
         try {
             Object value = driver.executeScript("return JSON.stringify(" + expression + ")", arguments);
             return JSON.readTree(String.valueOf(value));
