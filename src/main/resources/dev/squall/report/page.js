@@ -13,6 +13,9 @@ const MEASURES = [
   ['timeToFirstAttemptSeconds', 'Time to first attempt', 'from learning of the loss until the first try'],
 ];
 const TAIL = [0.5, 0.9, 0.99, 0.999, 0.9999];
+const SECONDS = [-6, -5, -4, -3, -2, -1, 0, 1, 2, 3].flatMap(e => [1, 2, 5].map(n => n * 10 ** e));
+/** What became of those whom a curve lacks. */
+const NEVER = results.interrupted ? 'not back when the run ended' : 'never came back';
 
 const at = path => path.split('.').reduce((node, name) => node?.[name], results);
 
@@ -80,12 +83,12 @@ function why() {
   }
   const total = results.findings.length;
   const held = count('pass');
-  parts.push(held === total ? `All ${plural(total, 'expectation')} held.`
+  parts.push(held === total ? total === 1 ? 'The one expectation held.' : `All ${plural(total, 'expectation')} held.`
     : [['fail', 'failed'], ['inconclusive', 'cannot be judged']].filter(([verdict]) => count(verdict) > 0)
       .map(([verdict, word]) => `${count(verdict)} of ${plural(total, 'expectation')} ${word}`).join(', ') + '.');
   const first = results.findings[findings[0]];
   if (first && first.verdict !== 'pass') {
-    parts.push(' ', code(first.expect), `: observed ${run.findings[findings[0]]?.observed ?? first.observed}.`);
+    parts.push(' ', code(first.expect), `: observed ${run.findings[findings[0]]?.observed ?? first.observed}${first.note ? ` (${first.note})` : ''}.`);
   }
   if (results.interrupted) {
     parts.push(` The run was interrupted after ${Figures.seconds(results.durationSeconds)}.`);
@@ -120,7 +123,7 @@ function restartFigures() {
   const interval = restarts[worst].interval;
   return [
     [`Back in time${of}`, figure(`${path}.successRate`, Figures.share), interval ? ['95% sure: ', figure(`${path}.interval.0`, Figures.share), ' or more'] : null],
-    [`Outage p99${of}`, time(`${path}.outageSeconds`, 'p99'), at(`${path}.outageSeconds.p50`) === null ? 'half never came back' : ['half within ', time(`${path}.outageSeconds`, 'p50')]],
+    [`Outage p99${of}`, time(`${path}.outageSeconds`, 'p99'), at(`${path}.outageSeconds.p50`) === null ? `half ${NEVER}` : ['half within ', time(`${path}.outageSeconds`, 'p50')]],
     ['Storm, at most', figure(`restarts.${most}.peakAttemptsPerSecond`, Figures.rate),
       [figure(`restarts.${most}.amplification`, Figures.number), ' attempts a client']],
   ];
@@ -180,7 +183,7 @@ function showTimeline() {
     place.after(table('What was observed of other systems', ['Name', 'Source', 'Least', 'Mean', 'p99', 'Most', 'Last', 'Gaps'],
       results.observed.map((each, i) => {
         const of = name => number(figure(`observed.${i}.${name}`, Figures.number));
-        return [each.name, code(String(each.source)), of('min'), of('mean'), of('p99'), of('max'), of('last'), of('gaps')];
+        return [each.name, [code(each.source), small(ofMap(each.reasons))], of('min'), of('mean'), of('p99'), of('max'), of('last'), of('gaps')];
       })));
   }
 }
@@ -362,7 +365,7 @@ function censoring(lines, draw) {
       if (line.times.never > 0 && line.times.count > 0 && plot.series[i + 1].show) {
         ctx.strokeStyle = ctx.fillStyle = plot.series[i + 1]._stroke ?? Plot.color('text');
         ctx.lineWidth = 1.25 * ratio;
-        const text = `${lines.length > 1 ? `${line.name}: ` : ''}${Figures.count(line.times.never)} never came back`;
+        const text = `${lines.length > 1 ? `${line.name}: ` : ''}${Figures.count(line.times.never)} ${NEVER}`;
         draw(plot, ctx, bbox, ratio, line, (x, y) => {
           // Below the last one that is in its place.
           const free = labels.reduce((top, other) => (Math.abs(other - top) < 14 * ratio ? other + 14 * ratio : top), y);
@@ -384,8 +387,8 @@ function curvePlots(key, title, lines) {
     {label: axisLabel, value: (plot, value) => axisValue(value)},
     ...lines.map((line, k) => Plot.line(k, {label: line.name, points: {show: false}, value: (plot, value) => Figures.seconds(value)})),
   ];
-  const seconds = more => Plot.axis({values: (plot, ticks) => ticks.map(Figures.seconds), ...more});
-  const told = line => (line.times.never > 0 ? `, ${Figures.count(line.times.never)} of ${Figures.count(line.times.count)} never came back` : '');
+  const seconds = more => Plot.axis({incrs: SECONDS, values: (plot, ticks) => ticks.map(Figures.seconds), ...more});
+  const told = line => (line.times.never > 0 ? `, ${Figures.count(line.times.never)} of ${Figures.count(line.times.count)} ${NEVER}` : '');
   const label = what => `${title}, ${what}: ${lines.map(line => line.name + told(line)).join('; ')}. The table below has the values.`;
 
   const cumulative = element('div', {class: 'plot', role: 'img', 'aria-label': label('share of clients by time')});
@@ -460,7 +463,7 @@ function curveTable(key, title, lines) {
 }
 
 function restartTable() {
-  return table('Each restart', ['Restart', 'Code', 'Down', 'Affected', 'Back in time', 'Late', 'Gave up', 'Left with 1010', 'Rate', 'Outage p50', 'p99', 'All back after', 'Attempts', 'Most a second'],
+  return table('Each restart', ['Restart', 'Code', 'Down', 'Affected', 'In time', 'Late', 'Gave up', '1010', 'Rate', 'Outage p50', 'p99', 'All back', 'Attempts', 'Peak'],
     restarts.map((restart, i) => {
       const of = (name, format) => number(figure(`restarts.${i}.${name}`, format));
       return [[restartName(i), restart.command?.failure ? small(`command failed: ${restart.command.failure}`) : null],
@@ -502,7 +505,7 @@ function showRecovery() {
       const never = lines[0].times.never;
       const plots = curvePlots(key, title, lines);
       place.append(element('h3', {}, title), element('p', {class: 'note'}, text + (never > 0
-        ? `. ${plural(never, 'client')} never came back: the curve ends at ${Figures.share(1 - never / lines[0].times.count)}.` : '.')));
+        ? `. ${plural(never, 'client')} ${NEVER}: the curve ends at ${Figures.share(1 - never / lines[0].times.count)}.` : '.')));
       if (lines[0].times.count > 0) {
         place.append(plots.pair);
         plots.draw();

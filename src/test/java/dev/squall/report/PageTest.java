@@ -114,6 +114,18 @@ class PageTest {
         Assessment assessment = Assessment.of(files);
         ObjectNode results = (ObjectNode) JSON.readTree(assessment.results());
         // Virtual processes take no time.
+        ObjectNode observed = results.withArray("/observed")
+                .addObject()
+                .put("name", "pool")
+                .put("source", "json http://127.0.0.1/pool");
+        observed.put("unit", "")
+                .put("min", 3)
+                .put("mean", 5)
+                .put("p99", 9)
+                .put("max", 9)
+                .put("last", 4)
+                .put("gaps", 1);
+        observed.putArray("series").add(3).addNull().add(9).add(4);
         results.withObject("/processes/0/cpuShare")
                 .put("p50", 0.4)
                 .put("p99", 1.2)
@@ -212,6 +224,7 @@ class PageTest {
         for (int i = 0; i < closes.size(); i++) {
             assertThat(points("closes", i + 1)).isEqualTo(closes.get(i));
         }
+        assertThat(points("observed-0", 1)).isEqualTo(results.at("/observed/0/series"));
         // Both restarts at once: the sum of their seconds.
         JsonNode storms = results.get("restarts");
         long attempts = 0;
