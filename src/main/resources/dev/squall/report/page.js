@@ -14,8 +14,10 @@ const MEASURES = [
 ];
 const TAIL = [0.5, 0.9, 0.99, 0.999, 0.9999];
 const SECONDS = [-6, -5, -4, -3, -2, -1, 0, 1, 2, 3].flatMap(e => [1, 2, 5].map(n => n * 10 ** e));
-/** What became of those whom a curve lacks. */
-const NEVER = results.interrupted ? 'not back when the run ended' : 'never came back';
+/** What became of those whom a curve lacks, where that is not that they never came back. */
+const NOT_BACK = results.interrupted ? 'not back when the run ended' : 'never came back';
+const LACKING = {detectionSeconds: 'never learnt of it', timeToFirstAttemptSeconds: 'never tried again'};
+const lacking = key => LACKING[key] ?? NOT_BACK;
 
 const at = path => path.split('.').reduce((node, name) => node?.[name], results);
 
@@ -123,7 +125,7 @@ function restartFigures() {
   const interval = restarts[worst].interval;
   return [
     [`Back in time${of}`, figure(`${path}.successRate`, Figures.share), interval ? ['95% sure: ', figure(`${path}.interval.0`, Figures.share), ' or more'] : null],
-    [`Outage p99${of}`, time(`${path}.outageSeconds`, 'p99'), at(`${path}.outageSeconds.p50`) === null ? `half ${NEVER}` : ['half within ', time(`${path}.outageSeconds`, 'p50')]],
+    [`Outage p99${of}`, time(`${path}.outageSeconds`, 'p99'), at(`${path}.outageSeconds.p50`) === null ? `half ${NOT_BACK}` : ['half within ', time(`${path}.outageSeconds`, 'p50')]],
     ['Storm, at most', figure(`restarts.${most}.peakAttemptsPerSecond`, Figures.rate),
       [figure(`restarts.${most}.amplification`, Figures.number), ' attempts a client']],
   ];
@@ -353,7 +355,7 @@ function whoseChoices() {
 const percent = p => `p${Number((p * 100).toFixed(2))}`;
 
 /** Where a curve ends because clients never came. */
-function censoring(lines, draw) {
+function censoring(key, lines, draw) {
   return plot => {
     const {ctx, bbox} = plot;
     const ratio = uPlot.pxRatio;
@@ -365,10 +367,11 @@ function censoring(lines, draw) {
       if (line.times.never > 0 && line.times.count > 0 && plot.series[i + 1].show) {
         ctx.strokeStyle = ctx.fillStyle = plot.series[i + 1]._stroke ?? Plot.color('text');
         ctx.lineWidth = 1.25 * ratio;
-        const text = `${lines.length > 1 ? `${line.name}: ` : ''}${Figures.count(line.times.never)} ${NEVER}`;
+        const text = `${lines.length > 1 ? `${line.name}: ` : ''}${Figures.count(line.times.never)} ${lacking(key)}`;
         draw(plot, ctx, bbox, ratio, line, (x, y) => {
-          // Below the last one that is in its place.
-          const free = labels.reduce((top, other) => (Math.abs(other - top) < 14 * ratio ? other + 14 * ratio : top), y);
+          // Beside those that are in its place: under them, where they stand low over them.
+          const step = (y > bbox.top + bbox.height / 2 ? -14 : 14) * ratio;
+          const free = labels.reduce((top, other) => (Math.abs(other - top) < 13 * ratio ? other + step : top), y);
           labels.push(free);
           const fits = x + ctx.measureText(text).width < bbox.left + bbox.width;
           ctx.textAlign = fits ? 'left' : 'right';
@@ -388,7 +391,7 @@ function curvePlots(key, title, lines) {
     ...lines.map((line, k) => Plot.line(k, {label: line.name, points: {show: false}, value: (plot, value) => Figures.seconds(value)})),
   ];
   const seconds = more => Plot.axis({incrs: SECONDS, values: (plot, ticks) => ticks.map(Figures.seconds), ...more});
-  const told = line => (line.times.never > 0 ? `, ${Figures.count(line.times.never)} of ${Figures.count(line.times.count)} ${NEVER}` : '');
+  const told = line => (line.times.never > 0 ? `, ${Figures.count(line.times.never)} of ${Figures.count(line.times.count)} ${lacking(key)}` : '');
   const label = what => `${title}, ${what}: ${lines.map(line => line.name + told(line)).join('; ')}. The table below has the values.`;
 
   const cumulative = element('div', {class: 'plot', role: 'img', 'aria-label': label('share of clients by time')});
@@ -411,7 +414,7 @@ function curvePlots(key, title, lines) {
         seconds({side: 2, size: 28, space: 60}),
       ],
       series: series('share', Figures.share),
-      hooks: {draw: [censoring(lines, (plot, ctx, bbox, ratio, line, label) => {
+      hooks: {draw: [censoring(key, lines, (plot, ctx, bbox, ratio, line, label) => {
         const level = plot.valToPos(1 - line.times.never / line.times.count, 'x', true);
         const last = line.times.curve.filter(value => value !== null).at(-1) ?? 0;
         ctx.beginPath();
@@ -431,7 +434,7 @@ function curvePlots(key, title, lines) {
         seconds({size: 56}),
       ],
       series: series('percentile', value => (value === null ? '–' : percent(1 - 10 ** -value))),
-      hooks: {draw: [censoring(lines, (plot, ctx, bbox, ratio, line, label) => {
+      hooks: {draw: [censoring(key, lines, (plot, ctx, bbox, ratio, line, label) => {
         const from = plot.valToPos(Math.min(4, -Math.log10(line.times.never / line.times.count)), 'x', true);
         ctx.beginPath();
         ctx.moveTo(from, bbox.top);
@@ -505,7 +508,7 @@ function showRecovery() {
       const never = lines[0].times.never;
       const plots = curvePlots(key, title, lines);
       place.append(element('h3', {}, title), element('p', {class: 'note'}, text + (never > 0
-        ? `. ${plural(never, 'client')} ${NEVER}: the curve ends at ${Figures.share(1 - never / lines[0].times.count)}.` : '.')));
+        ? `. ${plural(never, 'client')} ${lacking(key)}: the curve ends at ${Figures.share(1 - never / lines[0].times.count)}.` : '.')));
       if (lines[0].times.count > 0) {
         place.append(plots.pair);
         plots.draw();
@@ -550,10 +553,10 @@ function showMandatory() {
   }
   const outcomes = [['negotiated', 'as wanted'], ['missing', 'not in the response'], ['mismatched', 'with other parameters than required'],
     ['unoffered', 'a response that fails the connection']];
-  let lacking = 0;
+  let unmet = 0;
   results.extensions.forEach((extension, i) => {
     const path = `extensions.${i}`;
-    lacking += extension.missing + extension.mismatched + extension.unoffered;
+    unmet += extension.missing + extension.mismatched + extension.unoffered;
     const bar = element('div', {class: 'parts', 'aria-hidden': 'true'});
     for (const [name] of outcomes.filter(([outcome]) => extension[outcome] > 0)) {
       const part = element('span', {class: `part-${name}`});
@@ -588,7 +591,7 @@ function showMandatory() {
       ...after.flatMap(([name], i) => [i ? ', ' : '', `${name.replace(/([A-Z])/g, ' $1').toLowerCase()} `, figure(`after1010.${name}`)]), '.'));
   }
   const told = run.codes.find(each => each.code === 1010);
-  if (lacking > 0 && told) {
+  if (unmet > 0 && told) {
     section('mandatory', element('p', {class: 'advice'}, element('strong', {}, 'What to do. '), told.advice));
   }
 }
