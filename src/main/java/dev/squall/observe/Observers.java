@@ -26,12 +26,17 @@ public final class Observers implements AutoCloseable {
     /**
      * Begins to poll; the first polls are due at time 0.
      *
+     * @param endMicros no poll is due then or later
      * @param micros the time of the run, which may be before its start
      */
     public static Observers begin(
-            List<Observation> observations, Expansion expansion, LongSupplier micros, Observer observer) {
+            List<Observation> observations,
+            long endMicros,
+            Expansion expansion,
+            LongSupplier micros,
+            Observer observer) {
         List<Watch> watches = observations.stream()
-                .map(each -> new Watch(each, expansion, micros, observer))
+                .map(each -> new Watch(each, each.polls(endMicros), expansion, micros, observer))
                 .toList();
         watches.forEach(Watch::begin);
         return new Observers(watches);

@@ -33,6 +33,7 @@ final class Watch implements AutoCloseable {
     static final int MOST_BYTES = 1 << 20;
 
     private final Observation observation;
+    private final long polls;
     private final Expansion expansion;
     private final LongSupplier micros;
     private final Observers.Observer observer;
@@ -41,8 +42,10 @@ final class Watch implements AutoCloseable {
     private long latest = -1;
     private volatile boolean closed;
 
-    Watch(Observation observation, Expansion expansion, LongSupplier micros, Observers.Observer observer) {
+    /** {@code polls}: how many are made at most. */
+    Watch(Observation observation, long polls, Expansion expansion, LongSupplier micros, Observers.Observer observer) {
         this.observation = observation;
+        this.polls = polls;
         this.expansion = expansion;
         this.micros = micros;
         this.observer = observer;
@@ -66,8 +69,8 @@ final class Watch implements AutoCloseable {
 
     private void poll() {
         long poll = Math.floorDiv(micros.getAsLong(), observation.everyMicros());
-        if (poll <= latest || closed) {
-            return; // The thread was held up, and this one comes right after another.
+        if (poll <= latest || poll >= polls || closed) {
+            return; // All are made, or the thread was held up, and this one comes right after another.
         }
         latest = poll;
         HttpRequest request;

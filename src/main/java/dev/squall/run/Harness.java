@@ -222,6 +222,7 @@ public final class Harness {
             injecting = steady == null;
             try (Observers observers = Observers.begin(
                     plan.observations(),
+                    plan.durationMicros(),
                     new Expansion(System::getenv),
                     clock::micros,
                     new ObservationRows(journal, clock::micros, steady))) {
