@@ -65,6 +65,7 @@ final class Rehearsal {
                 MockServer server = MockServer.of(plan(host), 0, journal::add)) {
             server.listen();
             server.begin(new RunClock(System.nanoTime()), -1, late -> {});
+            server.inject(-1);
             converse(InetAddress.getByName(host), server.boundPort());
         } finally {
             Files.deleteIfExists(rows);
