@@ -48,6 +48,9 @@ final class StatusLine {
     }
 
     void show(Progress progress) {
+        if (progress.phase() == Progress.Phase.JUDGING) {
+            return; // The summary follows.
+        }
         if (starting && !progress.isStarting()) {
             nextPlain = plainMicros == QUIET_MICROS ? QUIET_MICROS : 0; // Times count from the run's beginning now.
         }

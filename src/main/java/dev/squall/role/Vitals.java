@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.function.Supplier;
 import javax.management.Notification;
 import javax.management.NotificationEmitter;
@@ -31,6 +32,9 @@ public final class Vitals implements AutoCloseable {
     /** A stall of at least this many microseconds gets a row of its own; all are in the interval log. */
     public static final long STALL_ROW_MICROS = 20_000;
 
+    /** The pair of the status line that tells the longest stall since the last one, in microseconds. */
+    public static final String STALL = "stall";
+
     private static final long PERIOD_MILLIS = 1000;
 
     private final RunClock clock;
@@ -46,6 +50,7 @@ public final class Vitals implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
+    private final LongAccumulator longest = new LongAccumulator(Math::max, 0);
     private volatile @Nullable RuntimeException defect;
     private long lastMicros;
     private long lastCpuNanos;
@@ -78,6 +83,7 @@ public final class Vitals implements AutoCloseable {
     /** An event loop's heartbeat came {@code lateMicros} after it was due. */
     public void beat(long lateMicros) {
         stalls.record(lateMicros);
+        longest.accumulate(lateMicros);
         if (lateMicros >= STALL_ROW_MICROS) {
             journal.add(clock.micros(), JournalEvent.STALL, lateMicros, null);
         }
@@ -94,7 +100,7 @@ public final class Vitals implements AutoCloseable {
         latencies.flush(lastMicros, now);
         lastMicros = now;
         lastCpuNanos = cpu;
-        link.status(status.get() + " dropped=" + journal.dropped());
+        link.status(status.get() + " dropped=" + journal.dropped() + " " + STALL + "=" + longest.getThenReset());
     }
 
     /** Why the journal or the interval log cannot be written, if so: the process should then end with an error. */

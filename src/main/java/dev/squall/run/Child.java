@@ -1,6 +1,7 @@
 package dev.squall.run;
 
 import dev.squall.role.ChildLink;
+import dev.squall.role.Vitals;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** A child process and the harness's end of the line to it. */
@@ -33,19 +35,23 @@ final class Child {
     private final Process process;
     private final Writer in;
     private final CompletableFuture<String> ready = new CompletableFuture<>();
+    private final Thread reader;
+    private final AtomicLong stall = new AtomicLong();
     private volatile Map<String, Long> status = Map.of();
     private volatile String error = "";
     private boolean expectedToEnd;
     private boolean hungUp;
     private boolean killedByPlan;
 
-    private Child(String role, int index, String name, List<String> command, Process process) {
+    private Child(String role, int index, String name, List<String> command, Process process, Consumer<String> log) {
         this.role = role;
         this.index = index;
         this.name = name;
         this.command = command;
         this.process = process;
         this.in = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.US_ASCII);
+        this.reader = new Thread(() -> read(log), "squall-" + name);
+        reader.setDaemon(true);
     }
 
     /**
@@ -61,10 +67,8 @@ final class Child {
         Files.write(errors, new byte[0]); // Whose failure names the file and its disk; a process's would name /bin/sh.
         Process process =
                 new ProcessBuilder(shielded).redirectError(errors.toFile()).start();
-        Child child = new Child(role, index, name, command, process);
-        Thread reader = new Thread(() -> child.read(log), "squall-" + name);
-        reader.setDaemon(true);
-        reader.start();
+        Child child = new Child(role, index, name, command, process, log);
+        child.reader.start();
         return child;
     }
 
@@ -102,7 +106,10 @@ final class Child {
         switch (what) {
             case "ready" -> ready.complete(rest);
             case "error" -> error = rest;
-            case "status" -> status = pairs(rest);
+            case "status" -> {
+                status = pairs(rest);
+                stall.accumulateAndGet(status.getOrDefault(Vitals.STALL, 0L), Math::max);
+            }
             default -> error = "not understood: " + what;
         }
     }
@@ -146,6 +153,11 @@ final class Child {
     /** The last status line's pairs. */
     Map<String, Long> status() {
         return status;
+    }
+
+    /** The longest stall, in microseconds, that it told of since this was last asked. */
+    long takeStallMicros() {
+        return stall.getAndSet(0);
     }
 
     /** What it said was wrong; empty if nothing. */
@@ -208,5 +220,10 @@ final class Child {
     /** Waits for its end. */
     boolean awaitEnd(long millis) throws InterruptedException {
         return process.waitFor(millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** Waits until all is read that it has said; what it started may hold its output open, and is not waited for. */
+    void awaitOutput(long millis) throws InterruptedException {
+        reader.join(millis);
     }
 }

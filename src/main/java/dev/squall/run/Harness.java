@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -170,6 +171,7 @@ public final class Harness {
                 // Under way, so there is something to judge; the missing RUN_ENDED row, or the lost child, tells of it.
                 harness.log("the harness failed: " + e);
             }
+            progress.accept(harness.progress(Progress.Phase.JUDGING, harness.clock.micros(), OptionalLong.empty()));
         }
         return directory;
     }
@@ -428,12 +430,14 @@ public final class Harness {
             }
             if (now >= nextStatus) {
                 nextStatus = now - Math.floorMod(now, STATUS_MICROS) + STATUS_MICROS;
-                Progress stands = progress(now);
+                OptionalLong busy = pressure.busyPermille();
+                boolean closing = finishing || now >= plan.durationMicros();
+                Progress stands = progress(closing ? Progress.Phase.CLOSING : Progress.Phase.RUNNING, now, busy);
                 progress.accept(stands);
                 if (steady != null) {
                     steady.status(now, stands.counts());
                 }
-                pressure.busyPermille().ifPresent(busy -> journal.add(now, JournalEvent.PROCESSORS, busy, null));
+                busy.ifPresent(share -> journal.add(now, JournalEvent.PROCESSORS, share, null));
             }
             if (now > hardEnd) {
                 log("injectors did not end in time");
@@ -452,8 +456,7 @@ public final class Harness {
 
     /** Judges the steady state, and lets the faults begin if it holds: until then no node does anything of the kind. */
     private boolean holds(SteadyCheck steady, long now) throws IOException {
-        List<HarnessJournal.Steady> found =
-                steady.judge(now, directory.path(), all, progress(now).counts());
+        List<HarnessJournal.Steady> found = steady.judge(now, directory.path(), all, counts());
         for (int i = 0; i < found.size(); i++) {
             HarnessJournal.Steady each = found.get(i);
             long held = each.held() ? 1 : 0;
@@ -575,11 +578,16 @@ public final class Harness {
         return child.error().isEmpty() ? "" : ": " + child.error();
     }
 
-    private Progress progress(long now) {
+    private Progress progress(Progress.Phase phase, long now, OptionalLong busyPermille) {
+        long stall = all.stream().mapToLong(Child::takeStallMicros).max().orElse(0);
+        return new Progress(phase, now, plan.durationMicros(), plan.clients(), counts(), stall, busyPermille);
+    }
+
+    private Map<String, Long> counts() {
         Map<String, Long> sums = new HashMap<>();
         List<Child> told = plan.serving() == null ? injectors : nodes;
         told.forEach(child -> child.status().forEach((name, count) -> sums.merge(name, count, Long::sum)));
-        return new Progress(now, plan.durationMicros(), plan.clients(), sums);
+        return sums;
     }
 
     private void stopNodes() throws InterruptedException {
@@ -599,6 +607,10 @@ public final class Harness {
         List<Child> stubborn = left.stream().filter(Child::alive).toList();
         stubborn.forEach(Child::kill);
         awaitAll(stubborn, HANG_UP_MILLIS);
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(HANG_UP_MILLIS);
+        for (Child child : all) {
+            child.awaitOutput(Math.max(1, TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime())));
+        }
         noticeEnds();
     }
 

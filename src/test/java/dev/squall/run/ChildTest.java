@@ -26,4 +26,16 @@ class ChildTest {
                 .isEqualTo("out of memory: Java heap space, with -Xmx512m (expected: enough for its clients; give each"
                         + " process fewer of them with more injectors)");
     }
+
+    @Test
+    void theLongestStallIsToldOnceHoweverManyLinesCameMeanwhile() throws Exception {
+        String says = "for stall in 7000 90000 8000; do echo \"squall: status open=3 stall=$stall\"; done";
+        Child child = Child.start("node", 0, "node-0", List.of("/bin/sh", "-c", says), directory, line -> {});
+        child.awaitEnd(10_000);
+        child.awaitOutput(10_000);
+
+        assertThat(child.status()).containsEntry("open", 3L);
+        assertThat(child.takeStallMicros()).isEqualTo(90_000);
+        assertThat(child.takeStallMicros()).isZero();
+    }
 }

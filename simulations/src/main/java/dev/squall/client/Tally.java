@@ -4,6 +4,8 @@ import dev.squall.protocol.ConnectionMachine.Phase;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -12,12 +14,19 @@ final class Tally {
 
     private static final int CODES = 5000;
 
+    /** Causes that are counted apart; a server that answers with ever new ones makes no more. */
+    private static final int MOST_CAUSES = 100;
+
+    private static final String OTHER_CAUSES = "others";
+
     private final Map<Phase, LongAdder> phases = new EnumMap<>(Phase.class);
     private final AtomicLongArray closes = new AtomicLongArray(CODES);
+    private final Map<String, LongAdder> failures = new ConcurrentHashMap<>();
     private final LongAdder secured = new LongAdder();
     private final LongAdder resumed = new LongAdder();
     final LongAdder arrived = new LongAdder();
     final LongAdder attempts = new LongAdder();
+    final LongAdder opened = new LongAdder();
     final LongAdder failed = new LongAdder();
     final LongAdder recovered = new LongAdder();
     final LongAdder echoes = new LongAdder();
@@ -49,6 +58,16 @@ final class Tally {
         }
     }
 
+    /** One more attempt came to nothing. */
+    void failed(String cause) {
+        LongAdder counted = failures.get(cause);
+        if (counted == null) {
+            String name = failures.size() < MOST_CAUSES ? cause : OTHER_CAUSES;
+            counted = failures.computeIfAbsent(name, c -> new LongAdder());
+        }
+        counted.increment();
+    }
+
     private LongAdder phase(Phase phase) {
         return Objects.requireNonNull(phases.get(phase), "every phase is counted");
     }
@@ -63,11 +82,13 @@ final class Tally {
         add(pairs, "arrived", arrived.sum());
         add(pairs, "connecting", in(Phase.CONNECTING) + in(Phase.LEAVING));
         add(pairs, "open", in(Phase.OPEN) + in(Phase.READY));
+        add(pairs, "ready", in(Phase.READY));
         add(pairs, "waiting", in(Phase.WAITING) + in(Phase.CLOSING));
         add(pairs, "gaveUp", in(Phase.GAVE_UP));
         add(pairs, "finished", in(Phase.FINISHED));
         add(pairs, "recovered", recovered.sum());
         add(pairs, "attempts", attempts.sum());
+        add(pairs, "opened", opened.sum());
         add(pairs, "failed", failed.sum());
         add(pairs, "echoes", echoes.sum());
         add(pairs, "unanswered", unanswered.sum());
@@ -75,6 +96,7 @@ final class Tally {
             add(pairs, "secured", secured.sum());
             add(pairs, "resumed", resumed.sum());
         }
+        new TreeMap<>(failures).forEach((cause, count) -> add(pairs, "failed." + cause, count.sum()));
         for (int code = 0; code < CODES; code++) {
             if (closes.get(code) > 0) {
                 add(pairs, "closed." + code, closes.get(code));

@@ -308,6 +308,7 @@ final class VirtualClient implements Runnable, Client {
     void opened(List<Extension> negotiated) {
         int attempt = ConnectionMachine.failures(state);
         step(Event.ACCEPTED, 0);
+        home.fleet.tally.opened.increment();
         long now = home.micros();
         openedAt = now;
         observer.opened(negotiated);
@@ -362,6 +363,7 @@ final class VirtualClient implements Runnable, Client {
     void lacking(String reason) {
         home.fleet.tally.failed.increment();
         observer.lacking(reason, intended, home.micros());
+        home.fleet.tally.failed(LEFT_FOR_1010);
         step(Event.LACKING, 0);
     }
 
@@ -377,6 +379,7 @@ final class VirtualClient implements Runnable, Client {
         home.fleet.tally.failed.increment();
         endConnection();
         row(now, connections, JournalEvent.FAILED, code, attempt, now - intended, cause);
+        home.fleet.tally.failed(cause);
         observer.failed(cause, now);
         step(Event.FAILED, 0);
         settle(now, retryAfter);
