@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.squall.fault.FaultWindow;
 import dev.squall.journal.HarnessJournal;
 import dev.squall.plan.JsonFile;
 import dev.squall.plan.Plan;
@@ -74,7 +73,8 @@ final class Results {
         assessment.findings().forEach(finding -> findings.add(finding(finding)));
         ArrayNode quantiles = root.putArray("quantiles");
         Arrays.stream(CURVE).forEach(p -> number(quantiles, p));
-        faults(root.putArray("faults"), statistics.plan());
+        ArrayNode faults = root.putArray("faults");
+        PlannedFault.of(statistics.plan()).forEach(fault -> faults.add(fault.json()));
         scope(root, statistics.all());
         roundTrips(root, statistics.all());
         storms(root.withArray("restarts"));
@@ -206,33 +206,6 @@ final class Results {
         ObjectNode imbalance = root.putObject("imbalance");
         number(imbalance, "end", spread.imbalance());
         number(imbalance, "peak", spread.peakImbalance());
-    }
-
-    /** What was to go wrong, and when: restarts, and all other faults. */
-    private static void faults(ArrayNode faults, Plan plan) {
-        for (Plan.Restart restart : plan.restarts()) {
-            ObjectNode node = faults.addObject();
-            node.put("index", restart.index()).put("fault", "restart").put("text", restart.toString());
-            window(node, restart.atMicros(), restart.listeningMicros(), restart.nodes());
-        }
-        for (FaultWindow fault : plan.faults()) {
-            ObjectNode node = faults.addObject();
-            node.put("index", fault.index())
-                    .put("fault", fault.fault().kind().name())
-                    .put("text", fault.toString());
-            window(
-                    node,
-                    fault.fromMicros(),
-                    fault.moments() && fault.everyMicros() == 0 ? fault.fromMicros() : fault.toMicros(),
-                    fault.match().nodes());
-        }
-    }
-
-    /** {@code nodes}: all, if it names none. */
-    private static void window(ObjectNode node, long fromMicros, long toMicros, List<Integer> nodes) {
-        number(node, "fromSeconds", fromMicros / 1e6);
-        number(node, "toSeconds", toMicros == FaultWindow.OPEN_END ? Double.NaN : toMicros / 1e6);
-        nodes.forEach(node.putArray("nodes")::add);
     }
 
     /** The attempts after each restart beside what its clients' policies say. */
