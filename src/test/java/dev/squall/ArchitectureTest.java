@@ -21,10 +21,11 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheCommandLineAndTheDoctorKnowTheHarnessAndNobodyKnowsTheCommandLine() {
+    void onlyTheCommandLineTheDoctorAndTheLiveViewKnowTheHarnessAndNobodyKnowsTheCommandLine() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.squall.cli..", "dev.squall.doctor..", "dev.squall.run..")
+                .resideOutsideOfPackages(
+                        "dev.squall.cli..", "dev.squall.doctor..", "dev.squall.live..", "dev.squall.run..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("dev.squall.run..")

@@ -1,16 +1,20 @@
 package dev.squall.cli;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.squall.compare.Repeats;
 import dev.squall.doctor.Checkup;
 import dev.squall.experiment.Experiment;
 import dev.squall.plan.JsonFile;
 import dev.squall.plan.TextFile;
+import dev.squall.report.RunDirectory;
 import dev.squall.run.Clearance;
 import dev.squall.run.GatlingReports;
 import dev.squall.run.Harness;
 import dev.squall.run.Home;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -83,6 +87,9 @@ final class RunCommand implements Callable<Integer> {
                     "Compresses the journals to about a quarter: node-K.csv.gz, clients-K.csv.gz, as zcat reads them.")
     private boolean compress;
 
+    @Mixin
+    private LiveOptions live;
+
     @Spec
     private CommandSpec spec;
 
@@ -114,16 +121,23 @@ final class RunCommand implements Callable<Integer> {
             GatlingReports.lacking(Home.find()).ifPresent(warning -> err.println("warning: " + warning));
         }
         Interruption interruption = Interruption.awaited();
-        if (repeat > 1) {
-            return repeat(interruption, experiment, target, chosen, command);
+        try (Onlookers onlookers = live.open(request.plan(), json ? err : stdout, err)) {
+            return repeat > 1
+                    ? repeat(interruption, onlookers, experiment, target, chosen, command)
+                    : once(interruption, onlookers, request);
         }
-        StatusLine status = status(err);
+    }
+
+    private int once(Interruption interruption, Onlookers onlookers, Harness.Request request) throws Exception {
+        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter stdout = spec.commandLine().getOut();
         if (!json) {
-            stdout.println(experiment.name() + "   seed " + chosen);
+            stdout.println(
+                    request.plan().experiment() + "   seed " + request.plan().seed());
             stdout.flush();
         }
         AtomicReference<@Nullable Harness> harness = new AtomicReference<>();
-        int code = interruption.carryOut(request, harness::set, status::show, status, json, stdout, err);
+        int code = carryOut(interruption, onlookers, request, harness, json, stdout);
         Harness ended = harness.get();
         if (gatlingReport && ended != null) {
             GatlingReports.make(Home.find(), ended.directory(), request.plan().injectors(), json ? err : stdout);
@@ -144,9 +158,51 @@ final class RunCommand implements Callable<Integer> {
                 compress);
     }
 
+    /** Carries a run out before all who look on. */
+    private int carryOut(
+            Interruption interruption,
+            Onlookers onlookers,
+            Harness.Request request,
+            AtomicReference<@Nullable Harness> harness,
+            boolean asJson,
+            PrintWriter to)
+            throws Exception {
+        PrintWriter err = spec.commandLine().getErr();
+        StatusLine status = status(err);
+        onlookers.begins(request.plan());
+        int code = interruption.carryOut(
+                request,
+                harness::set,
+                progress -> {
+                    status.show(progress);
+                    onlookers.stands(progress);
+                },
+                status,
+                asJson,
+                to,
+                err);
+        Harness ended = harness.get();
+        if (ended != null) {
+            onlookers.ends(verdict(ended.directory()), ended.directory().page());
+        }
+        return code;
+    }
+
+    /** As results.json has it, which a full disk may keep from being written. */
+    private static String verdict(RunDirectory directory) throws IOException {
+        return Files.exists(directory.results())
+                ? JsonMapper.builder()
+                        .build()
+                        .readTree(directory.results().toFile())
+                        .path("verdict")
+                        .asText()
+                : "none";
+    }
+
     /** One run after the other, each told in a line; then all of them together. */
     private int repeat(
             Interruption interruption,
+            Onlookers onlookers,
             Experiment experiment,
             Experiment.Target target,
             long first,
@@ -159,11 +215,9 @@ final class RunCommand implements Callable<Integer> {
         for (int i = 0; i < repeat && !interruption.came(); i++) {
             long seedOfRun = first + i;
             Harness.Request request = request(experiment, target, seedOfRun, onlyOnce(command, seedOfRun));
-            StatusLine status = status(err);
             AtomicReference<@Nullable Harness> harness = new AtomicReference<>();
             StringWriter summary = new StringWriter();
-            int code = interruption.carryOut(
-                    request, harness::set, status::show, status, false, new PrintWriter(summary), err);
+            int code = carryOut(interruption, onlookers, request, harness, false, new PrintWriter(summary));
             Harness ended = harness.get();
             if (ended == null) {
                 return code;

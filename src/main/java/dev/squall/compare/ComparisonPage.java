@@ -21,7 +21,7 @@ public record ComparisonPage(List<Comparison> comparisons) {
             runs(node.putArray("runRunsData"), comparison.run());
             data.add(node);
         }
-        return new Template("compare.html").with(Map.of("data", JsonFile.text(data)));
+        return new Template(ComparisonPage.class, "compare.html").with(Map.of("data", JsonFile.text(data)));
     }
 
     private static void runs(ArrayNode runs, Side side) {

@@ -80,6 +80,11 @@ public record RunDirectory(Path path) {
         return path.resolve("results.json");
     }
 
+    /** The report for people, once the run is judged. */
+    public Path page() {
+        return path.resolve(PAGE);
+    }
+
     /** Gatling's records of an injector's clients, and the report of them. */
     public Path gatling(int injector) {
         return path.resolve("gatling").resolve("injector-" + injector);

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A page that needs no network: what stands in double braces in its HTML is a script or style of this package or of uPlot, or
- * data. Its Content Security Policy lets those very scripts and styles run, by their hashes, and loads nothing.
+ * A page that needs no network: what stands in double braces in its HTML is a script or style beside it, of this package or of
+ * uPlot, or data. Its Content Security Policy lets those very scripts and styles run, by their hashes, and loads nothing.
  */
 public final class Template {
 
@@ -23,11 +23,18 @@ public final class Template {
     private static final String POLICY = "policy";
     private static final String CHARTS = "/META-INF/resources/webjars/uplot/" + chartVersion() + "/dist/";
 
+    private final Class<?> beside;
     private final String html;
 
     /** By the name of its HTML, a resource of this package. */
-    public Template(String name) {
-        this.html = resource(name);
+    Template(String name) {
+        this(Template.class, name);
+    }
+
+    /** By the name of its HTML, a resource beside a class. */
+    public Template(Class<?> beside, String name) {
+        this.beside = beside;
+        this.html = resource(beside, name);
     }
 
     /**
@@ -67,17 +74,17 @@ public final class Template {
         }
     }
 
-    private static String file(String name) {
+    private String file(String name) {
         return switch (name) {
-            case "uplot.js" -> resource(CHARTS + "uPlot.iife.min.js");
-            case "uplot.css" -> resource(CHARTS + "uPlot.min.css");
-            default -> resource(name);
+            case "uplot.js" -> resource(Template.class, CHARTS + "uPlot.iife.min.js");
+            case "uplot.css" -> resource(Template.class, CHARTS + "uPlot.min.css");
+            default -> resource(beside.getResource(name) == null ? Template.class : beside, name);
         };
     }
 
     private static String chartVersion() {
         Properties properties = new Properties();
-        try (InputStream in = open("/META-INF/maven/org.webjars.npm/uplot/pom.properties")) {
+        try (InputStream in = open(Template.class, "/META-INF/maven/org.webjars.npm/uplot/pom.properties")) {
             properties.load(in);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -85,16 +92,16 @@ public final class Template {
         return properties.getProperty("version", "");
     }
 
-    private static String resource(String name) {
-        try (InputStream in = open(name)) {
+    private static String resource(Class<?> beside, String name) {
+        try (InputStream in = open(beside, name)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static InputStream open(String resource) {
-        InputStream in = Template.class.getResourceAsStream(resource);
+    private static InputStream open(Class<?> beside, String resource) {
+        InputStream in = beside.getResourceAsStream(resource);
         if (in == null) {
             throw new IllegalStateException("no " + resource + " in the class path");
         }

@@ -243,7 +243,8 @@ const Timeline = (() => {
    * @param element where it goes
    * @param told {series, faults, restarts, durationSeconds, names, observed}: as results.json has them; names: of close
    *     codes; names and observed may be absent
-   * @return push(second, values) for a run that goes on (values: a number for each of series, closedByCode a map), and plots
+   * @return push(second, values) for a run that goes on (values: a number for each of series, closedByCode a map), which is
+   *     take(second, values) and draw(); and plots
    */
   function mount(element, {series, faults = [], restarts = [], durationSeconds, names = {}, observed = []}) {
     const group = `timeline-${mounted++}`;
@@ -379,8 +380,8 @@ const Timeline = (() => {
       line(each.name, () => each.series, begins, {look: i + 3, format: Figures.number}),
     ], {left: {format: Figures.number, incrs: undefined}}));
 
-    /** Takes what happened in a second; null where nothing is known of it. */
-    function push(second, values) {
+    /** Takes what happened in a second; null where nothing is known of it. It is shown when drawn. */
+    function take(second, values) {
       for (const [name, held1] of Object.entries(held)) {
         if (Array.isArray(held1)) {
           while (held1.length < second) {
@@ -403,6 +404,14 @@ const Timeline = (() => {
         }
       }
       end = Math.max(end, second + 1);
+    }
+
+    function push(second, values) {
+      take(second, values);
+      draw();
+    }
+
+    function draw() {
       if (Object.keys(held.closedByCode).length !== codes.length) {
         const old = plots.findIndex(plot => plot.name === `${prefix}closes`);
         const before = old < 0 ? null : plots[old].place.parentElement;
@@ -420,7 +429,7 @@ const Timeline = (() => {
       plots.forEach(plot => plot.refresh());
     }
 
-    return {push, plots};
+    return {push, take, draw, plots};
   }
 
   return {mount};

@@ -19,7 +19,7 @@ import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 
-/** Headless Chromium with a page from disk; a test is skipped where there is none. */
+/** Headless Chromium with a page; a test is skipped where there is none. */
 public final class Browser implements AutoCloseable {
 
     private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
@@ -56,8 +56,13 @@ public final class Browser implements AutoCloseable {
 
     /** Opens a page, and expects that it says nothing to the console. */
     public void open(Path page) {
+        open(page.toUri().toString());
+    }
+
+    /** The same of a page that is served. */
+    public void open(String url) {
         driver.manage().logs().get(LogType.BROWSER);
-        driver.get(page.toUri().toString());
+        driver.get(url);
         assertThat(console()).isEmpty();
     }
 
@@ -79,7 +84,7 @@ public final class Browser implements AutoCloseable {
     }
 
     /** The text of an element as a person sees it. */
-    String text(String selector) {
+    public String text(String selector) {
         return value("document.querySelector(arguments[0]).innerText", selector).asText();
     }
 

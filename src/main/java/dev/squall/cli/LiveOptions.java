@@ -1,0 +1,107 @@
+package dev.squall.cli;
+
+import dev.squall.live.LiveServer;
+import dev.squall.live.Onlooker;
+import dev.squall.live.OtlpPush;
+import dev.squall.plan.Plan;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Who is told of a run while it goes on. */
+final class LiveOptions {
+
+    /** The environment variable with the bearer token of the live view. */
+    private static final String TOKEN = "SQUALL_LIVE_TOKEN";
+
+    /** As OpenTelemetry's specification has it: the whole URL, for figures alone. */
+    private static final String ENDPOINT = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
+
+    private static final int LAST_PORT = 65_535;
+
+    @Option(
+            names = "--live",
+            paramLabel = "PORT",
+            arity = "0..1",
+            fallbackValue = "" + LiveServer.PORT,
+            description =
+                    "Serves how the run stands while it goes on: a page at /, its event stream at /events, figures for"
+                            + " Prometheus at /metrics. Default: ${FALLBACK-VALUE}, or the next port that is free.")
+    private @Nullable Integer port;
+
+    @Option(
+            names = "--live-host",
+            paramLabel = "HOST",
+            description =
+                    "Where the live view listens. Default: 127.0.0.1. Elsewhere than on loopback it wants a bearer token:"
+                            + " set " + TOKEN + ".")
+    private @Nullable String host;
+
+    @Option(
+            names = "--otlp",
+            paramLabel = "URL",
+            description = "Pushes the same figures to an OpenTelemetry collector, as http://localhost:4318/v1/metrics."
+                    + " Default: " + ENDPOINT + ", if it is set.")
+    private @Nullable String otlp;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
+    /**
+     * Begins to listen and to push.
+     *
+     * @param plan whose ports are not taken
+     * @param told is told where
+     * @throws IOException if no port is free
+     */
+    Onlookers open(Plan plan, PrintWriter told, PrintWriter err) throws IOException {
+        Onlookers onlookers = new Onlookers();
+        String url = otlp != null ? otlp : System.getenv(ENDPOINT);
+        if (url != null && !url.isBlank()) {
+            onlookers.add(push(url, err));
+        }
+        if (port != null) {
+            LiveServer server = server(port, plan);
+            onlookers.add(server);
+            told.println("live   " + server.url());
+            told.flush();
+        } else if (host != null) {
+            throw usage("--live-host: " + host + " without --live (expected: both)");
+        }
+        return onlookers;
+    }
+
+    private Onlooker push(String url, PrintWriter err) {
+        try {
+            return new OtlpPush(url, warning -> err.println("warning: " + warning));
+        } catch (IllegalArgumentException e) {
+            throw usage((otlp != null ? "--otlp: " : ENDPOINT + ": ") + e.getMessage());
+        }
+    }
+
+    private LiveServer server(int first, Plan plan) throws IOException {
+        if (first < 0 || first > LAST_PORT) {
+            throw usage("--live: " + first + " (expected: 0 to " + LAST_PORT + "; 0: any that is free)");
+        }
+        try {
+            return LiveServer.start(
+                    host == null ? "127.0.0.1" : host,
+                    first,
+                    plan.nodes().stream().map(Plan.Node::port).collect(Collectors.toSet()),
+                    System.getenv(TOKEN),
+                    Long.toString(Instant.now().toEpochMilli(), Character.MAX_RADIX));
+        } catch (IllegalArgumentException e) {
+            throw usage("--live-host: " + e.getMessage() + " in the variable " + TOKEN);
+        }
+    }
+
+    private CommandLine.ParameterException usage(String message) {
+        return new CommandLine.ParameterException(spec.commandLine(), message);
+    }
+}
