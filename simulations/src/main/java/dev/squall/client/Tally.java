@@ -27,7 +27,6 @@ final class Tally {
     final LongAdder arrived = new LongAdder();
     final LongAdder attempts = new LongAdder();
     final LongAdder opened = new LongAdder();
-    final LongAdder failed = new LongAdder();
     final LongAdder recovered = new LongAdder();
     final LongAdder echoes = new LongAdder();
     final LongAdder unanswered = new LongAdder();
@@ -89,7 +88,10 @@ final class Tally {
         add(pairs, "recovered", recovered.sum());
         add(pairs, "attempts", attempts.sum());
         add(pairs, "opened", opened.sum());
-        add(pairs, "failed", failed.sum());
+        add(
+                pairs,
+                "failed",
+                failures.values().stream().mapToLong(LongAdder::sum).sum());
         add(pairs, "echoes", echoes.sum());
         add(pairs, "unanswered", unanswered.sum());
         if (secured.sum() > 0) {

@@ -361,7 +361,6 @@ final class VirtualClient implements Runnable, Client {
 
     /** The handshake is complete, but a required extension is missing: the client is about to send 1010. */
     void lacking(String reason) {
-        home.fleet.tally.failed.increment();
         observer.lacking(reason, intended, home.micros());
         home.fleet.tally.failed(LEFT_FOR_1010);
         step(Event.LACKING, 0);
@@ -376,7 +375,6 @@ final class VirtualClient implements Runnable, Client {
     void failed(long code, String cause, @Nullable String retryAfter) {
         long now = home.micros();
         int attempt = ConnectionMachine.failures(state);
-        home.fleet.tally.failed.increment();
         endConnection();
         row(now, connections, JournalEvent.FAILED, code, attempt, now - intended, cause);
         home.fleet.tally.failed(cause);
