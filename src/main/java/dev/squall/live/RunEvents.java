@@ -8,6 +8,7 @@ import dev.squall.protocol.CloseCode;
 import dev.squall.report.PlannedFault;
 import dev.squall.run.Progress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 
 /** What the event stream says of a run: counts are totals since its start, times seconds, as in results.json. */
@@ -53,13 +54,11 @@ final class RunEvents {
         ObjectNode second = NODES.objectNode();
         second.put("second", Math.max(0, progress.elapsedMicros()) / 1_000_000);
         second.put("phase", phase(progress));
-        for (String count : new String[] {"open", "ready", "attempts", "opened"}) {
+        for (String count : List.of("open", "ready", "attempts", "opened", "failed")) {
             second.put(count, progress.count(count));
         }
-        ObjectNode causes = NODES.objectNode();
+        ObjectNode causes = second.putObject("failedByCause");
         progress.failuresByCause().forEach(causes::put);
-        second.put("failed", failed(progress));
-        second.set("failedByCause", causes);
         ObjectNode codes = second.putObject("closedByCode");
         progress.closesByCode().forEach(codes::put);
         if (progress.busyPermille().isPresent()) {
@@ -76,10 +75,6 @@ final class RunEvents {
                 .put("verdict", verdict)
                 .put("report", report.toAbsolutePath().normalize().toString())
                 .toString();
-    }
-
-    static long failed(Progress progress) {
-        return progress.failuresByCause().values().stream().mapToLong(n -> n).sum();
     }
 
     private static String phase(Progress progress) {

@@ -31,6 +31,7 @@ final class Stands {
                 "ready", 80L,
                 "attempts", 10L * second,
                 "opened", 7L * second,
+                "failed", 3L * second,
                 "failed.refused", 2L * second,
                 "failed.http-503", (long) second,
                 "closed.1012", 3L * second));
