@@ -263,7 +263,7 @@ public final class LiveServer implements Onlooker {
             case "/metrics" -> send(exchange, 200, PROMETHEUS, bytes(scrape()));
             case "/events" -> {
                 if (streams.tryAcquire()) {
-                    try {
+                    try (exchange) { // Closed before the permit is back: until then the server does not end.
                         stream(exchange);
                     } finally {
                         streams.release();
