@@ -6,7 +6,10 @@ import dev.squall.live.OtlpPush;
 import dev.squall.plan.Plan;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetAddress;
 import java.time.Instant;
+import java.util.Map;
+import java.util.Stack;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -30,6 +33,7 @@ final class LiveOptions {
             paramLabel = "PORT",
             arity = "0..1",
             fallbackValue = "" + LiveServer.PORT,
+            preprocessor = PortOrNone.class,
             description =
                     "Serves how the run stands while it goes on: a page at /, its event stream at /events, figures for"
                             + " Prometheus at /metrics. Default: ${FALLBACK-VALUE}, or the next port that is free.")
@@ -89,15 +93,36 @@ final class LiveOptions {
         if (first < 0 || first > LAST_PORT) {
             throw usage("--live: " + first + " (expected: 0 to " + LAST_PORT + "; 0: any that is free)");
         }
+        String where = host == null ? "127.0.0.1" : host;
+        String token = System.getenv(TOKEN);
+        if (token == null && !InetAddress.getByName(where).isLoopbackAddress()) {
+            throw usage("--live-host: " + where + " is not loopback (expected: the bearer token that the live view then"
+                    + " wants, in the variable " + TOKEN + ")");
+        }
         try {
             return LiveServer.start(
-                    host == null ? "127.0.0.1" : host,
+                    where,
                     first,
                     plan.nodes().stream().map(Plan.Node::port).collect(Collectors.toSet()),
-                    System.getenv(TOKEN),
+                    token,
                     Long.toString(Instant.now().toEpochMilli(), Character.MAX_RADIX));
         } catch (IllegalArgumentException e) {
-            throw usage("--live-host: " + e.getMessage() + " in the variable " + TOKEN);
+            throw usage(TOKEN + ": " + e.getMessage());
+        }
+    }
+
+    /** What follows {@code --live} is its port only if it is a number: else it is the experiment's file. */
+    static final class PortOrNone implements CommandLine.IParameterPreprocessor {
+
+        @Override
+        @SuppressWarnings("JdkObsolete") // Picocli's.
+        public boolean preprocess(
+                Stack<String> args, CommandSpec command, CommandLine.Model.ArgSpec option, Map<String, Object> info) {
+            boolean attached = !" ".equals(info.get("separator"));
+            if (!attached && (args.isEmpty() || !args.peek().matches("[0-9]+"))) {
+                args.push(String.valueOf(LiveServer.PORT));
+            }
+            return false;
         }
     }
 
