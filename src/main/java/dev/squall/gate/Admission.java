@@ -96,7 +96,8 @@ public final class Admission {
     }
 
     private static byte[] presented(@Nullable String header) {
-        boolean bearer = header != null && header.regionMatches(true, 0, BEARER, 0, BEARER.length());
-        return bearer ? header.substring(BEARER.length()).strip().getBytes(StandardCharsets.UTF_8) : new byte[0];
+        return header != null && header.regionMatches(true, 0, BEARER, 0, BEARER.length())
+                ? header.substring(BEARER.length()).strip().getBytes(StandardCharsets.UTF_8)
+                : new byte[0];
     }
 }
