@@ -87,7 +87,7 @@ public final class LiveServer implements Onlooker {
     private final Object metrics = new Object();
     private @Nullable PrometheusMeterRegistry registry;
     private volatile @Nullable Meters meters;
-    private boolean closed;
+    private volatile boolean closed;
 
     private LiveServer(InetAddress address, HttpServer server, Admission admission, String name, long tickMillis) {
         this.address = address;
@@ -253,6 +253,12 @@ public final class LiveServer implements Onlooker {
             } else {
                 tell(exchange, path);
             }
+        } catch (RuntimeException | Error defect) {
+            if (!closed) { // The JDK's server would keep it to itself.
+                Thread thread = Thread.currentThread();
+                thread.getUncaughtExceptionHandler().uncaughtException(thread, defect);
+            }
+            throw defect;
         }
     }
 

@@ -20,7 +20,7 @@ const total = counts => Object.values(counts ?? {}).reduce((a, b) => a + b, 0);
 const told = counts => Object.entries(counts).map(([name, count]) => `${name}: ${Figures.count(count)}`).join(', ');
 
 function state(text) {
-  find('#meta').textContent = run ? `seed ${run.seed}, ${Figures.count(run.clients)} clients, ${Figures.clock(run.durationSeconds)}: ${text}` : text;
+  find('#meta').textContent = run ? `seed ${run.seed}, ${Figures.count(run.clients)} clients, ${text}` : text;
 }
 
 /** A new run: what was shown of another one goes. */
@@ -57,7 +57,7 @@ function second(data) {
       stallMillis: data.stallSeconds * 1e3, busy: data.processors, closedByCode: counts,
     });
   }
-  state(data.phase === 'running' ? Figures.clock(data.second) : data.phase);
+  state(data.phase === 'running' ? `${Figures.clock(data.second)} of ${Figures.clock(run.durationSeconds)}` : data.phase);
   before = isNew ? data : before ?? data;
 }
 

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -19,7 +21,21 @@ class LivePageTest {
 
     private static final String POINTS = "window.squallPlots?.[arguments[0]]?.data[arguments[1]] ?? []";
 
-    private static void await(BooleanSupplier condition, Browser browser) throws InterruptedException {
+    private static Browser browser;
+
+    @BeforeAll
+    static void start() {
+        browser = new Browser();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (browser != null) { // Where there is none, it is not there.
+            browser.close();
+        }
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime() - until)
@@ -29,32 +45,31 @@ class LivePageTest {
         }
     }
 
-    private static void awaitText(Browser browser, String selector, String text) throws InterruptedException {
-        await(() -> browser.text(selector).contains(text), browser);
+    private static void awaitText(String selector, String text) throws InterruptedException {
+        await(() -> browser.text(selector).contains(text));
     }
 
     @Test
     void aPageThatComesLateShowsTheRunFromItsBeginningAndGoesOnToTheVerdict() throws Exception {
         JsonMapper json = JsonMapper.builder().build();
-        try (LiveServer server = LiveServer.start("127.0.0.1", 0, Set.of(), null, "t");
-                Browser browser = new Browser()) {
+        try (LiveServer server = LiveServer.start("127.0.0.1", 0, Set.of(), null, "t")) {
             server.begins(Stands.PLAN);
             for (int second = 0; second <= 3; second++) {
                 server.stands(Stands.at(second));
             }
             browser.open(server.url());
-            await(() -> browser.value(POINTS, "attempts", 1).size() == 3, browser);
+            await(() -> browser.value(POINTS, "attempts", 1).size() == 3);
             assertThat(browser.text("h1")).isEqualTo(Stands.PLAN.experiment());
-            assertThat(browser.text("#meta")).contains("seed 42, 100 clients").endsWith(": 3 s");
+            assertThat(browser.text("#meta")).isEqualTo("seed 42, 100 clients, 3 s of 60 s");
             assertThat(browser.text("#figures")).contains("Attempts\n30", "refused: 6", "1012: 9");
             assertThat(browser.text(".bands")).contains("restart 5 s to 8 s", "withhold 0 s to 2 s");
 
             server.stands(Stands.at(4));
             server.stands(Stands.at(Progress.Phase.CLOSING, 5));
             server.stands(Stands.at(Progress.Phase.JUDGING, 5));
-            awaitText(browser, "#meta", "judging");
+            awaitText("#meta", "judging");
             server.ends("fail", Path.of("/runs/<b>x</b>/report.html"));
-            awaitText(browser, "#meta", "over");
+            awaitText("#meta", "over");
 
             JsonNode ten = json.readTree("[10,10,10,10,10]");
             assertThat(browser.value(POINTS, "attempts", 0)).isEqualTo(json.readTree("[0,1,2,3,4]"));
@@ -70,11 +85,31 @@ class LivePageTest {
             server.begins(Stands.PLAN);
             server.stands(Stands.at(0));
             server.stands(Stands.at(1));
-            await(() -> browser.value(POINTS, "timeline-1-attempts", 1).size() == 1, browser);
+            await(() -> browser.value(POINTS, "timeline-1-attempts", 1).size() == 1);
             assertThat(browser.value("document.querySelector('#verdict').hidden")
                             .asBoolean())
                     .isTrue();
             assertThat(browser.console()).isEmpty();
+        }
+    }
+
+    @Test
+    void whereATokenIsAskedForThePageAsksForItAndThenShowsTheRun() throws Exception {
+        try (LiveServer server = LiveServer.start("127.0.0.1", 0, Set.of(), "0123456789abcdef", "t")) {
+            server.begins(Stands.PLAN);
+            server.stands(Stands.at(0));
+            server.stands(Stands.at(1));
+            browser.value("(location.href = arguments[0], 1)", server.url());
+            await(() -> !browser.value("document.querySelector('#token')?.hidden ?? true")
+                    .asBoolean());
+            assertThat(browser.text("main")).doesNotContain("Attempts");
+
+            browser.value(
+                    "(document.querySelector('#token-text').value = arguments[0],"
+                            + " document.querySelector('#token').requestSubmit(), 1)",
+                    "0123456789abcdef");
+            awaitText("#figures", "Attempts\n10");
+            assertThat(browser.text("h1")).isEqualTo(Stands.PLAN.experiment());
         }
     }
 }
