@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Stack;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -65,19 +66,19 @@ final class LiveOptions {
      * @throws IOException if no port is free
      */
     Onlookers open(Plan plan, PrintWriter told, PrintWriter err) throws IOException {
-        Onlookers onlookers = new Onlookers();
-        String url = otlp != null ? otlp : System.getenv(ENDPOINT);
-        if (url != null && !url.isBlank()) {
-            onlookers.add(push(url, err));
+        if (host != null && port == null) {
+            throw usage("--live-host: " + host + " without --live (expected: both)");
         }
+        String url = otlp != null ? otlp : System.getenv(ENDPOINT);
+        Optional<Onlooker> push = url == null || url.isBlank() ? Optional.empty() : Optional.of(push(url, err));
+        Onlookers onlookers = new Onlookers();
         if (port != null) {
             LiveServer server = server(port, plan);
             onlookers.add(server);
             told.println("live   " + server.url());
             told.flush();
-        } else if (host != null) {
-            throw usage("--live-host: " + host + " without --live (expected: both)");
         }
+        push.ifPresent(onlookers::add); // Last, for its last push may take seconds.
         return onlookers;
     }
 
