@@ -111,7 +111,7 @@ class NodeMainTest {
         assertThat(first.answerClose().code()).isEqualTo(1012);
         RawClient second = openEventually("people/0/3");
         String status = lines.readLine();
-        assertThat(status).matches("squall: status open=1 accepted=\\d+ rejected=\\d+ closed=1 dropped=0");
+        assertThat(status).matches("squall: status open=1 accepted=\\d+ rejected=\\d+ closed=1 dropped=0 stall=\\d+");
         order("finish");
         assertThat(second.answerClose().code()).isEqualTo(1001);
         assertThat(node.waitFor(5, TimeUnit.SECONDS)).isTrue();
