@@ -12,17 +12,12 @@ import dev.squall.journal.LatencyReader;
 import dev.squall.journal.MergedJournals;
 import dev.squall.plan.Balance;
 import dev.squall.plan.Dialogue;
-import dev.squall.plan.Draw;
 import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
-import dev.squall.plan.Rotation;
 import dev.squall.plan.WhenFull;
 import dev.squall.protocol.CloseCode;
-import dev.squall.protocol.Extension;
 import dev.squall.protocol.Negotiation;
-import dev.squall.protocol.On1010;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -31,25 +26,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
+import java.util.function.IntPredicate;
 import org.HdrHistogram.Histogram;
 import org.agrona.collections.Long2LongHashMap;
 import org.agrona.collections.LongHashSet;
 
 /**
- * The merged pass: rows of all journals in order of time go in, {@link Statistics} come out. Holds a few primitive arrays
- * by client; what restarts did is kept by {@link RestartCases}, and the Close frames by the {@link Ledger}.
+ * The merged pass: rows of all journals in order of time go in, {@link Statistics} come out. What clients did is for the
+ * {@link Measures}; here the two ends of each connection are held against each other, and the rows against what can be: by
+ * the {@link Ledger}, the {@link RowOrder} and {@link Trust}. Holds a few primitive arrays by client.
  */
 public final class JournalPass {
-
-    private static final byte PLANNED = 0;
-    private static final byte CONNECTING = 1;
-    private static final byte OPEN = 2;
-    private static final byte WAITING = 3;
-    private static final byte GAVE_UP = 4;
-    private static final byte FINISHED = 5;
 
     private static final long NEVER = Long.MIN_VALUE;
 
@@ -66,7 +54,6 @@ public final class JournalPass {
     static final String STALL = "stall";
 
     private static final String LEFT = "left";
-    private static final String LEFT_FOR_1010 = "1010";
     private static final String LIMITED = "limited";
     private static final String TIMEOUT = "timeout";
     private static final String BY_FAULT = "fault";
@@ -74,55 +61,21 @@ public final class JournalPass {
     private final Plan plan;
     private final HarnessJournal harness;
     private final long end;
-    private final Scope all;
-    private final List<Scope> populations = new ArrayList<>();
+    private final Measures measures;
     private final Clients clients;
-    private final List<RestartFinder.Found> found;
-    private final RestartCases cases;
     private final Ledger ledger;
     private final RowOrder order;
     private final Trust trust = new Trust();
     private final Map<String, Map<String, Negotiation.Outcome>> outcomes = new HashMap<>();
-    private final Map<String, List<String>> reasons = new HashMap<>();
-    /** By population, then by the policy that a client of it follows. */
-    private final List<List<List<Scope>>> scopesOf = new ArrayList<>();
-
-    private final List<Set<String>> required = new ArrayList<>();
-
-    /** By population, what a response that fails the connection makes of all that its clients offer. */
-    private final List<Map<String, Negotiation.Outcome>> unoffered = new ArrayList<>();
-
-    private final byte[] phase;
-    private final int[] policy;
     private final int[] connection;
-    private final long[] openSince;
-    private final long[] readySince;
-    private final long[] readyTotal;
-    private final long[] firstReady;
     private final long[] chosenDelay;
     private final int[] nodeCloseConnection;
     private final long[] nodeCloseAt;
     private final int[] nodeCloseBy;
     private final Long2LongHashMap clientReceivedFirst = new Long2LongHashMap(NEVER);
     private final Long2LongHashMap nodeReceivedFirst = new Long2LongHashMap(NEVER);
-    private final long[] openNow;
-    private final long[] readyNow;
-    private long sampledSecond;
-    private final BitSet relaxed = new BitSet();
-    /** Clients whose last connection a restart of the foreign server ended. */
-    private final BitSet lostToRestart = new BitSet();
-
     /** Clients that closed their last connection by themselves with 1000 while the load went on. */
     private final BitSet leaving = new BitSet();
-
-    /** Clients that have left with 1010, until they say what they do next. */
-    private final BitSet leftWith1010 = new BitSet();
-
-    /** Clients whose present handshake the 1010 rates divide by. */
-    private final BitSet judged = new BitSet();
-
-    /** The node that each client has dialled last; empty where each has its own. */
-    private final int[] dialled;
 
     /** Nodes that were killed or lost. */
     private final BitSet died = new BitSet();
@@ -131,14 +84,9 @@ public final class JournalPass {
     private final LongHashSet unsettledOfDied = new LongHashSet();
 
     private final Map<String, ProcessFigures> processes = new LinkedHashMap<>();
-    private final Spread spread;
-    private final int[] drops;
-    private final int[] reconnects;
-
     /** When a fault is to end a connection, at the earliest. */
     private final Long2LongHashMap departures = new Long2LongHashMap(NEVER);
 
-    private boolean frozen;
     private long outcomesUnmatched;
 
     /** Begins a pass over a run against our own nodes. */
@@ -155,59 +103,17 @@ public final class JournalPass {
     JournalPass(Plan plan, HarnessJournal harness, List<RestartFinder.Found> found, Consumer<Case> settled) {
         this.plan = plan;
         this.harness = harness;
-        this.found = found;
         this.end = end(plan, harness);
-        this.clients = new Clients(plan);
+        this.measures = new Measures(plan, end, found, settled);
+        this.clients = measures.clients();
         int count = clients.count();
-        policy = new int[count];
-        all = scope("", count);
-        cases = new RestartCases(
-                plan, all.restarts, (client, restart, code, lost, learned, first, back, fate, attempts) -> {
-                    int population = clients.population(client);
-                    settled.accept(new Case(
-                            population,
-                            clients.within(population, client),
-                            restart,
-                            code,
-                            lost,
-                            learned,
-                            first,
-                            back,
-                            fate,
-                            attempts));
-                });
-        for (Population population : plan.populations()) {
-            Scope scope = scope(population.name(), population.clients());
-            populations.add(scope);
-            scopesOf.add(byPolicy(population, scope));
-            Negotiation negotiation = population.negotiation();
-            for (Extension offer : negotiation.offered()) {
-                scopesOf.get(population.index()).stream()
-                        .flatMap(List::stream)
-                        .forEach(each -> each.extensions.computeIfAbsent(offer.name(), this::extension));
-            }
-            unoffered.add(negotiation.offered().stream()
-                    .collect(Collectors.toUnmodifiableMap(Extension::name, offer -> Negotiation.Outcome.UNOFFERED)));
-            required.add(negotiation.required().stream().map(Extension::name).collect(Collectors.toUnmodifiableSet()));
-        }
         ledger = new Ledger(plan.endpoint() == null, this::describe);
         order = new RowOrder(plan, count);
-        phase = new byte[count];
         connection = new int[count];
-        openSince = filled(count);
-        readySince = filled(count);
-        readyTotal = new long[count];
-        firstReady = filled(count);
         chosenDelay = filled(count);
         nodeCloseConnection = new int[count];
         nodeCloseAt = new long[count];
         nodeCloseBy = new int[count];
-        openNow = new long[plan.populations().size()];
-        readyNow = new long[plan.populations().size()];
-        dialled = new int[plan.balance().moves() ? count : 0];
-        spread = new Spread(plan.nodes().size());
-        drops = new int[count];
-        reconnects = new int[count];
         harness.kills().forEach(kill -> died.set(kill.node()));
         harness.lost().stream()
                 .filter(lost -> lost.role().equals(HarnessJournal.NODE))
@@ -222,50 +128,13 @@ public final class JournalPass {
                 .filter(each -> each.micros() > 0 && each.micros() <= end)
                 .forEach(each -> trust.processors(each.micros(), each.busyPermille()));
         for (HarnessJournal.Kill kill : harness.kills()) {
-            begin(kill.restart(), kill.node(), kill.micros());
+            measures.begun(kill.restart(), kill.node(), kill.micros());
         }
     }
 
     /** When the load ends: as planned, or when the run was interrupted. */
     static long end(Plan plan, HarnessJournal harness) {
         return Math.max(0, Math.min(plan.durationMicros(), harness.interruptedMicros()));
-    }
-
-    private Scope scope(String name, int planned) {
-        Scope scope = new Scope(name, planned, end);
-        scope.restarts.addAll(RestartCases.figures(plan, found));
-        return scope;
-    }
-
-    /** What the clients of a population count for, by the policy that each follows. */
-    private List<List<Scope>> byPolicy(Population population, Scope scope) {
-        List<String> followers = population.followers();
-        if (followers.isEmpty()) {
-            return List.of(List.of(all, scope));
-        }
-        int[] planned = new int[followers.size()];
-        for (int i = 0; i < population.clients(); i++) {
-            int place = plan.policyPlace(population, i);
-            policy[clients.number(population.index(), i)] = place;
-            planned[place]++;
-        }
-        List<List<Scope>> byPolicy = new ArrayList<>();
-        for (int i = 0; i < planned.length; i++) {
-            Scope own = scope(followers.get(i), planned[i]);
-            scope.policies.add(own);
-            byPolicy.add(List.of(all, scope, own));
-        }
-        return byPolicy;
-    }
-
-    private ExtensionFigures extension(String name) {
-        List<FaultWindow> windows =
-                plan.faults().stream().filter(f -> f.withholds(name)).toList();
-        return new ExtensionFigures(
-                name,
-                windows.size() == 1 && windows.get(0).isIndependent()
-                        ? windows.get(0).probability()
-                        : Double.NaN);
     }
 
     private static long[] filled(int size) {
@@ -279,7 +148,7 @@ public final class JournalPass {
         int client = Connections.client(key);
         int population = clients.population(client);
         int within = clients.within(population, client);
-        boolean present = dialled.length == 0 || Connections.connection(key) == connection[client];
+        boolean present = !plan.balance().moves() || Connections.connection(key) == connection[client];
         return String.format(
                 Locale.ROOT,
                 "%s/%d/%d (clients-%d.csv%s)",
@@ -287,17 +156,13 @@ public final class JournalPass {
                 within,
                 Connections.connection(key),
                 within % plan.injectors(),
-                present ? ", node-" + home(client, population) + ".csv" : "");
+                present ? ", node-" + measures.node(client) + ".csv" : "");
     }
 
     /** Takes the next row in order of time; {@code node} is the index of the node that wrote it, -1 for an injector. */
     public void accept(int node, JournalRow row) {
-        if (!frozen) {
-            if (row.micros() >= end) {
-                freeze();
-            } else {
-                sampleOpen(row.micros());
-            }
+        if (!measures.frozen() && row.micros() >= end) {
+            loadEnded();
         }
         switch (row.event()) {
             case STALL -> trust.stall(node, row.micros(), row.value());
@@ -319,15 +184,15 @@ public final class JournalPass {
                     INTERRUPTED,
                     RUN_ENDED -> {}
             case FAULT_BEGUN, FAULT_ENDED -> {}
-            case RESTART_BEGUN -> begin((int) row.value(), node, row.micros());
-            case LISTENING -> listening((int) row.value(), node, row.micros());
+            case RESTART_BEGUN -> measures.begun((int) row.value(), node, row.micros());
+            case LISTENING -> measures.listening((int) row.value(), node, row.micros());
             default -> acceptOfClient(node, row);
         }
     }
 
     /** The closing phase is outside of times, and what disturbs it with it. */
     private void ofLoad(JournalRow row, Runnable count) {
-        if (!frozen && row.micros() >= 0 && row.value() >= 0) {
+        if (!measures.frozen() && row.micros() >= 0 && row.value() >= 0) {
             count.run();
         }
     }
@@ -345,17 +210,17 @@ public final class JournalPass {
             order.ofNode(client, its, within, row);
             acceptFromNode(client, node, key, row);
         } else {
-            order.ofClient(client, its, within, row, isServed(client, population, row.micros()));
-            acceptFromClient(client, population, key, row);
+            order.ofClient(client, its, within, row, isServed(client, row.micros()));
+            acceptFromClient(client, key, row);
         }
     }
 
     /** Whether a node's journal tells of what came then: not the last seconds of one that was killed. */
-    private boolean isServed(int client, int population, long micros) {
+    private boolean isServed(int client, long micros) {
         return ledger.twoSided()
                 && (harness.kills().isEmpty()
                         || harness.kills().stream()
-                                .noneMatch(kill -> kill.node() == home(client, population)
+                                .noneMatch(kill -> kill.node() == measures.node(client)
                                         && kill.micros() >= micros
                                         && kill.micros() - micros <= KILLED_SILENCE_MICROS));
     }
@@ -370,7 +235,7 @@ public final class JournalPass {
                 boolean lacking =
                         row.detail().contains("=withheld") || row.detail().contains("=declined");
                 ledger.nodeNegotiated(key, row.value() == 1, lacking);
-                if (!frozen && row.detail().contains("=withheld")) {
+                if (!measures.frozen() && row.detail().contains("=withheld")) {
                     countWithheld(client, row.detail());
                 }
             }
@@ -381,7 +246,7 @@ public final class JournalPass {
                 nodeCloseAt[client] = row.micros();
                 nodeCloseBy[client] = closedBy(row);
                 if (nodeCloseBy[client] >= 0) {
-                    sentByRestart(client, nodeCloseBy[client], node, (int) row.code());
+                    measures.sentByRestart(client, nodeCloseBy[client], node, (int) row.code());
                 }
             }
             case CLOSE_RECEIVED -> {
@@ -392,14 +257,6 @@ public final class JournalPass {
             }
             case CLOSED -> ledger.nodeEnded(key, Ledger.End.of(secondWord(row.detail())));
             default -> trust.malformedRows++; // No row of a node.
-        }
-    }
-
-    /** A restart sends the code that it was planned with, and no other. */
-    private void sentByRestart(int client, int restart, int node, int code) {
-        int place = cases.place(restart, node);
-        if (place >= 0 && all.restarts.get(place).code() != code) {
-            scopes(clients.population(client), client).forEach(scope -> scope.restarts.get(place).miscoded++);
         }
     }
 
@@ -440,177 +297,101 @@ public final class JournalPass {
     }
 
     private void countWithheld(int client, String detail) {
-        int population = clients.population(client);
         for (String pair : detail.split(" ")) {
             if (pair.endsWith("=withheld")) {
-                String name = pair.substring(0, pair.indexOf('='));
-                if (requires(client, population, name)) {
-                    scopes(population, client)
-                            .forEach(scope -> scope.extension(name).ifPresent(f -> f.withheldByNode++));
-                }
+                measures.withheld(client, pair.substring(0, pair.indexOf('=')));
             }
         }
     }
 
-    private void acceptFromClient(int client, int population, long key, JournalRow row) {
+    private void acceptFromClient(int client, long key, JournalRow row) {
         switch (row.event()) {
             case ARRIVED -> {
                 trust.arrived = true;
                 if (row.value() > Trust.LATE_ARRIVAL_MICROS) {
                     trust.lateArrivals++;
                 }
-                succeed(client, population, row);
-                enter(client, population, CONNECTING);
+                measures.arrived(client, (int) row.attempt(), row.micros());
             }
-            case CONNECTING -> connecting(client, population, row);
-            case NEGOTIATED -> negotiated(client, population, key, row);
-            case OPENED -> opened(client, population, row);
-            case READY -> ready(client, population, row);
-            case FAILED -> failed(client, population, row);
-            case CLOSE_SENT -> closeSent(client, population, key, row);
-            case CLOSE_RECEIVED -> closeReceived(client, population, key, row);
-            case CLOSED -> closed(client, population, key, row);
+            case CONNECTING -> connecting(client, row);
+            case NEGOTIATED -> negotiated(client, key, row);
+            case OPENED -> {
+                trust.answered = true;
+                measures.opened(client, row.value(), row.micros());
+            }
+            case READY -> measures.ready(client, row.micros());
+            case FAILED -> measures.failed(client, row.detail(), row.micros());
+            case CLOSE_SENT -> closeSent(client, key, row);
+            case CLOSE_RECEIVED -> closeReceived(client, key, row);
+            case CLOSED -> closed(client, key, row);
             case WAITING -> {
                 chosenDelay[client] = Math.min(LONGEST, row.value());
-                enter(client, population, WAITING);
-                after1010(client, population, relaxed.get(client) ? "retriedWithout" : "retried");
+                measures.waiting(client, row.micros());
             }
-            case GAVE_UP -> {
-                enter(client, population, GAVE_UP);
-                after1010(client, population, "gaveUp");
-                gone(client, Case.Fate.GAVE_UP);
-            }
+            case GAVE_UP -> measures.gaveUp(client, row.micros());
             case FINISHED -> {
-                enter(client, population, FINISHED);
-                if (row.detail().equals(LEFT_FOR_1010)) {
-                    after1010(client, population, "stopped");
-                    gone(client, Case.Fate.LEFT_WITH_1010);
+                if (row.detail().equals(Measures.LEFT_FOR_1010)) {
+                    measures.leftFor1010(client, row.micros());
                 } else if (row.detail().equals(LEFT)) {
-                    left(client, population, row.micros());
-                } else if (!frozen) {
-                    cases.ended(client);
+                    measures.left(client, row.micros());
+                } else {
+                    measures.finished(client, row.micros());
                 }
             }
             default -> trust.malformedRows++; // No row of a client.
         }
     }
 
-    private List<Scope> scopes(int population, int client) {
-        return scopesOf.get(population).get(policy[client]);
-    }
-
-    /** What a client did after its own 1010, if that was the last that it did. */
-    private void after1010(int client, int population, String what) {
-        if (leftWith1010.get(client) && !frozen) {
-            leftWith1010.clear(client);
-            scopes(population, client).forEach(scope -> scope.after1010.merge(what, 1L, Long::sum));
-        }
-    }
-
-    private void enter(int client, int population, byte next) {
-        if (frozen) {
-            return;
-        }
-        if (next == OPEN && phase[client] != OPEN) {
-            openNow[population]++;
-            spread.opened(home(client, population));
-        } else if (next != OPEN && phase[client] == OPEN) {
-            openNow[population]--;
-            spread.ended(home(client, population));
-        }
-        phase[client] = next;
-    }
-
-    private void connecting(int client, int population, JournalRow row) {
-        enter(client, population, CONNECTING);
-        dials(client, row);
+    private void connecting(int client, JournalRow row) {
+        int node = dials(client, row);
         connection[client] = (int) row.connection();
-        judged.clear(client);
         leaving.clear(client);
-        if (frozen) {
+        boolean limited = row.detail().equals(LIMITED);
+        measures.connecting(client, node, limited, row.micros());
+        if (measures.frozen()) {
             return;
         }
-        for (Scope scope : scopes(population, client)) {
-            scope.series().add(scope.series().attempts, row.micros());
-            scope.attempts++;
-        }
-        boolean limited = row.detail().equals(LIMITED);
         if (chosenDelay[client] >= 0 && !limited) {
             trust.dialled(row.micros(), chosenDelay[client], Math.max(0, Math.min(LONGEST, row.value())));
         }
         chosenDelay[client] = NEVER;
         trust.limited += limited ? 1 : 0;
-        lostToRestart.clear(client);
-        boolean back =
-                cases.attempted(client, scopes(population, client), home(client, population), row.micros(), limited);
-        reconnects[client] += back ? 1 : 0;
     }
 
-    /** A client whose node can change says which it dials. */
-    private void dials(int client, JournalRow row) {
-        if (dialled.length == 0) {
-            return;
+    /** The node that a client dials: one whose node can change says which. */
+    private int dials(int client, JournalRow row) {
+        int last = measures.node(client);
+        if (!plan.balance().moves()) {
+            return last;
         }
         long before = Connections.key(client, connection[client]);
-        if (died.get(dialled[client]) && ledger.isOpen(before)) {
+        if (died.get(last) && ledger.isOpen(before)) {
             unsettledOfDied.add(before);
         }
         int node = Balance.node(row.detail(), plan.nodes().size());
         if (node < 0) {
             trust.malformedRows++;
-        } else {
-            dialled[client] = node;
+            return last;
         }
+        return node;
     }
 
-    /** The node of a client's present connection. */
-    private int home(int client, int population) {
-        return !ledger.twoSided()
-                ? 0
-                : dialled.length > 0
-                        ? dialled[client]
-                        : plan.node(population, clients.within(population, client))
-                                .index();
-    }
-
-    private boolean requires(int client, int population, String extension) {
-        return !relaxed.get(client) && required.get(population).contains(extension);
-    }
-
-    private void negotiated(int client, int population, long key, JournalRow row) {
+    private void negotiated(int client, long key, JournalRow row) {
         trust.answered = true;
         Map<String, Negotiation.Outcome> found = outcomes(row.detail());
         boolean lacked = ledger.takeLacking(key);
         // A node that was killed just now may not have written its row.
-        boolean excused = diedAround(home(client, population), row.micros());
+        boolean excused = diedAround(measures.node(client), row.micros());
         // One that failed for an extension which nobody offered says nothing of those that it did offer.
         boolean told = ledger.twoSided() && !excused && !found.isEmpty();
         if (told && lacked != found.containsValue(Negotiation.Outcome.MISSING)) {
             outcomesUnmatched++;
         }
-        if (frozen) {
-            return;
-        }
         boolean inWindow = !plan.withholds().isEmpty()
                 && (ledger.twoSided()
                         ? ledger.inWindow(key)
                         : plan.withholds().stream().anyMatch(w -> w.covers(row.micros())));
-        boolean[] lacksRequired = {false};
-        (found.isEmpty() ? unoffered.get(population) : found).forEach((name, outcome) -> {
-            boolean isRequired = requires(client, population, name);
-            boolean counts = (inWindow || plan.withholds().isEmpty()) && isRequired;
-            if (counts) {
-                judged.set(client);
-            }
-            lacksRequired[0] |=
-                    isRequired && (outcome == Negotiation.Outcome.MISSING || outcome == Negotiation.Outcome.MISMATCHED);
-            for (Scope scope : scopes(population, client)) {
-                scope.extension(name).ifPresent(figures -> figures.handshake(outcome, inWindow, counts));
-            }
-        });
-        if (lacksRequired[0] && plan.populations().get(population).on1010() == On1010.RETRY_WITHOUT) {
-            relaxed.set(client);
-        }
+        measures.negotiated(client, found, inWindow);
     }
 
     /** Whether a node was killed or lost within a second of this time. */
@@ -638,101 +419,37 @@ public final class JournalPass {
         });
     }
 
-    private void opened(int client, int population, JournalRow row) {
-        trust.answered = true;
-        enter(client, population, OPEN);
-        if (frozen) {
-            return;
-        }
-        openSince[client] = row.micros();
-        for (Scope scope : scopes(population, client)) {
-            scope.series().add(scope.series().opened, row.micros());
-            scope.handshakeTime.add(row.value());
-        }
-    }
-
-    private void ready(int client, int population, JournalRow row) {
-        if (frozen) {
-            return;
-        }
-        long now = row.micros();
-        readyNow[population] += readySince[client] == NEVER ? 1 : 0;
-        readySince[client] = now;
-        if (firstReady[client] == NEVER) {
-            firstReady[client] = now;
-        }
-        cases.ready(client, now, plan.populations().get(population).holdMicros());
-    }
-
-    private void failed(int client, int population, JournalRow row) {
-        if (frozen) {
-            return;
-        }
-        failedAttempt(client, population, row.micros(), row.detail());
-    }
-
-    private void failedAttempt(int client, int population, long micros, String cause) {
-        for (Scope scope : scopes(population, client)) {
-            scope.series().add(scope.series().failed, micros);
-            scope.failed.merge(cause, 1L, Long::sum);
-        }
-        cases.failed(client, cause);
-    }
-
-    private void closeSent(int client, int population, long key, JournalRow row) {
-        ledger.clientSent(key, (int) row.code());
+    private void closeSent(int client, long key, JournalRow row) {
+        int code = (int) row.code();
+        ledger.clientSent(key, code);
         sent(nodeReceivedFirst, key, row.micros());
-        if (row.code() == CloseCode.MANDATORY_EXTENSION.code() && !frozen) {
-            boolean counts = judged.get(client);
-            for (Scope scope : scopes(population, client)) {
-                for (String name : lacking(row.detail())) {
-                    scope.extension(name).ifPresent(figures -> figures.left(counts));
-                }
-            }
-            failedAttempt(client, population, row.micros(), LEFT_FOR_1010);
-            leftWith1010.set(client);
-        } else if (phase[client] == OPEN && connection[client] == row.connection() && !frozen) {
-            int code = (int) row.code();
-            cases.left(client, readySince[client] != NEVER, isProtocolError(code), row.micros(), code);
-            lostReadiness(client, population, row.micros());
+        if (code == CloseCode.MANDATORY_EXTENSION.code()) {
+            measures.leavesWith1010(client, row.detail(), row.micros());
+        } else if (measures.isOpen(client) && connection[client] == row.connection() && !measures.frozen()) {
             leaving.set(client, code == CloseCode.NORMAL_CLOSURE.code());
-            if (code == CloseCode.NORMAL_CLOSURE.code()) {
-                endLife(client, population, row.micros()); // However long the server takes to answer.
-            }
-            enter(client, population, WAITING);
+            measures.leaves(client, code, isProtocolError(code), row.micros());
         }
     }
 
-    /** The extensions that the reason of a 1010 names; the reason may be cut at its largest size. */
-    private List<String> lacking(String reason) {
-        return reasons.computeIfAbsent(reason, text -> {
-            List<String> names = new ArrayList<>();
-            for (String part : text.split(",")) {
-                names.add(part.split(";", 2)[0].strip());
-            }
-            return names;
-        });
-    }
-
-    private void closeReceived(int client, int population, long key, JournalRow row) {
+    private void closeReceived(int client, long key, JournalRow row) {
         if (ledger.twoSided() && !ledger.hasNodeSent(key)) {
             clientReceivedFirst.put(key, row.micros());
         }
         ledger.clientReceived(key, (int) row.code());
-        if (phase[client] == OPEN && connection[client] == row.connection()) {
-            lost(client, population, row.micros(), row.micros(), row.micros(), (int) row.code());
+        if (measures.isOpen(client) && connection[client] == row.connection()) {
+            lost(client, row.micros(), row.micros(), row.micros(), (int) row.code());
         }
     }
 
-    private void closed(int client, int population, long key, JournalRow row) {
+    private void closed(int client, long key, JournalRow row) {
         String[] words = row.detail().split(" ", 2);
         int code = (int) row.code();
         String how = words.length > 1 ? words[1] : "";
         ledger.clientEnded(key, Ledger.End.of(how));
         boolean current = connection[client] == row.connection();
         boolean closedByNode = current && nodeCloseConnection[client] == row.connection();
-        boolean byRestart =
-                current && (ledger.twoSided() ? closedByNode && nodeCloseBy[client] >= 0 : lostToRestart.get(client));
+        boolean byRestart = current
+                && (ledger.twoSided() ? closedByNode && nodeCloseBy[client] >= 0 : measures.isLostToRestart(client));
         String ofServer = byRestart
                 ? "restart"
                 : closedByNode && nodeCloseBy[client] == RestartCases.TURNED_AWAY ? WhenFull.REASON : "server";
@@ -742,15 +459,10 @@ public final class JournalPass {
                 code,
                 words[0],
                 cause(words[0], code, how, ofServer, byFault, current && leaving.get(client), row.micros()));
-        for (Scope scope : scopes(population, client)) {
-            scope.closes.merge(close, 1L, Long::sum);
-            if (!frozen) {
-                scope.series().closed(code, row.micros());
-            }
-        }
-        if (phase[client] == OPEN && current) {
+        measures.closed(client, close, row.micros());
+        if (measures.isOpen(client) && current) {
             long last = row.micros() - Math.max(0, row.value());
-            lost(client, population, last, row.micros(), how.equals(TIMEOUT) ? last : row.micros(), code);
+            lost(client, last, row.micros(), how.equals(TIMEOUT) ? last : row.micros(), code);
         }
     }
 
@@ -785,178 +497,41 @@ public final class JournalPass {
      * An open client learns that its connection is gone; {@code last} is when it last heard of the server, and {@code dropped}
      * when the server let it go.
      */
-    private void lost(int client, int population, long last, long learned, long dropped, int code) {
-        if (frozen) {
+    private void lost(int client, long last, long learned, long dropped, int code) {
+        if (measures.frozen()) {
             return;
         }
         boolean closedByNode = nodeCloseConnection[client] == connection[client] && nodeCloseAt[client] > 0;
         long known = closedByNode ? Math.min(learned, nodeCloseAt[client]) : last;
-        RestartCases.Loss loss = new RestartCases.Loss(
-                home(client, population),
-                closedByNode ? nodeCloseBy[client] : RestartCases.NO_RESTART,
-                openSince[client],
-                readySince[client] != NEVER,
-                known,
-                learned,
-                closedByNode ? known : dropped,
-                code);
-        long lost = cases.lost(client, scopes(population, client), loss);
-        boolean byRestart = cases.isOfRestart(loss);
-        lostToRestart.set(client, byRestart);
-        drops[client] += byRestart ? 1 : 0;
-        lostReadiness(client, population, lost);
-        enter(client, population, WAITING);
+        measures.lost(
+                client,
+                new RestartCases.Loss(
+                        measures.node(client),
+                        closedByNode ? nodeCloseBy[client] : RestartCases.NO_RESTART,
+                        measures.openSince(client),
+                        measures.isReady(client),
+                        known,
+                        learned,
+                        closedByNode ? known : dropped,
+                        code));
     }
 
-    private void lostReadiness(int client, int population, long micros) {
-        if (readySince[client] != NEVER) {
-            readyNow[population]--;
-            readyTotal[client] += Math.max(0, micros - readySince[client]);
-            readySince[client] = NEVER;
-        }
-    }
-
-    /** A client's stay is over, and what the server does no longer concerns it. */
-    private void left(int client, int population, long micros) {
-        if (!frozen) {
-            endLife(client, population, micros);
-            cases.departed(client, micros);
-        }
-    }
-
-    /** Of a client that leaves of its own will no more time counts for its availability; of one that gave up all of it. */
-    private void endLife(int client, int population, long micros) {
-        if (firstReady[client] != NEVER) {
-            long lived = micros - firstReady[client];
-            scopes(population, client).forEach(scope -> scope.livedMicros += lived);
-            firstReady[client] = NEVER;
-        }
-    }
-
-    /** In the closed model a client arrives where another has ended, of which the counts are settled. */
-    private void succeed(int client, int population, JournalRow arrival) {
-        if (frozen || phase[client] == PLANNED) {
-            return;
-        }
-        settle(client, population, false, arrival.micros());
-        Population its = plan.populations().get(population);
-        policy[client] = plan.policyPlace(its, Draw.who(clients.within(population, client), (int) arrival.attempt()));
-        relaxed.clear(client);
-        judged.clear(client);
-        leftWith1010.clear(client);
-        lostToRestart.clear(client);
-        readyTotal[client] = 0;
-        drops[client] = 0;
-        reconnects[client] = 0;
-    }
-
-    /** A client that will not come back ends its disruptions. */
-    private void gone(int client, Case.Fate fate) {
-        if (!frozen) {
-            cases.gone(client, fate);
-        }
-    }
-
-    private void begin(int restart, int node, long micros) {
-        int i = cases.place(restart, node);
-        if (i >= 0) {
-            forEachScope(scope -> scope.restarts.get(i).begun = micros);
-        }
-    }
-
-    private void listening(int restart, int node, long micros) {
-        int i = cases.place(restart, node);
-        if (i >= 0) {
-            forEachScope(scope -> scope.restarts.get(i).listening = micros);
-        }
-    }
-
-    private void forEachScope(Consumer<Scope> action) {
-        action.accept(all);
-        for (Scope population : populations) {
-            action.accept(population);
-            population.policies.forEach(action);
-        }
-    }
-
-    private void sampleOpen(long micros) {
-        int second = all.series().second(micros);
-        for (; sampledSecond < second; sampledSecond++) {
-            recordOpen((int) sampledSecond);
-        }
-    }
-
-    private void recordOpen(int second) {
-        for (int i = 0; i < openNow.length; i++) {
-            Series series = populations.get(i).series();
-            series.open[second] = openNow[i];
-            series.ready[second] = readyNow[i];
-        }
-        all.series().open[second] = Arrays.stream(openNow).sum();
-        all.series().ready[second] = Arrays.stream(readyNow).sum();
-    }
-
-    /** The load has ended: counts of clients are taken now, and what follows is the closing phase. */
-    private void freeze() {
-        sampleOpen(end);
-        recordOpen(all.series().second(end));
+    /** The load has ended; an injector that was lost took its clients with it. */
+    private void loadEnded() {
         BitSet lostShares = new BitSet();
         for (HarnessJournal.Lost lost : harness.lost()) {
             if (lost.role().equals(HarnessJournal.INJECTOR) && lost.micros() <= end) {
                 lostShares.set(lost.index());
             }
         }
-        for (int client = 0; client < phase.length; client++) {
-            int population = clients.population(client);
-            boolean lost = lostShares.get(clients.within(population, client) % plan.injectors());
-            if (phase[client] == PLANNED && !lost && isOverdue(client, population)) {
+        IntPredicate gone =
+                client -> lostShares.get(clients.within(clients.population(client), client) % plan.injectors());
+        for (int client = 0; client < clients.count(); client++) {
+            if (measures.isPlanned(client) && !gone.test(client) && isOverdue(client, clients.population(client))) {
                 trust.neverArrived++;
             }
-            if (lost && phase[client] == OPEN) {
-                spread.ended(home(client, population)); // Its connection went with it.
-            }
-            settle(client, population, lost, end);
         }
-        spread.loadEnded(plan.endpoint() == null ? new Rotation(plan).at(end) : new int[0]);
-        cases.end();
-        forEachScope(scope -> scope.restarts.forEach(figures -> figures.loadEnded(end)));
-        frozen = true;
-    }
-
-    /** Counts a client whose time is over: at the end of the load, or, in the closed model, when the next one arrives. */
-    private void settle(int client, int population, boolean injectorLost, long until) {
-        boolean ready = readySince[client] != NEVER && !injectorLost;
-        lostReadiness(client, population, until);
-        endLife(client, population, until);
-        for (Scope scope : scopes(population, client)) {
-            count(scope, phase[client], injectorLost);
-            scope.ready += ready ? 1 : 0;
-            scope.readyMicros += readyTotal[client];
-            if (phase[client] != PLANNED) {
-                scope.drops.recordValue(drops[client]);
-                scope.reconnects.recordValue(reconnects[client]);
-            }
-        }
-    }
-
-    private static void count(Scope scope, byte phase, boolean injectorLost) {
-        if (phase == PLANNED) {
-            return;
-        }
-        scope.arrived++;
-        if (phase == GAVE_UP) {
-            scope.gaveUp++;
-        } else if (phase == FINISHED) {
-            scope.finished++;
-        } else if (injectorLost) {
-            scope.lost++;
-        } else if (phase == CONNECTING) {
-            scope.connecting++;
-        } else if (phase == OPEN) {
-            scope.open++;
-        } else {
-            scope.waiting++;
-        }
+        measures.loadEnded(gone);
     }
 
     private static String secondWord(String detail) {
@@ -992,7 +567,7 @@ public final class JournalPass {
     private void roundTrips(String population, Consumer<Scope> action) {
         int index = clients.population(population);
         if (index != Clients.NOBODY) {
-            List.of(all, populations.get(index)).forEach(action);
+            List.of(measures.all(), measures.populations().get(index)).forEach(action);
         }
     }
 
@@ -1052,7 +627,7 @@ public final class JournalPass {
 
     /** Every client has ended by now, but for those whose injector did before. */
     private void finishOrder() {
-        for (int client = 0; client < phase.length; client++) {
+        for (int client = 0; client < clients.count(); client++) {
             int population = clients.population(client);
             int within = clients.within(population, client);
             if (!isLost(HarnessJournal.INJECTOR, within % plan.injectors())) {
@@ -1065,15 +640,15 @@ public final class JournalPass {
 
     /** Ends the pass. */
     Statistics finish() {
-        if (!frozen) {
-            freeze();
+        if (!measures.frozen()) {
+            loadEnded();
         }
         ledger.finish(new Ledger.Killed() {
             @Override
             public boolean node(long key) {
                 int client = Connections.client(key);
-                boolean present = dialled.length == 0 || Connections.connection(key) == connection[client];
-                return present ? died.get(home(client, clients.population(client))) : unsettledOfDied.contains(key);
+                boolean present = !plan.balance().moves() || Connections.connection(key) == connection[client];
+                return present ? died.get(measures.node(client)) : unsettledOfDied.contains(key);
             }
 
             @Override
@@ -1089,9 +664,9 @@ public final class JournalPass {
                 plan,
                 end,
                 harness.interruptedMicros() < plan.durationMicros(),
-                all,
-                List.copyOf(populations),
-                spread,
+                measures.all(),
+                List.copyOf(measures.populations()),
+                measures.spread(),
                 ledger,
                 outcomesUnmatched,
                 trust,

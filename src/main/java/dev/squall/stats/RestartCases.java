@@ -113,15 +113,21 @@ final class RestartCases {
     private final List<RestartFigures> all;
     private final Sink sink;
     private final boolean turnsAway;
-    private final Int2ObjectHashMap<Disruption> disruptions = new Int2ObjectHashMap<>();
+    private final int clients;
+
+    /** By client; empty until one is lost. */
+    private @Nullable Disruption[] disruptions = {};
+
     private final Int2ObjectHashMap<Recovery> tentative = new Int2ObjectHashMap<>();
 
     /**
      * Of the restarts of a plan.
      *
+     * @param clients how many clients there are
      * @param all the figures of all clients; those of a population stand at the same places of its scope
      */
-    RestartCases(Plan plan, List<RestartFigures> all, Sink sink) {
+    RestartCases(Plan plan, int clients, List<RestartFigures> all, Sink sink) {
+        this.clients = clients;
         this.sink = sink;
         Plan.Capacity capacity = plan.capacity();
         this.all = all;
@@ -176,7 +182,7 @@ final class RestartCases {
                 scopes.forEach(scope -> scope.restarts.get(place).limited++);
             }
         }
-        for (Disruption d = disruptions.get(client); d != null; d = d.earlier) {
+        for (Disruption d = disruption(client); d != null; d = d.earlier) {
             boolean first = d.attempts == 0;
             d.first = first ? micros : d.first;
             long sinceLearned = micros - d.learned;
@@ -192,7 +198,7 @@ final class RestartCases {
                 d.each(figures -> figures.attempt(micros)); // Behind a balancer its storm breaks over other nodes.
             }
         }
-        return disruptions.containsKey(client);
+        return disruption(client) != null;
     }
 
     /** The latest restart of a node whose deadline has not passed; -1 if there is none. */
@@ -216,14 +222,14 @@ final class RestartCases {
 
     /** A try of a client has failed. */
     void failed(int client, String cause) {
-        for (Disruption d = disruptions.get(client); d != null; d = d.earlier) {
+        for (Disruption d = disruption(client); d != null; d = d.earlier) {
             d.each(figures -> figures.failed.merge(cause, 1L, Long::sum));
         }
     }
 
     /** A client is ready; {@code holdMicros}: who loses its connection within that time has relapsed; 0: nobody. */
     void ready(int client, long now, long holdMicros) {
-        Disruption d = disruptions.remove(client);
+        Disruption d = taken(client);
         if (d == null) {
             return;
         }
@@ -294,9 +300,8 @@ final class RestartCases {
         }
         long lost = lostAt(all.get(place), loss.last());
         if (!isOnItsWay(client, place)) {
-            Disruption d =
-                    new Disruption(client, loss.code(), place, scopes, lost, loss.learned(), disruptions.get(client));
-            disruptions.put(client, d);
+            Disruption d = new Disruption(client, loss.code(), place, scopes, lost, loss.learned(), disruption(client));
+            disrupted(client, d);
             d.each(figures -> {
                 figures.lost(loss.code());
                 figures.detection.add(loss.learned() - lost);
@@ -309,14 +314,14 @@ final class RestartCases {
     private void lostAgain(int client, Recovery before, Loss loss, int place) {
         Disruption d = before.disruption;
         if (loss.by() == TURNED_AWAY) {
-            disruptions.put(client, d); // It was not back at all.
+            disrupted(client, d); // It was not back at all.
             failed(client, TRY_AGAIN_LATER);
         } else if (loss.dropped() < before.heldMicros) {
             // Also where another restart did it: this client has come back from neither.
             relapsed(client, before);
         } else if (d.isOf(place)) {
             readyAgain(d, before.micros);
-            disruptions.put(client, d); // Lost again to the same restart: the same case goes on.
+            disrupted(client, d); // Lost again to the same restart: the same case goes on.
         } else {
             recovered(d, before.micros);
         }
@@ -324,7 +329,7 @@ final class RestartCases {
 
     private void relapsed(int client, Recovery before) {
         readyAgain(before.disruption, before.micros);
-        disruptions.put(client, before.disruption);
+        disrupted(client, before.disruption);
         for (Disruption d = before.disruption; d != null; d = d.earlier) {
             d.each(figures -> figures.relapsed++);
         }
@@ -358,8 +363,28 @@ final class RestartCases {
     }
 
     private boolean isOnItsWay(int client, int place) {
-        Disruption d = disruptions.get(client);
+        Disruption d = disruption(client);
         return d != null && d.isOf(place);
+    }
+
+    private @Nullable Disruption disruption(int client) {
+        return disruptions.length == 0 ? null : disruptions[client];
+    }
+
+    private void disrupted(int client, Disruption disruption) {
+        if (disruptions.length == 0) {
+            disruptions = new Disruption[clients];
+        }
+        disruptions[client] = disruption;
+    }
+
+    /** It is not on its way any longer. */
+    private @Nullable Disruption taken(int client) {
+        Disruption d = disruption(client);
+        if (d != null) {
+            disruptions[client] = null;
+        }
+        return d;
     }
 
     private static long lostAt(RestartFigures figures, long last) {
@@ -391,7 +416,7 @@ final class RestartCases {
 
     /** A client will not come back: its outage never ends. */
     void gone(int client, Case.Fate fate) {
-        for (Disruption d = disruptions.remove(client); d != null; d = d.earlier) {
+        for (Disruption d = taken(client); d != null; d = d.earlier) {
             never(d, fate);
         }
     }
@@ -402,7 +427,7 @@ final class RestartCases {
         if (before != null) {
             recovered(before.disruption, before.micros);
         }
-        for (Disruption d = disruptions.remove(client); d != null; d = d.earlier) {
+        for (Disruption d = taken(client); d != null; d = d.earlier) {
             if (now > all.get(d.figures).restart().dueMicros()) {
                 never(d, Case.Fate.LATE);
                 continue;
@@ -440,12 +465,12 @@ final class RestartCases {
 
     /** The load has ended: who is on the way never came back within the run. */
     void end() {
-        disruptions.values().forEach(last -> {
+        for (Disruption last : disruptions) {
             for (Disruption d = last; d != null; d = d.earlier) {
                 never(d, Case.Fate.LATE);
             }
-        });
-        disruptions.clear();
+        }
+        disruptions = new Disruption[0];
         tentative.values().forEach(recovery -> recovered(recovery.disruption, recovery.micros));
         tentative.clear();
     }

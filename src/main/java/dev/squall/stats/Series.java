@@ -7,15 +7,18 @@ import java.util.TreeMap;
 /** Counts by second of the run. */
 public final class Series {
 
+    private final long endMicros;
     private final int seconds;
-    final long[] open;
-    final long[] ready;
+    private final long[] open;
+    private final long[] ready;
     final long[] attempts;
     final long[] opened;
     final long[] failed;
     final Map<Integer, long[]> closedByCode = new TreeMap<>();
 
+    /** Counts up to the end of the load, in microseconds. */
     Series(long endMicros) {
+        this.endMicros = endMicros;
         seconds = (int) Math.max(1, (endMicros + 999_999) / 1_000_000);
         open = new long[seconds];
         ready = new long[seconds];
@@ -26,6 +29,28 @@ public final class Series {
 
     void add(long[] counts, long micros) {
         counts[second(micros)]++;
+    }
+
+    /** So many more clients are open. */
+    void open(long micros, int more) {
+        changed(open, micros, more);
+    }
+
+    /** So many more clients are ready. */
+    void ready(long micros, int more) {
+        changed(ready, micros, more);
+    }
+
+    private void changed(long[] counts, long micros, int more) {
+        if (micros < endMicros) {
+            counts[second(micros)] += more;
+        }
+    }
+
+    /** Until now seconds have held changes, so that they could be told in any order. */
+    void loadEnded() {
+        Arrays.parallelPrefix(open, Long::sum);
+        Arrays.parallelPrefix(ready, Long::sum);
     }
 
     void closed(int code, long micros) {
