@@ -1,6 +1,7 @@
 package dev.squall.fault;
 
 import dev.squall.protocol.Extension;
+import java.util.Set;
 
 /**
  * Puts other parameters into the response than were negotiated. The server goes on as negotiated: its response lies.
@@ -33,6 +34,12 @@ public record Alter(String extension) implements HandshakeFault {
     @Override
     public Answer answer(double chance) {
         return Answer.altering(Extension.parse(extension));
+    }
+
+    /** What is not offered cannot be altered. */
+    @Override
+    public boolean concerns(Set<String> offered) {
+        return offered.contains(Extension.parse(extension).name());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.squall.fault;
 
 import dev.squall.protocol.Extension;
+import java.util.Set;
 
 /**
  * Answers with an extension that nobody offered: a client must fail the connection (RFC 6455 section 4.1).
@@ -33,6 +34,12 @@ public record Unoffered(String extension) implements HandshakeFault {
     @Override
     public Answer answer(double chance) {
         return Answer.adding(Extension.parse(extension));
+    }
+
+    /** What is offered is no unoffered one. */
+    @Override
+    public boolean concerns(Set<String> offered) {
+        return !offered.contains(Extension.parse(extension).name());
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.squall.fault;
 import dev.squall.protocol.Extension;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Leaves an extension out of the response (RFC 6455 section 9.1: a server may decline any offer).
@@ -44,6 +45,12 @@ public record Withhold(String extension, boolean lasting) implements HandshakeFa
     @Override
     public Answer answer(double chance) {
         return Answer.withholding(extension);
+    }
+
+    /** What is not offered cannot be withheld. */
+    @Override
+    public boolean concerns(Set<String> offered) {
+        return offered.contains(extension);
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.squall.quantity.Quantity;
 import dev.squall.reconnect.ReconnectPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -498,6 +499,55 @@ public record Plan(
                 confidence,
                 observations,
                 steady);
+    }
+
+    /** The same with these populations, which have the names and places of its own. */
+    public Plan loadedBy(List<Population> others) {
+        return new Plan(
+                schema,
+                experiment,
+                seed,
+                durationMicros,
+                injectors,
+                nodes,
+                endpoint,
+                serving,
+                extensions,
+                capacity,
+                replies,
+                balance,
+                others,
+                faults,
+                restarts,
+                limits,
+                expectations,
+                confidence,
+                observations,
+                steady);
+    }
+
+    /**
+     * The same with so many clients, each population in proportion and at least one.
+     *
+     * @param many at least as many as there are populations
+     */
+    public Plan scaled(int many) {
+        if (many < populations.size()) {
+            throw new IllegalArgumentException(
+                    "clients: " + many + " (expected: at least one for each population, " + populations.size() + ")");
+        }
+        long all = clients();
+        int rest = many;
+        int spare = populations.size();
+        List<Population> scaled = new ArrayList<>();
+        for (Population population : populations) {
+            spare--;
+            long share = Math.round((double) many * population.clients() / all);
+            int own = (int) (spare == 0 ? rest : Math.max(1, Math.min(share, rest - spare)));
+            scaled.add(population.of(own));
+            rest -= own;
+        }
+        return loadedBy(scaled);
     }
 
     /** A server for clients that are not ours, each wait bounded as for a run's. */

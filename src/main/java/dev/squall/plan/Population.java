@@ -75,6 +75,44 @@ public record Population(
         require = List.copyOf(require);
     }
 
+    /** The same with so many clients. */
+    public Population of(int many) {
+        return new Population(
+                index,
+                name,
+                many,
+                arrivals,
+                request,
+                timeouts,
+                offer,
+                require,
+                on1010,
+                ready,
+                holdMicros,
+                message,
+                ping,
+                reconnect);
+    }
+
+    /** The same, all of whose clients follow this policy. */
+    public Population following(ReconnectPolicy policy) {
+        return new Population(
+                index,
+                name,
+                clients,
+                arrivals,
+                request,
+                timeouts,
+                offer,
+                require,
+                on1010,
+                ready,
+                holdMicros,
+                message,
+                ping,
+                Mix.of(policy));
+    }
+
     /** What the connection machine needs of those of its clients who follow this policy. */
     public ClientRules rules(ReconnectPolicy policy) {
         return new ClientRules(policy, on1010, ready != null);

@@ -85,7 +85,7 @@ public enum Quantity {
             return share == 0 ? "0%" : "100%";
         }
         // As many digits as it takes to be told from 0% and 100%.
-        double distance = Math.min(share, 1 - share);
+        double distance = Math.min(Math.abs(share), Math.abs(1 - share));
         int digits = distance >= 0.01 ? 1 : Math.min(12, (int) Math.ceil(-Math.log10(distance) - 1e-9) - 1);
         return trimmed(share * 100, digits) + "%";
     }

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** The clients of a plan as numbers from 0, one population after the other. */
-final class Clients {
+public final class Clients {
 
     /** A row of somebody else's connection to our node. */
     static final int NOBODY = -1;
@@ -16,7 +16,8 @@ final class Clients {
     private final int[] first;
     private final Map<String, Integer> populations = new HashMap<>();
 
-    Clients(Plan plan) {
+    /** Of a plan. */
+    public Clients(Plan plan) {
         this.plan = plan;
         first = new int[plan.populations().size() + 1];
         for (Population population : plan.populations()) {
@@ -25,7 +26,8 @@ final class Clients {
         }
     }
 
-    int count() {
+    /** How many there are. */
+    public int count() {
         return first[first.length - 1];
     }
 
@@ -44,7 +46,7 @@ final class Clients {
     }
 
     /** The index of a client's population. */
-    int population(int client) {
+    public int population(int client) {
         int population = 0;
         while (client >= first[population + 1]) {
             population++;
@@ -53,12 +55,12 @@ final class Clients {
     }
 
     /** The number of the client of this index within its population. */
-    int number(int population, int within) {
+    public int number(int population, int within) {
         return first[population] + within;
     }
 
     /** A client's index within its population. */
-    int within(int population, int client) {
+    public int within(int population, int client) {
         return client - first[population];
     }
 }

@@ -672,7 +672,8 @@ public final class JournalPass {
                 trust,
                 List.copyOf(processes.values()),
                 observed(),
-                harness.steady());
+                harness.steady(),
+                false);
     }
 
     private List<Observed> observed() {

@@ -42,6 +42,12 @@ public final class Measures {
     /** The cause of a failed try that ended in the client's own 1010. */
     public static final String LEFT_FOR_1010 = "1010";
 
+    /** Who ended a connection, where it was no restart. */
+    public static final int NO_RESTART = RestartCases.NO_RESTART;
+
+    /** A node's capacity did: it completed the handshake only to send the client away. */
+    public static final int TURNED_AWAY = RestartCases.TURNED_AWAY;
+
     private final Plan plan;
     private final long end;
     private final Scope all;
@@ -85,7 +91,16 @@ public final class Measures {
 
     /** Of a plan's clients against our own nodes, up to the end of its load. */
     public Measures(Plan plan) {
-        this(plan, plan.durationMicros(), List.of(), each -> {});
+        this(plan, each -> {});
+    }
+
+    /**
+     * The same.
+     *
+     * @param settled hears of each client that lost its connection to a restart, when that is over
+     */
+    public Measures(Plan plan, Consumer<Case> settled) {
+        this(plan, plan.durationMicros(), List.of(), settled);
     }
 
     /**
@@ -187,7 +202,8 @@ public final class Measures {
 
     // ---- what is asked
 
-    Clients clients() {
+    /** The clients as numbers. */
+    public Clients clients() {
         return clients;
     }
 
@@ -450,7 +466,7 @@ public final class Measures {
     }
 
     /** When its present connection was opened. */
-    long openSince(int client) {
+    public long openSince(int client) {
         return openSince[client];
     }
 

@@ -30,6 +30,7 @@ import java.util.stream.Stream;
  * @param processes what each process took, in the order in which they were started
  * @param observed what was observed beside it, in the plan's order
  * @param steady what was found of each expectation on the steady state, in their order; empty if it was not judged
+ * @param predicted whether all this is a prediction, in which nothing was sent
  */
 public record Statistics(
         Plan plan,
@@ -43,8 +44,31 @@ public record Statistics(
         Trust trust,
         List<ProcessFigures> processes,
         List<Observed> observed,
-        List<HarnessJournal.Steady> steady)
+        List<HarnessJournal.Steady> steady,
+        boolean predicted)
         implements Evidence {
+
+    /**
+     * Those of a prediction: what clients did, and nothing of frames, processes and what stands beside a run.
+     *
+     * @param endMicros when it ended
+     */
+    public static Statistics predicted(Plan plan, long endMicros, Measures measures) {
+        return new Statistics(
+                plan,
+                endMicros,
+                endMicros < plan.durationMicros(),
+                measures.all(),
+                List.copyOf(measures.populations()),
+                measures.spread(),
+                new Ledger(false, connection -> ""),
+                0,
+                new Trust(),
+                List.of(),
+                List.of(),
+                List.of(),
+                true);
+    }
 
     /**
      * Reads the journals of a run directory.

@@ -105,7 +105,9 @@ class QuantityTest {
         "0.5, 50%",
         "0.9992, 99.92%",
         "0.99996, 99.996%",
-        "0.00004, 0.004%"
+        "0.00004, 0.004%",
+        "3, 300%",
+        "-0.25, -25%"
     })
     void aShareIsWrittenAsPercent(double share, String text) {
         assertThat(Quantity.SHARE.format(share)).isEqualTo(text);

@@ -119,6 +119,11 @@ public final class Runs {
         return pass.finish();
     }
 
+    /** The statistics of a pass that has read everything. */
+    public static Statistics finished(JournalPass pass) {
+        return pass.finish();
+    }
+
     /** The statistics of a run beside which processes tell of themselves; {@code more}: in order of time, an injector's. */
     public static Statistics beside(Plan plan, HarnessJournal harness, List<JournalRow> more) {
         JournalPass pass = new JournalPass(plan, harness);

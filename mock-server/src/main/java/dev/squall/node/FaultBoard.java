@@ -1,14 +1,11 @@
 package dev.squall.node;
 
-import dev.squall.fault.Alter;
 import dev.squall.fault.Answer;
 import dev.squall.fault.ConnectionFault;
 import dev.squall.fault.FaultWindow;
 import dev.squall.fault.HandshakeFault;
-import dev.squall.fault.Unoffered;
 import dev.squall.fault.Withhold;
 import dev.squall.plan.Plan;
-import dev.squall.protocol.Extension;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -169,7 +166,7 @@ final class FaultBoard {
             FaultWindow window = fault.window();
             if (window.fault() instanceof HandshakeFault handshake
                     && window.covers(now)
-                    && concerns(handshake, offered)
+                    && handshake.concerns(offered)
                     && window.match().matches(connection.request())) {
                 if (handshake instanceof Withhold withhold) {
                     covered.add(withhold.extension());
@@ -185,18 +182,6 @@ final class FaultBoard {
     }
 
     private static final Handshake UNTOUCHED = new Handshake(Answer.NORMAL, Set.of());
-
-    /** What is not offered can be neither withheld nor altered, and what is offered is no unoffered one. */
-    private static boolean concerns(HandshakeFault fault, Set<String> offered) {
-        if (fault instanceof Withhold withhold) {
-            return offered.contains(withhold.extension());
-        }
-        if (fault instanceof Unoffered unoffered) {
-            return !offered.contains(Extension.parse(unoffered.extension()).name());
-        }
-        return !(fault instanceof Alter alter)
-                || offered.contains(Extension.parse(alter.extension()).name());
-    }
 
     /** A connection opened: the windows of this moment strike it. */
     void opened(Connection connection) {

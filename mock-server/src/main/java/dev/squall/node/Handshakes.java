@@ -1,5 +1,6 @@
 package dev.squall.node;
 
+import dev.squall.plan.HandshakeQueue;
 import dev.squall.plan.Plan;
 import dev.squall.plan.WhenFull;
 import dev.squall.protocol.Extension;

@@ -1,4 +1,4 @@
-package dev.squall.node;
+package dev.squall.plan;
 
 /**
  * A cold cache that grows warm: work begins at {@value #COLD} of its full speed and grows linearly to it. It translates

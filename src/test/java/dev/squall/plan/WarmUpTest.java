@@ -1,4 +1,4 @@
-package dev.squall.node;
+package dev.squall.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

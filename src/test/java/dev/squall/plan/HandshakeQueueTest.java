@@ -1,9 +1,7 @@
-package dev.squall.node;
+package dev.squall.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.squall.plan.Plan;
-import dev.squall.plan.WhenFull;
 import org.junit.jupiter.api.Test;
 
 class HandshakeQueueTest {

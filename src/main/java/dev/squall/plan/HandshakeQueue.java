@@ -1,6 +1,5 @@
-package dev.squall.node;
+package dev.squall.plan;
 
-import dev.squall.plan.Plan;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 
@@ -12,10 +11,10 @@ import java.util.Arrays;
  *
  * <p>It reckons in work, not in time: a {@link WarmUp} makes time pass more slowly for it.
  */
-final class HandshakeQueue {
+public final class HandshakeQueue {
 
     /** The queue has no place. */
-    static final long FULL = -1;
+    public static final long FULL = -1;
 
     private final double turn;
     private final int places;
@@ -32,7 +31,7 @@ final class HandshakeQueue {
     private long started;
 
     /** An idle queue of a node that begins to listen {@code now}, by the monotonic clock. */
-    HandshakeQueue(Plan.Capacity capacity, long now) {
+    public HandshakeQueue(Plan.Capacity capacity, long now) {
         int workedOn = Math.max(1, capacity.concurrent());
         this.turn = workedOn * 1e9 / capacity.handshakesPerSecond();
         this.places = capacity.queue();
@@ -48,7 +47,7 @@ final class HandshakeQueue {
      * @param now the monotonic clock's reading
      * @return nanoseconds until the handshake is to be answered, 0 for at once; {@link #FULL} if nobody else may wait
      */
-    synchronized long take(long now) {
+    public synchronized long take(long now) {
         double time = Math.max(0, now - started);
         double asked = warmUp.work(time);
         while (!begins.isEmpty() && begins.peek() <= asked) {
@@ -68,7 +67,7 @@ final class HandshakeQueue {
     }
 
     /** The node begins to listen: nobody waits, and it is cold. */
-    synchronized void restart(long now) {
+    public synchronized void restart(long now) {
         started = now;
         Arrays.fill(done, 0);
         begins.clear();

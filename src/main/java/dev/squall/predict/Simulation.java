@@ -1,0 +1,785 @@
+package dev.squall.predict;
+
+import dev.squall.fault.Answer;
+import dev.squall.plan.Balancer;
+import dev.squall.plan.Dialogue;
+import dev.squall.plan.Draw;
+import dev.squall.plan.HandshakeQueue;
+import dev.squall.plan.Plan;
+import dev.squall.plan.Population;
+import dev.squall.plan.WhenFull;
+import dev.squall.plan.WhileDown;
+import dev.squall.protocol.ClientRules;
+import dev.squall.protocol.CloseCode;
+import dev.squall.protocol.ConnectionMachine;
+import dev.squall.protocol.ConnectionMachine.Event;
+import dev.squall.protocol.ConnectionMachine.Phase;
+import dev.squall.reconnect.ReconnectPolicy;
+import dev.squall.stats.Clients;
+import dev.squall.stats.Measures;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.function.BooleanSupplier;
+import java.util.function.DoubleConsumer;
+import org.agrona.collections.Int2ObjectHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The clients and nodes of a plan on virtual time. A client is some numbers in arrays and one entry in the {@link Calendar}:
+ * when it next reaches its node, hears of an attempt, or leaves. What follows from a step at once (a refused try, then
+ * the wait for the next) is told at once, unless something may come between.
+ */
+final class Simulation {
+
+    /** Numbers of a client, side by side. */
+    private static final int STATE = 0;
+
+    private static final int DUE = 1;
+    private static final int DELAY = 2;
+    private static final int DIALS = 3;
+    private static final int FIELDS = 4;
+
+    private static final int NOWHERE = -1;
+
+    /** What lies further ahead is an entry of its own, so that the account stays in order to within a second. */
+    private static final long AT_ONCE_MICROS = 500_000;
+
+    private static final int UNAVAILABLE = 503;
+
+    private enum Step {
+        BEGIN,
+        DRAINED,
+        LISTEN
+    }
+
+    private record NodeStep(long micros, int order, Step step, int node, Plan.Restart restart)
+            implements Comparable<NodeStep> {
+        @Override
+        public int compareTo(NodeStep other) {
+            int byTime = Long.compare(micros, other.micros);
+            return byTime != 0 ? byTime : Integer.compare(order, other.order);
+        }
+    }
+
+    private final Plan plan;
+    private final Clients clients;
+    private final Account account;
+    private final long oneWay;
+    private final Model.@Nullable Bench bench;
+    private final Responses responses;
+    private final Balancer balancer;
+    private final Outcomes outcomes = new Outcomes();
+    private final Calendar calendar;
+    private final PriorityQueue<NodeStep> steps = new PriorityQueue<>();
+    private final List<Closes> closes = new ArrayList<>();
+    private final Node[] nodes;
+    private final List<List<ClientRules>> rules = new ArrayList<>();
+    private final long[] numbers;
+    private final int[] connections;
+
+    /** The node of each client's open connection; {@link #NOWHERE} of one that has none. */
+    private final int[] openAt;
+
+    private final long[] openSince;
+
+    /** The node that each client dials; empty where each has its own. */
+    private final int[] dials;
+
+    private final int[] outcome;
+
+    /** When each client's stay is over; empty where nobody leaves. */
+    private final long[] leavesAt;
+
+    /** Which client has each place; empty but in the closed model. */
+    private final int[] incarnation;
+
+    /** What faults make of the handshakes that they delay. */
+    private final Int2ObjectHashMap<Responses.Struck> delayed = new Int2ObjectHashMap<>();
+
+    private final long end;
+
+    /** The time of the entry that has come. */
+    private long current;
+
+    /** When the machine that carries them all has done what it was given. */
+    private double free;
+
+    private int orders;
+    private long taken;
+
+    Simulation(Plan plan, Model model, Clients clients, Account account) {
+        this.plan = plan;
+        this.clients = clients;
+        this.account = account;
+        this.oneWay = model.roundTripMicros() / 2;
+        this.bench = model.bench();
+        this.responses = new Responses(plan);
+        this.balancer = new Balancer(plan);
+        this.end = plan.durationMicros();
+        this.calendar = new Calendar(end);
+        this.nodes = new Node[plan.nodes().size()];
+        for (int i = 0; i < nodes.length; i++) {
+            nodes[i] = new Node(i, model, plan.capacity());
+        }
+        int count = clients.count();
+        numbers = new long[Math.multiplyExact(count, FIELDS)];
+        connections = new int[count];
+        openAt = new int[count];
+        Arrays.fill(openAt, NOWHERE);
+        openSince = new long[count];
+        dials = new int[plan.balance().moves() ? count : 0];
+        outcome = new int[count];
+        leavesAt =
+                new long[plan.populations().stream().anyMatch(p -> p.arrivals().stay() != null) ? count : 0];
+        Arrays.fill(leavesAt, Calendar.NEVER);
+        incarnation =
+                new int[plan.populations().stream().anyMatch(p -> p.arrivals().closed()) ? count : 0];
+        for (Population population : plan.populations()) {
+            rules.add(population.reconnect().policies().stream()
+                    .map(population::rules)
+                    .toList());
+        }
+    }
+
+    // ---- the loop
+
+    /**
+     * Runs to the end, or until it is told to stop.
+     *
+     * @param progress hears now and then which share of the time is over
+     * @return the virtual time at which it ended
+     */
+    long run(DoubleConsumer progress, BooleanSupplier stopped) {
+        for (int client = 0; client < clients.count(); client++) {
+            int population = clients.population(client);
+            arriveAt(
+                    client, plan.arrivalMicros(plan.populations().get(population), clients.within(population, client)));
+        }
+        for (Plan.Restart restart : plan.restarts()) {
+            for (int node : restart.nodes()) {
+                nodes[node].expect(restart);
+                add(restart.atMicros(), Step.BEGIN, node, restart);
+            }
+        }
+        while (true) {
+            if ((++taken & 0xffff) == 0) {
+                if (stopped.getAsBoolean()) {
+                    break;
+                }
+                progress.accept((double) current / end);
+            }
+            Closes closing = nextCloses();
+            NodeStep step = steps.peek();
+            long closes = closing == null ? Calendar.NEVER : closing.micros();
+            long other = Math.min(closes, step == null ? Calendar.NEVER : step.micros());
+            long due = Math.min(calendar.micros(other), closes);
+            long micros = due == Calendar.NEVER ? due : Math.max(due, (long) free);
+            if (step != null && step.micros() <= micros) {
+                steps.remove();
+                take(step);
+            } else if (micros >= end) {
+                break;
+            } else if (closing != null && closes == due) {
+                current = micros;
+                close(closing, closing.take(), micros);
+            } else {
+                current = micros;
+                wake(calendar.take(), due, micros);
+            }
+        }
+        finish();
+        return end;
+    }
+
+    private @Nullable Closes nextCloses() {
+        Closes first = null;
+        for (int i = 0; i < closes.size(); i++) { // A few: as many as nodes drain at once.
+            Closes each = closes.get(i);
+            if (first == null || each.micros() < first.micros()) {
+                first = each;
+            }
+        }
+        return first;
+    }
+
+    /** The machine that carries them all spends this time, after what it spends already. */
+    private void spend(long micros, double cost) {
+        Model.Bench machine = bench;
+        if (machine != null) {
+            free = Math.max(free, micros) + cost / machine.idleShare();
+        }
+    }
+
+    // ---- nodes
+
+    private void add(long micros, Step step, int node, Plan.Restart restart) {
+        if (micros < end) {
+            steps.add(new NodeStep(micros, orders++, step, node, restart));
+        }
+    }
+
+    private void take(NodeStep step) {
+        Node node = nodes[step.node()];
+        Plan.Restart restart = step.restart();
+        switch (step.step()) {
+            case BEGIN -> begin(node, restart, step.micros());
+            case DRAINED -> {
+                node.drained();
+                closes.removeIf(each -> each.node() == node.index() && each.micros() == Calendar.NEVER);
+            }
+            case LISTEN -> {
+                node.listen(step.micros());
+                account.listening(restart, node.index(), step.micros());
+            }
+        }
+    }
+
+    private void begin(Node node, Plan.Restart planned, long micros) {
+        int[] open = new int[1024];
+        int size = 0;
+        for (int client = 0; client < openAt.length; client++) {
+            if (openAt[client] == node.index()) {
+                open = size == open.length ? Arrays.copyOf(open, size * 2) : open;
+                open[size++] = client;
+            }
+        }
+        Plan.Restart restart = planned;
+        account.begun(planned, node.index(), micros);
+        if (planned.kill()) {
+            node.begin(planned);
+            for (int i = 0; i < size; i++) {
+                cut(open[i], Account.End.KILLED, micros + oneWay);
+            }
+        } else {
+            long[] keys = new long[size];
+            for (int i = 0; i < size; i++) {
+                int population = clients.population(open[i]);
+                keys[i] =
+                        plan.closeOrder(planned, population, clients.within(population, open[i]), connections[open[i]]);
+            }
+            Closes closing = new Closes(planned, node.index(), open, keys, size);
+            restart = closing.restart();
+            closes.add(closing);
+            node.begin(restart);
+            add(restart.drainedMicros(), Step.DRAINED, node.index(), restart);
+        }
+        if (!restart.isForGood()) {
+            add(restart.listeningMicros(), Step.LISTEN, node.index(), restart);
+        }
+    }
+
+    /** A restart's Close is due. */
+    private void close(Closes closing, int client, long micros) {
+        if (openAt[client] == closing.node()
+                && openSince[client] < closing.restart().atMicros()) {
+            closeByRestart(client, closing.restart(), micros);
+        }
+    }
+
+    private void closeByRestart(int client, Plan.Restart restart, long micros) {
+        Model.Bench machine = bench;
+        spend(micros, machine == null ? 0 : machine.closeMicros());
+        closeByNode(client, restart.code(), restart.index(), Account.End.RESTART, micros);
+    }
+
+    private void closeByNode(int client, int code, int restart, Account.End how, long micros) {
+        account.closedByNode(client, node(client), connections[client], code, restart, how, oneWay, micros);
+        lost(client, code, micros + oneWay, micros + 3 * oneWay);
+    }
+
+    private void cut(int client, Account.End how, long micros) {
+        account.cut(client, node(client), connections[client], how, openSince[client], micros);
+        lost(client, CloseCode.ABNORMAL_CLOSURE.code(), micros, micros);
+    }
+
+    /** An open client learns that its connection is to end, and it has ended. */
+    private void lost(int client, int code, long learned, long over) {
+        ClientRules its = rules(client);
+        if (learned - openSince[client] >= its.policy().stableMicros()) {
+            move(client, Event.STABLE, 0, its);
+        }
+        move(client, Event.CLOSE, code, its);
+        released(client);
+        if (over >= leavesAt(client)) {
+            move(client, Event.FINISH, 0, its);
+            left(client, over);
+        } else {
+            move(client, Event.CLOSED, code, its);
+            settle(client, over, 0, its);
+        }
+    }
+
+    private void released(int client) {
+        balancer.ended(node(client));
+        openAt[client] = NOWHERE;
+    }
+
+    // ---- a client's entry has come
+
+    private void wake(int client, long due, long micros) {
+        int at = client * FIELDS;
+        if (numbers[at + DUE] != due) {
+            return; // It was for something that has been overtaken.
+        }
+        numbers[at + DUE] = Calendar.NEVER;
+        Phase phase = phase(client);
+        if (phase != Phase.PLANNED && micros >= leavesAt(client)) {
+            depart(client, phase, micros);
+            return;
+        }
+        switch (phase) {
+            case PLANNED -> {
+                move(client, Event.ARRIVE, 0, rules(client));
+                account.arrived(client, incarnation(client), micros - oneWay);
+                dial(client, micros);
+            }
+            case WAITING -> {
+                move(client, Event.DIAL, 0, rules(client));
+                dial(client, micros);
+            }
+            case CONNECTING -> {
+                Outcome pending = outcomes.of(outcome[client]);
+                if (pending == Outcome.SYN) {
+                    reach(client, micros);
+                } else if (pending == Outcome.REQUEST) {
+                    asked(client, micros);
+                } else {
+                    hear(client, pending, micros);
+                }
+            }
+            case OPEN, READY -> {
+                Plan.Restart restart = nodes[node(client)].restart();
+                if (restart != null) {
+                    closeByRestart(client, restart, micros); // It came while its node drained.
+                }
+            }
+            default -> throw new IllegalStateException("nothing is due in " + phase);
+        }
+    }
+
+    private void schedule(int client, long micros) {
+        long due = Math.min(micros, leavesAt(client));
+        numbers[client * FIELDS + DUE] = due;
+        calendar.add(due, client);
+    }
+
+    private void arriveAt(int client, long micros) {
+        numbers[client * FIELDS + STATE] = ConnectionMachine.initial();
+        numbers[client * FIELDS + DIALS] = micros;
+        numbers[client * FIELDS + DUE] = micros + oneWay;
+        calendar.add(micros + oneWay, client);
+    }
+
+    /** A client dials: its SYN reaches the node now. */
+    private void dial(int client, long micros) {
+        connections[client]++;
+        int population = clients.population(client);
+        int own = clients.within(population, client);
+        long dialled = micros - oneWay;
+        int node = balancer.node(population, own, connections[client], dialled);
+        if (dials.length > 0) {
+            dials[client] = node;
+        }
+        balancer.dialled(node);
+        int failures = ConnectionMachine.failures(numbers[client * FIELDS + STATE]);
+        long intended = numbers[client * FIELDS + DIALS];
+        account.dialled(client, node, connections[client], failures, dialled - intended, dialled);
+        Model.Bench machine = bench;
+        spend(micros, machine == null ? 0 : machine.dialMicros());
+        reach(client, micros);
+    }
+
+    /** Its SYN, perhaps not the first, reaches the node. */
+    private void reach(int client, long micros) {
+        Node node = nodes[node(client)];
+        Plan.Restart restart = node.restart();
+        if (node.isDown() && restart != null) {
+            meetsDowntime(client, node, restart, micros);
+            return;
+        }
+        long accepted = node.accept(micros);
+        if (accepted == Node.DROPPED) {
+            again(client, micros);
+            return;
+        }
+        Model.Bench machine = bench;
+        long asks = accepted + 2 * oneWay; // SYN-ACK, and the request.
+        if (machine == null) {
+            asked(client, asks);
+        } else {
+            pending(client, Outcome.REQUEST, asks);
+        }
+    }
+
+    private void meetsDowntime(int client, Node node, Plan.Restart restart, long micros) {
+        switch (restart.kill() ? WhileDown.REFUSE : restart.whileDown()) {
+            case REFUSE -> later(client, Outcome.REFUSED, micros + oneWay);
+            case UNAVAILABLE -> unavailable(client, node, micros + 2 * oneWay);
+            case BLACK_HOLE -> {
+                account.asked(client, node.index(), connections[client], null, micros + 2 * oneWay);
+                unanswered(client, micros, restart.listeningMicros());
+            }
+        }
+    }
+
+    /** Nobody answers it, until its patience is at an end or the node drops it. */
+    private void unanswered(int client, long micros, long dropped) {
+        long patience = micros + oneWay + population(client).timeouts().handshakeMicros();
+        boolean isDropped = dropped < Calendar.NEVER - oneWay && dropped + oneWay < patience;
+        later(client, isDropped ? Outcome.DROPPED : Outcome.TIMEOUT, isDropped ? dropped + oneWay : patience);
+    }
+
+    private void unavailable(int client, Node node, long micros) {
+        account.asked(client, node.index(), connections[client], null, micros);
+        later(client, outcomes.refused(UNAVAILABLE, node.retryAfterSeconds(micros)), micros + oneWay);
+    }
+
+    /** Its SYN was not answered: it is sent again after 1, 3, 7 s, until its client gives up. */
+    private void again(int client, long micros) {
+        long first = intended(client) + oneWay;
+        long patience = intended(client) + population(client).timeouts().connectMicros();
+        long next = micros + Math.max(Model.SYN_TIMEOUT_MICROS, micros - first + Model.SYN_TIMEOUT_MICROS);
+        if (next - oneWay >= patience) {
+            later(client, Outcome.TIMEOUT, patience);
+        } else {
+            pending(client, Outcome.SYN, next);
+        }
+    }
+
+    /** When the present attempt was to begin. */
+    private long intended(int client) {
+        return numbers[client * FIELDS + DIALS];
+    }
+
+    /** Its request is with the node. */
+    private void asked(int client, long micros) {
+        Model.Bench machine = bench;
+        Responses.Struck struck = delayed.remove(client);
+        if (struck == null) {
+            spend(micros, machine == null ? 0 : machine.handshakeMicros());
+        }
+        Node node = nodes[node(client)];
+        if (node.isDown()) {
+            unavailable(client, node, micros);
+            return;
+        }
+        int population = clients.population(client);
+        if (struck == null) {
+            int own = clients.within(population, client);
+            struck = responses.struck(node.index(), population, own, connections[client], micros);
+            if (struck.answer().delayMicros() > 0) {
+                delayed.put(client, struck);
+                pending(client, Outcome.REQUEST, micros + struck.answer().delayMicros());
+                return;
+            }
+        }
+        Answer answer = struck.answer();
+        if (answer.isRefusal()) {
+            account.asked(client, node.index(), connections[client], null, micros);
+            later(client, outcomes.refused(answer.status(), answer.retryAfterSeconds()), micros + oneWay);
+            return;
+        }
+        boolean relaxed = ConnectionMachine.relaxed(numbers[client * FIELDS + STATE]);
+        Response response = responses.of(population, relaxed, struck);
+        long wait = node.waitMicros(micros);
+        boolean turnedAway = false;
+        if (wait == HandshakeQueue.FULL) {
+            Plan.Capacity capacity = plan.capacity();
+            switch (capacity == null ? WhenFull.UNAVAILABLE : capacity.whenFull()) {
+                case UNAVAILABLE -> {
+                    account.asked(client, node.index(), connections[client], null, micros);
+                    later(client, outcomes.refused(UNAVAILABLE, 0), micros + oneWay);
+                    return;
+                }
+                case HANG -> {
+                    account.asked(client, node.index(), connections[client], null, micros);
+                    unanswered(client, micros - 2 * oneWay, Calendar.NEVER);
+                    return;
+                }
+                case TRY_AGAIN_LATER -> {
+                    turnedAway = true;
+                    wait = 0;
+                }
+            }
+        }
+        long stops = node.stops();
+        if (micros + wait >= stops) {
+            account.asked(client, node.index(), connections[client], null, micros);
+            later(client, outcomes.refused(UNAVAILABLE, 1), stops + oneWay);
+            return;
+        }
+        long patience = micros - oneWay + population(client).timeouts().handshakeMicros();
+        account.asked(client, node.index(), connections[client], response, micros);
+        if (micros + wait + oneWay > patience) {
+            later(client, Outcome.TIMEOUT, patience);
+        } else {
+            later(client, outcomes.answered(response, turnedAway), micros + wait + oneWay);
+        }
+    }
+
+    private void pending(int client, Outcome what, long micros) {
+        outcome[client] = outcomes.number(what);
+        schedule(client, micros);
+    }
+
+    /** A client hears this then: at once, if nothing comes between. */
+    private void later(int client, Outcome what, long micros) {
+        NodeStep step = steps.peek();
+        long until = step == null ? end : Math.min(end, step.micros());
+        boolean atOnce = micros < until && leavesAt.length == 0 && bench == null && micros < current + AT_ONCE_MICROS;
+        if (atOnce) {
+            hear(client, what, micros);
+        } else {
+            pending(client, what, micros);
+        }
+    }
+
+    /** A client hears what became of its attempt. */
+    private void hear(int client, Outcome what, long micros) {
+        Response response = what.response();
+        if (response == null) {
+            fail(client, what.cause(), what.status(), what.retryAfterMicros(), micros);
+            return;
+        }
+        account.answered(client, connections[client], response, micros);
+        switch (response.worst()) {
+            case NEGOTIATED -> open(client, what.turnedAway(), micros);
+            case UNOFFERED -> fail(client, "unoffered-extension", 0, 0, micros);
+            case MISSING, MISMATCHED -> lacks(client, response, micros);
+        }
+    }
+
+    private void fail(int client, String cause, int status, long retryAfter, long micros) {
+        ClientRules its = rules(client);
+        int failures = ConnectionMachine.failures(numbers[client * FIELDS + STATE]);
+        account.failed(client, connections[client], cause, status, failures, micros - intended(client), micros);
+        balancer.ended(node(client));
+        move(client, Event.FAILED, 0, its);
+        settle(client, micros, its.policy().retryAfter() ? retryAfter : 0, its);
+    }
+
+    private void lacks(int client, Response response, long micros) {
+        ClientRules its = rules(client);
+        int code = CloseCode.MANDATORY_EXTENSION.code();
+        move(client, Event.LACKING, 0, its);
+        account.leaves(
+                client,
+                node(client),
+                connections[client],
+                code,
+                response.reason(),
+                Account.End.LACKING,
+                oneWay,
+                micros);
+        balancer.ended(node(client));
+        move(client, Event.CLOSED, code, its);
+        settle(client, micros + 2 * oneWay, 0, its);
+    }
+
+    private void open(int client, boolean turnedAway, long micros) {
+        ClientRules its = rules(client);
+        int population = clients.population(client);
+        int failures = ConnectionMachine.failures(numbers[client * FIELDS + STATE]);
+        long since = micros - intended(client);
+        move(client, Event.ACCEPTED, 0, its);
+        account.opened(client, connections[client], failures, since, micros);
+        openAt[client] = node(client);
+        openSince[client] = micros;
+        Dialogue dialogue = plan.populations().get(population).ready();
+        long talked = micros;
+        if (dialogue != null) {
+            talked += 2 * oneWay;
+            if (2 * oneWay > dialogue.withinMicros()) {
+                long late = micros + dialogue.withinMicros();
+                if (late < end) {
+                    leave(client, Dialogue.TOO_LATE, Account.End.NOT_READY, late);
+                }
+                return;
+            }
+            move(client, Event.DIALOGUE_DONE, 0, its);
+        }
+        if (talked < end) {
+            account.ready(client, connections[client], failures, talked - intended(client), talked);
+        }
+        if (turnedAway) {
+            closeByNode(client, CloseCode.TRY_AGAIN_LATER.code(), Measures.NO_RESTART, Account.End.CAPACITY, talked);
+            return;
+        }
+        Plan.Restart restart = nodes[node(client)].restart();
+        if (restart != null) {
+            // Its Close falls on a place of its own in what is left of the window.
+            int own = clients.within(population, client);
+            double place = Draw.unit(plan.closeOrder(restart, population, own, connections[client]));
+            schedule(client, Math.max(talked, restart.closeMicros(place, micros)));
+        }
+        if (leavesAt.length > 0 && plan.populations().get(population).arrivals().stay() != null) {
+            if (leavesAt[client] == Calendar.NEVER) {
+                leavesAt[client] = talked + plan.stayMicros(plan.populations().get(population), who(client));
+            }
+            if (restart == null) {
+                schedule(client, Calendar.NEVER);
+            }
+        }
+    }
+
+    /** An open client begins the closing handshake, and tries again. */
+    private void leave(int client, int code, Account.End how, long micros) {
+        ClientRules its = rules(client);
+        account.leaves(client, node(client), connections[client], code, "", how, oneWay, micros);
+        move(client, Event.CLOSE, code, its);
+        released(client);
+        move(client, Event.CLOSED, code, its);
+        settle(client, micros + 2 * oneWay, 0, its);
+    }
+
+    /** Its stay is over. */
+    private void depart(int client, Phase phase, long micros) {
+        if (phase == Phase.OPEN || phase == Phase.READY) {
+            int code = CloseCode.NORMAL_CLOSURE.code();
+            account.leaves(client, node(client), connections[client], code, "", Account.End.LEFT, oneWay, micros);
+            released(client);
+            move(client, Event.FINISH, 0, rules(client));
+            left(client, micros + 2 * oneWay);
+        } else {
+            if (phase == Phase.CONNECTING) {
+                balancer.ended(node(client));
+            }
+            move(client, Event.FINISH, 0, rules(client));
+            left(client, micros);
+        }
+    }
+
+    private void left(int client, long micros) {
+        account.left(client, micros);
+        succeed(client, true, micros);
+    }
+
+    /** After an ended connection: waits, at least as long as the server asked for, or ends. */
+    private void settle(int client, long micros, long retryAfter, ClientRules its) {
+        int at = client * FIELDS;
+        long state = numbers[at + STATE];
+        int failures = ConnectionMachine.failures(state);
+        switch (ConnectionMachine.phase(state)) {
+            case WAITING -> {
+                ReconnectPolicy policy = its.policy();
+                int population = clients.population(client);
+                long delay = plan.delayMicros(
+                        plan.populations().get(population),
+                        who(client),
+                        ConnectionMachine.losses(state),
+                        failures,
+                        ConnectionMachine.retry(state, policy),
+                        numbers[at + DELAY]);
+                numbers[at + DELAY] = delay;
+                long wait = Math.max(delay, retryAfter);
+                account.waiting(client, failures, wait, micros);
+                numbers[at + DIALS] = micros + wait;
+                schedule(client, micros + wait + oneWay);
+            }
+            case GAVE_UP -> {
+                account.gaveUp(client, failures, micros);
+                succeed(client, false, micros);
+            }
+            case FINISHED -> {
+                account.leftFor1010(client, micros);
+                succeed(client, false, micros);
+            }
+            default -> throw new IllegalStateException("settles in " + ConnectionMachine.phase(state));
+        }
+    }
+
+    /** In the closed model the next client comes to this place. */
+    private void succeed(int client, boolean left, long micros) {
+        Population population = population(client);
+        if (population.arrivals().closed()) {
+            long gap = plan.successionMicros(population, who(client), left);
+            incarnation[client]++;
+            numbers[client * FIELDS + DELAY] = 0;
+            if (leavesAt.length > 0) {
+                leavesAt[client] = Calendar.NEVER;
+            }
+            arriveAt(client, micros + gap);
+        }
+    }
+
+    // ---- the end
+
+    private void finish() {
+        for (int client = 0; client < openAt.length; client++) {
+            Phase phase = phase(client);
+            boolean onItsWay = phase == Phase.PLANNED || phase == Phase.WAITING;
+            long dialled = numbers[client * FIELDS + DIALS];
+            if (onItsWay && dialled < end && numbers[client * FIELDS + DUE] == dialled + oneWay && free <= dialled) {
+                // Its SYN is on the way.
+                if (phase == Phase.PLANNED) {
+                    account.arrived(client, incarnation(client), dialled);
+                }
+                connections[client]++;
+                account.dialled(
+                        client,
+                        balancer.node(
+                                clients.population(client),
+                                clients.within(clients.population(client), client),
+                                connections[client],
+                                dialled),
+                        connections[client],
+                        ConnectionMachine.failures(numbers[client * FIELDS + STATE]),
+                        0,
+                        dialled);
+                phase = Phase.CONNECTING;
+            }
+            account.finishes(client, openAt[client], connections[client], phase, oneWay);
+        }
+        account.loadEnded();
+        for (int client = 0; client < openAt.length; client++) {
+            if (openAt[client] != NOWHERE) {
+                account.countedAtEnd(client);
+            }
+        }
+    }
+
+    // ---- a client
+
+    private void move(int client, Event event, int code, ClientRules its) {
+        int at = client * FIELDS + STATE;
+        numbers[at] = ConnectionMachine.next(numbers[at], event, code, its);
+    }
+
+    private Phase phase(int client) {
+        return ConnectionMachine.phase(numbers[client * FIELDS + STATE]);
+    }
+
+    private Population population(int client) {
+        return plan.populations().get(clients.population(client));
+    }
+
+    private ClientRules rules(int client) {
+        int population = clients.population(client);
+        List<ClientRules> its = rules.get(population);
+        return its.size() == 1
+                ? its.get(0)
+                : its.get(plan.policyPlace(plan.populations().get(population), who(client)));
+    }
+
+    private int node(int client) {
+        if (dials.length > 0) {
+            return dials[client];
+        }
+        int population = clients.population(client);
+        return plan.node(population, clients.within(population, client)).index();
+    }
+
+    private int incarnation(int client) {
+        return incarnation.length == 0 ? 0 : incarnation[client];
+    }
+
+    private long who(int client) {
+        return Draw.who(clients.within(clients.population(client), client), incarnation(client));
+    }
+
+    private long leavesAt(int client) {
+        return leavesAt.length == 0 ? Calendar.NEVER : leavesAt[client];
+    }
+}
