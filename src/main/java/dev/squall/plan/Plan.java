@@ -656,9 +656,11 @@ public record Plan(
 
     /** The place of the policy that a client follows among those of its population; {@code who}: see {@link Draw#who}. */
     public int policyPlace(Population population, long who) {
-        return population
-                .reconnect()
-                .part(Draw.unit(Draw.bits(seed, Draw.Purpose.POLICY, population.index(), who, 0, 0)));
+        return population.reconnect().parts().size() == 1
+                ? 0
+                : population
+                        .reconnect()
+                        .part(Draw.unit(Draw.bits(seed, Draw.Purpose.POLICY, population.index(), who, 0, 0)));
     }
 
     /** The policy that a client follows. */

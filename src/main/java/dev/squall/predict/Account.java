@@ -110,6 +110,16 @@ final class Account {
         }
     }
 
+    /** Reads what it will need of a client, see {@link Simulation}. */
+    long lookAhead(int client) {
+        return measures.lookAhead(client);
+    }
+
+    /** The same for the end of a connection. */
+    long lookAheadOfClose(int client) {
+        return measures.lookAheadOfClose(client);
+    }
+
     // ---- nodes
 
     void begun(Plan.Restart restart, int node, long micros) {
@@ -139,16 +149,10 @@ final class Account {
 
     void dialled(int client, int node, int connection, int failures, long late, long micros) {
         measures.connecting(client, node, false, micros);
-        row(
-                BY_CLIENTS,
-                micros,
-                client,
-                connection,
-                JournalEvent.CONNECTING,
-                NONE,
-                failures,
-                late,
-                plan.balance().moves() ? Balance.name(node) : "");
+        if (rows != null) {
+            String named = plan.balance().moves() ? Balance.name(node) : "";
+            row(BY_CLIENTS, micros, client, connection, JournalEvent.CONNECTING, NONE, failures, late, named);
+        }
     }
 
     /** A node has a request and answers it. */

@@ -14,20 +14,31 @@ final class Calendar {
     /** The time of an empty calendar. */
     static final long NEVER = Long.MAX_VALUE;
 
-    private static final int MOST_DAYS = 4_000_000;
-    private static final long LEAST_DAY_MICROS = 1_000;
+    /** Hears whose entries the day has that begins. */
+    interface Morning {
 
-    /** Entries of a chunk; the last place of it links to the next. */
+        /** The clients are the lower halves of the first so many entries. */
+        void begins(long[] entries, int size);
+    }
+
+    private static final int MOST_DAYS = 4_000_000;
+
+    /** A day is so long at least, as a power of two: 1,024 us. */
+    private static final int LEAST_SHIFT = 10;
+
+    /** Places of a chunk; the last one is for the chunk before it. */
     private static final int CHUNK = 16;
 
     private static final int NONE = -1;
 
+    private final Morning morning;
     private final long endMicros;
-    private final long dayMicros;
-    private final int[] last;
+    private final int shift;
+
+    /** The next free place of each day. */
+    private final int[] tails;
+
     private long[] chunks = new long[CHUNK * 1024];
-    private int[] before = new int[1024];
-    private byte[] filled = new byte[1024];
     private int made;
     private int free = NONE;
 
@@ -42,11 +53,16 @@ final class Calendar {
     private int lateSize;
 
     /** Of times in [0, endMicros); what is due later never comes. */
-    Calendar(long endMicros) {
+    Calendar(long endMicros, Morning morning) {
+        this.morning = morning;
         this.endMicros = endMicros;
-        this.dayMicros = Math.max(LEAST_DAY_MICROS, (endMicros + MOST_DAYS - 1) / MOST_DAYS);
-        this.last = new int[(int) ((endMicros + dayMicros - 1) / dayMicros) + 1];
-        Arrays.fill(last, NONE);
+        int least = LEAST_SHIFT;
+        while (endMicros >> least >= MOST_DAYS) {
+            least++;
+        }
+        this.shift = least;
+        this.tails = new int[(int) (endMicros >> shift) + 1];
+        Arrays.fill(tails, NONE);
     }
 
     /**
@@ -59,15 +75,15 @@ final class Calendar {
         if (micros >= endMicros) {
             return;
         }
-        int day = (int) (micros / dayMicros);
-        long entry = (micros - day * dayMicros) << 32 | client;
+        int day = (int) (micros >> shift);
+        long entry = (micros - ((long) day << shift)) << 32 | client;
         if (day > today) {
             append(day, entry);
         } else if (day == today) {
             push(entry);
         } else {
             throw new IllegalArgumentException(
-                    "due at " + micros + " us (expected: not before " + today * dayMicros + ")");
+                    "due at " + micros + " us (expected: not before " + ((long) today << shift) + ")");
         }
     }
 
@@ -77,12 +93,12 @@ final class Calendar {
      */
     long micros(long until) {
         while (next == size && lateSize == 0) {
-            if (today >= last.length - 1 || (today + 1) * dayMicros > until) {
+            if (today >= tails.length - 1 || (today + 1L) << shift > until) {
                 return NEVER;
             }
             begin(++today);
         }
-        long micros = today * dayMicros + (earliest() >>> 32);
+        long micros = ((long) today << shift) + (earliest() >>> 32);
         return micros > until ? NEVER : micros;
     }
 
@@ -105,49 +121,49 @@ final class Calendar {
     // ---- days to come: chunks of entries, the last one first
 
     private void append(int day, long entry) {
-        int chunk = last[day];
-        if (chunk == NONE || filled[chunk] == CHUNK) {
-            int fresh = chunk();
-            before[fresh] = chunk;
-            last[day] = fresh;
-            chunk = fresh;
+        int place = tails[day];
+        if (place == NONE || place % CHUNK == CHUNK - 1) {
+            int chunk = chunk();
+            chunks[chunk + CHUNK - 1] = place;
+            place = chunk;
         }
-        chunks[chunk * CHUNK + filled[chunk]++] = entry;
+        chunks[place] = entry;
+        tails[day] = place + 1;
     }
 
+    /** The first place of a chunk that nobody uses. */
     private int chunk() {
         if (free != NONE) {
             int chunk = free;
-            free = before[chunk];
-            filled[chunk] = 0;
+            free = (int) chunks[chunk];
             return chunk;
         }
-        if (made == filled.length) {
-            int more = made + (made >> 1);
-            chunks = Arrays.copyOf(chunks, more * CHUNK);
-            before = Arrays.copyOf(before, more);
-            filled = Arrays.copyOf(filled, more);
+        if (made == chunks.length) {
+            chunks = Arrays.copyOf(chunks, Math.addExact(made, (made >> 1) / CHUNK * CHUNK));
         }
-        return made++;
+        made += CHUNK;
+        return made - CHUNK;
     }
 
     private void begin(int day) {
         next = 0;
         size = 0;
-        for (int chunk = last[day]; chunk != NONE; ) {
-            int entries = filled[chunk];
+        int tail = tails[day];
+        tails[day] = NONE;
+        while (tail != NONE) {
+            int chunk = (tail - 1) / CHUNK * CHUNK;
+            int entries = tail - chunk;
             if (size + entries > sorted.length) {
                 sorted = Arrays.copyOf(sorted, Math.max(size + entries, sorted.length * 2));
             }
-            System.arraycopy(chunks, chunk * CHUNK, sorted, size, entries);
+            System.arraycopy(chunks, chunk, sorted, size, entries);
             size += entries;
-            int earlier = before[chunk];
-            before[chunk] = free;
+            tail = (int) chunks[chunk + CHUNK - 1];
+            chunks[chunk] = free;
             free = chunk;
-            chunk = earlier;
         }
-        last[day] = NONE;
         Arrays.sort(sorted, 0, size);
+        morning.begins(sorted, size);
     }
 
     // ---- today

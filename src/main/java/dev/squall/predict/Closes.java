@@ -6,20 +6,27 @@ import java.util.Arrays;
 /** The Closes of one restart of one node, in the seeded order in which they go out. */
 final class Closes {
 
+    /** So many clients' numbers stay near until their turn. */
+    private static final int AHEAD = 256;
+
+    private final Calendar.Morning morning;
     private final Plan.Restart restart;
     private final int node;
     private final long[] order;
     private final int bits;
     private final int size;
+    private final long[] ahead = new long[AHEAD];
     private int next;
 
     /**
      * Of these clients.
      *
+     * @param morning hears whose turn comes soon
      * @param keys by which they are ordered, one for each of the clients; equal ones, of which there are next to none, by
      *     the client's number
      */
-    Closes(Plan.Restart planned, int node, int[] clients, long[] keys, int size) {
+    Closes(Plan.Restart planned, int node, int[] clients, long[] keys, int size, Calendar.Morning morning) {
+        this.morning = morning;
         this.node = node;
         this.size = size;
         this.restart = planned.closing(size);
@@ -52,6 +59,13 @@ final class Closes {
 
     /** Takes the next: whose connection it is. */
     int take() {
+        if (next % AHEAD == 0) {
+            int soon = Math.min(AHEAD, size - next);
+            for (int i = 0; i < soon; i++) {
+                ahead[i] = order[next + i] & (1L << bits) - 1;
+            }
+            morning.begins(ahead, soon);
+        }
         return (int) (order[next++] & (1L << bits) - 1);
     }
 }

@@ -271,6 +271,16 @@ public final class Measures {
         return !relaxed.get(client) && required.get(clients.population(client)).contains(extension);
     }
 
+    /** Reads what is soon needed of a client, so that it is near when it is: a sum that says nothing. */
+    public long lookAhead(int client) {
+        return phase[client] + reconnects[client] + cases.lookAhead(client);
+    }
+
+    /** The same of one whose connection ends. */
+    public long lookAheadOfClose(int client) {
+        return openSince[client] + readySince[client] + drops[client];
+    }
+
     // ---- what happened to a client
 
     /** A client arrives: in the closed model perhaps where another has ended, of which the counts are settled. */
@@ -298,16 +308,17 @@ public final class Measures {
         if (dialled.length > 0) {
             dialled[client] = node;
         }
-        judged.clear(client);
+        forget(judged, client);
         if (frozen) {
             return;
         }
         List<Scope> scopes = scopes(client);
-        for (Scope scope : scopes) {
+        for (int i = 0; i < scopes.size(); i++) {
+            Scope scope = scopes.get(i);
             scope.series().add(scope.series().attempts, micros);
             scope.attempts++;
         }
-        lostToRestart.clear(client);
+        forget(lostToRestart, client);
         boolean back = cases.attempted(client, scopes, node, micros, limited);
         reconnects[client] += back ? 1 : 0;
     }
@@ -389,7 +400,7 @@ public final class Measures {
         }
         for (Scope scope : scopes(client)) {
             scope.series().add(scope.series().failed, micros);
-            scope.failed.merge(cause, 1L, Long::sum);
+            scope.failed.add(cause);
         }
         cases.failed(client, cause);
     }
@@ -407,6 +418,13 @@ public final class Measures {
         }
         failed(client, LEFT_FOR_1010, micros);
         leftWith1010.set(client);
+    }
+
+    /** Clears a bit; where it is clear that costs next to nothing. */
+    private static void forget(BitSet of, int client) {
+        if (of.get(client)) {
+            of.clear(client);
+        }
     }
 
     /** The extensions that the reason of a 1010 names; the reason may be cut at its largest size. */
@@ -489,7 +507,7 @@ public final class Measures {
     /** A connection has ended, how is told. */
     public void closed(int client, Scope.Close close, long micros) {
         for (Scope scope : scopes(client)) {
-            scope.closes.merge(close, 1L, Long::sum);
+            scope.closes.add(close);
             if (!frozen) {
                 scope.series().closed(close.code(), micros);
             }
@@ -537,7 +555,7 @@ public final class Measures {
     private void after1010(int client, String what) {
         if (leftWith1010.get(client) && !frozen) {
             leftWith1010.clear(client);
-            scopes(client).forEach(scope -> scope.after1010.merge(what, 1L, Long::sum));
+            scopes(client).forEach(scope -> scope.after1010.add(what));
         }
     }
 

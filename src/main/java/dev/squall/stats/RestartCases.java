@@ -4,8 +4,10 @@ import dev.squall.plan.Plan;
 import dev.squall.plan.WhenFull;
 import dev.squall.protocol.CloseCode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +53,9 @@ final class RestartCases {
         }
 
         void each(Consumer<RestartFigures> action) {
-            scopes.forEach(scope -> action.accept(scope.restarts.get(figures)));
+            for (int i = 0; i < scopes.size(); i++) {
+                action.accept(scopes.get(i).restarts.get(figures));
+            }
         }
     }
 
@@ -111,6 +115,10 @@ final class RestartCases {
     }
 
     private final List<RestartFigures> all;
+
+    /** By node, where its restarts stand, in order of time. */
+    private final int[][] ofNode;
+
     private final Sink sink;
     private final boolean turnsAway;
     private final int clients;
@@ -131,6 +139,12 @@ final class RestartCases {
         this.sink = sink;
         Plan.Capacity capacity = plan.capacity();
         this.all = all;
+        this.ofNode = new int[Math.max(1, plan.nodes().size())][];
+        Arrays.setAll(
+                ofNode,
+                node -> IntStream.range(0, all.size())
+                        .filter(place -> all.get(place).node() == node)
+                        .toArray());
         this.turnsAway = capacity != null && capacity.whenFull() == WhenFull.TRY_AGAIN_LATER;
     }
 
@@ -158,8 +172,8 @@ final class RestartCases {
 
     /** Where a node's figures of a restart stand; {@link #NOWHERE} if nowhere. */
     int place(int restart, int node) {
-        for (int i = 0; i < all.size(); i++) {
-            if (all.get(i).restart().index() == restart && all.get(i).node() == node) {
+        for (int i : ofNode[node]) {
+            if (all.get(i).restart().index() == restart) {
                 return i;
             }
         }
@@ -174,7 +188,9 @@ final class RestartCases {
     boolean attempted(int client, List<Scope> scopes, int node, long micros, boolean limited) {
         int storm = underWay(node, micros);
         if (storm >= 0) {
-            scopes.forEach(scope -> scope.restarts.get(storm).attempt(micros));
+            for (int i = 0; i < scopes.size(); i++) {
+                scopes.get(i).restarts.get(storm).attempt(micros);
+            }
         }
         for (int i = 0; limited && i < all.size(); i++) {
             int place = i;
@@ -182,29 +198,25 @@ final class RestartCases {
                 scopes.forEach(scope -> scope.restarts.get(place).limited++);
             }
         }
-        for (Disruption d = disruption(client); d != null; d = d.earlier) {
-            boolean first = d.attempts == 0;
-            d.first = first ? micros : d.first;
-            long sinceLearned = micros - d.learned;
-            d.attempts++;
-            d.each(figures -> {
-                figures.attempts++;
-                if (first) {
-                    figures.timeToFirstAttempt.add(sinceLearned);
-                }
-            });
+        Disruption last = disruption(client);
+        for (Disruption d = last; d != null; d = d.earlier) {
+            if (d.attempts++ == 0) {
+                d.first = micros;
+                long sinceLearned = micros - d.learned;
+                d.each(figures -> figures.timeToFirstAttempt.add(sinceLearned));
+            }
             RestartFigures from = all.get(d.figures);
             if (from.node() != node && isUnderWay(from, from.node(), micros)) {
                 d.each(figures -> figures.attempt(micros)); // Behind a balancer its storm breaks over other nodes.
             }
         }
-        return disruption(client) != null;
+        return last != null;
     }
 
     /** The latest restart of a node whose deadline has not passed; -1 if there is none. */
     private int underWay(int node, long micros) {
         int latest = -1;
-        for (int i = 0; i < all.size(); i++) {
+        for (int i : ofNode[node]) {
             RestartFigures figures = all.get(i);
             if (isUnderWay(figures, node, micros) && (latest < 0 || figures.begun >= all.get(latest).begun)) {
                 latest = i;
@@ -223,7 +235,9 @@ final class RestartCases {
     /** A try of a client has failed. */
     void failed(int client, String cause) {
         for (Disruption d = disruption(client); d != null; d = d.earlier) {
-            d.each(figures -> figures.failed.merge(cause, 1L, Long::sum));
+            for (int i = 0; i < d.scopes.size(); i++) {
+                d.scopes.get(i).restarts.get(d.figures).failed.add(cause);
+            }
         }
     }
 
@@ -367,6 +381,12 @@ final class RestartCases {
         return d != null && d.isOf(place);
     }
 
+    /** Reads what is soon needed of a client. */
+    long lookAhead(int client) {
+        Disruption d = disruption(client);
+        return d == null ? 0 : d.attempts;
+    }
+
     private @Nullable Disruption disruption(int client) {
         return disruptions.length == 0 ? null : disruptions[client];
     }
@@ -398,9 +418,9 @@ final class RestartCases {
     /** The restart to which a loss without a restart's Close belongs; {@link #NOWHERE} if to none. */
     private int attributed(int node, long opened, long learned) {
         int place = NOWHERE;
-        for (int i = 0; i < all.size(); i++) {
+        for (int i : ofNode[node]) {
             RestartFigures each = all.get(i);
-            if (each.node() != node || !each.hasBegun() || learned < each.begun) {
+            if (!each.hasBegun() || learned < each.begun) {
                 continue;
             }
             if (each.restart().kill()) {
@@ -447,6 +467,7 @@ final class RestartCases {
     }
 
     private void settled(Disruption d, Case.Fate fate, long back) {
+        d.each(figures -> figures.attempts += d.attempts);
         sink.settled(d.client, all.get(d.figures), d.code, d.lost, d.learned, d.first, back, fate, d.attempts);
     }
 

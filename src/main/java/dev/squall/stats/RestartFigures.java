@@ -6,7 +6,6 @@ import dev.squall.protocol.CloseCode;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What one restart of one node did to the clients of one scope. Times are microseconds. */
@@ -48,8 +47,8 @@ public final class RestartFigures {
     final Samples timeToFirstAttempt = new Samples();
     final Samples attemptsPerRecovery = new Samples();
     final Samples back = new Samples();
-    final Map<String, Long> failed = new TreeMap<>();
-    private final Map<Integer, Long> codes = new TreeMap<>();
+    final Counts<String> failed = new Counts<>();
+    private final Counts<Integer> codes = new Counts<>();
     private long[] attemptsBySecond = new long[16];
 
     /** A restart that a node will tell of. */
@@ -108,8 +107,8 @@ public final class RestartFigures {
         timeToFirstAttempt.addAll(each.timeToFirstAttempt);
         attemptsPerRecovery.addAll(each.attemptsPerRecovery);
         back.addAll(each.back);
-        each.failed.forEach((cause, count) -> failed.merge(cause, count, Long::sum));
-        each.codes.forEach((code, count) -> codes.merge(code, count, Long::sum));
+        failed.addAll(each.failed);
+        codes.addAll(each.codes);
         for (int second = 0; second < each.attemptsBySecond.length; second++) {
             attempts(each.begun + second * 1_000_000L, each.attemptsBySecond[second]);
         }
@@ -129,7 +128,7 @@ public final class RestartFigures {
     }
 
     void lost(int code) {
-        codes.merge(code, 1L, Long::sum);
+        codes.add(code);
     }
 
     void attempt(long micros) {
@@ -164,7 +163,7 @@ public final class RestartFigures {
 
     /** Affected clients by the code that they saw. */
     public Map<Integer, Long> codes() {
-        return codes;
+        return codes.byWhat();
     }
 
     /** Attempts of its storm that the limit of attempts a second held back. */
@@ -277,7 +276,7 @@ public final class RestartFigures {
 
     /** Why attempts of affected clients failed. */
     public Map<String, Long> failed() {
-        return failed;
+        return failed.byWhat();
     }
 
     /** Loss to recovered. */

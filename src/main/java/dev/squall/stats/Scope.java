@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.HdrHistogram.Histogram;
 
 /** The measures of all clients, of one population, or of those of it who follow one policy of a mix. Counts of clients are as they stood when the load ended. */
@@ -35,12 +34,12 @@ public final class Scope {
     long readyMicros;
     long livedMicros;
     long attempts;
-    final Map<String, Long> failed = new TreeMap<>();
-    final Map<String, Long> after1010 = new TreeMap<>();
+    final Counts<String> failed = new Counts<>();
+    final Counts<String> after1010 = new Counts<>();
     final Samples handshakeTime = new Samples();
     final List<RestartFigures> restarts = new ArrayList<>();
     final Map<String, ExtensionFigures> extensions = new LinkedHashMap<>();
-    final Map<Close, Long> closes = new TreeMap<>();
+    final Counts<Close> closes = new Counts<>();
     final Histogram echo = new Histogram(3);
     final Histogram ping = new Histogram(3);
     final Histogram drops = new Histogram(3);
@@ -122,12 +121,12 @@ public final class Scope {
 
     /** Attempts that did not lead to an open client, by cause; those that ended in 1010 among them. */
     public Map<String, Long> failed() {
-        return failed;
+        return failed.byWhat();
     }
 
     /** What clients did after their own 1010: stopped, retried, retriedWithout (their requirement), gaveUp. */
     public Map<String, Long> after1010() {
-        return after1010;
+        return after1010.byWhat();
     }
 
     /** From the intended dialling to open, in microseconds. */
@@ -151,12 +150,12 @@ public final class Scope {
 
     /** Connections by how they ended. */
     public Map<Close, Long> closes() {
-        return closes;
+        return closes.byWhat();
     }
 
     /** Connections that ended with this code. */
     public long closes(int code) {
-        return closes.entrySet().stream()
+        return closes.byWhat().entrySet().stream()
                 .filter(e -> e.getKey().code() == code)
                 .mapToLong(Map.Entry::getValue)
                 .sum();
