@@ -164,8 +164,8 @@ final class Results {
             ObjectNode policy = policies.addObject();
             policy.put("name", mix.policies().get(i).name());
             number(policy, "share", mix.share(i));
-            if (!scope.policies().isEmpty()) {
-                scope(policy, scope.policies().get(i));
+            if (!scope.parts().isEmpty()) {
+                scope(policy, scope.parts().get(i));
             }
         }
     }
@@ -237,8 +237,7 @@ final class Results {
             Scope scope = statistics.scope(population.name());
             Mix mix = population.reconnect();
             for (int i = 0; i < mix.policies().size(); i++) {
-                Scope own =
-                        scope.policies().isEmpty() ? scope : scope.policies().get(i);
+                Scope own = scope.parts().isEmpty() ? scope : scope.parts().get(i);
                 long affected = own.restarts().get(place).affected();
                 if (affected == 0) {
                     continue;

@@ -136,7 +136,7 @@ public final class Summary {
 
     /** Who of a mix came back. */
     private static void policies(List<String> lines, Scope population, RestartFigures figures) {
-        String back = population.policies().stream()
+        String back = population.parts().stream()
                 .map(policy -> policy(policy, figures))
                 .filter(text -> !text.isEmpty())
                 .collect(Collectors.joining(", "));

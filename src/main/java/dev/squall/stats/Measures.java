@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What clients did, as figures: told of each step of each client, it counts and times them for all clients, each population
@@ -117,7 +118,22 @@ public final class Measures {
         this.clients = new Clients(plan);
         int count = clients.count();
         policy = new int[plan.populations().stream().allMatch(p -> p.followers().isEmpty()) ? 0 : count];
-        all = scope("", count);
+        for (Population population : plan.populations()) {
+            Negotiation negotiation = population.negotiation();
+            populations.add(scope(population.name(), population.clients(), negotiation, byPolicy(population)));
+            unoffered.add(negotiation.offered().stream()
+                    .collect(Collectors.toUnmodifiableMap(Extension::name, offer -> Negotiation.Outcome.UNOFFERED)));
+            required.add(negotiation.required().stream().map(Extension::name).collect(Collectors.toUnmodifiableSet()));
+        }
+        all = scope("", count, null, populations);
+        for (Scope population : populations) {
+            scopesOf.add(
+                    population.parts().isEmpty()
+                            ? List.of(List.of(all, population))
+                            : population.parts().stream()
+                                    .map(own -> List.of(all, population, own))
+                                    .toList());
+        }
         cases = new RestartCases(
                 plan, count, all.restarts, (client, restart, code, lost, learned, first, back, fate, attempts) -> {
                     int population = clients.population(client);
@@ -133,20 +149,6 @@ public final class Measures {
                             fate,
                             attempts));
                 });
-        for (Population population : plan.populations()) {
-            Scope scope = scope(population.name(), population.clients());
-            populations.add(scope);
-            scopesOf.add(byPolicy(population, scope));
-            Negotiation negotiation = population.negotiation();
-            for (Extension offer : negotiation.offered()) {
-                scopesOf.get(population.index()).stream()
-                        .flatMap(List::stream)
-                        .forEach(each -> each.extensions.computeIfAbsent(offer.name(), this::extension));
-            }
-            unoffered.add(negotiation.offered().stream()
-                    .collect(Collectors.toUnmodifiableMap(Extension::name, offer -> Negotiation.Outcome.UNOFFERED)));
-            required.add(negotiation.required().stream().map(Extension::name).collect(Collectors.toUnmodifiableSet()));
-        }
         phase = new byte[count];
         openSince = filled(count);
         readySince = filled(count);
@@ -157,17 +159,23 @@ public final class Measures {
         reconnects = new int[count];
     }
 
-    private Scope scope(String name, int planned) {
-        Scope scope = new Scope(name, planned, end);
-        scope.restarts.addAll(RestartCases.figures(plan, found));
+    /** A scope of these parts; {@code negotiation}: null has the extensions of all parts. */
+    private Scope scope(String name, int planned, @Nullable Negotiation negotiation, List<Scope> parts) {
+        Scope scope = new Scope(name, planned, end, parts, RestartCases.figures(plan, found, parts));
+        List<String> names = negotiation == null
+                ? parts.stream()
+                        .flatMap(part -> part.extensions.keySet().stream())
+                        .toList()
+                : negotiation.offered().stream().map(Extension::name).toList();
+        names.forEach(extension -> scope.extensions.computeIfAbsent(extension, this::extension));
         return scope;
     }
 
-    /** What the clients of a population count for, by the policy that each follows. */
-    private List<List<Scope>> byPolicy(Population population, Scope scope) {
+    /** Of a population with a mix: the scopes of those who follow each policy. */
+    private List<Scope> byPolicy(Population population) {
         List<String> followers = population.followers();
         if (followers.isEmpty()) {
-            return List.of(List.of(all, scope));
+            return List.of();
         }
         int[] planned = new int[followers.size()];
         for (int i = 0; i < population.clients(); i++) {
@@ -175,13 +183,11 @@ public final class Measures {
             policy[clients.number(population.index(), i)] = place;
             planned[place]++;
         }
-        List<List<Scope>> byPolicy = new ArrayList<>();
+        List<Scope> scopes = new ArrayList<>();
         for (int i = 0; i < planned.length; i++) {
-            Scope own = scope(followers.get(i), planned[i]);
-            scope.policies.add(own);
-            byPolicy.add(List.of(all, scope, own));
+            scopes.add(scope(followers.get(i), planned[i], population.negotiation(), List.of()));
         }
-        return byPolicy;
+        return scopes;
     }
 
     private ExtensionFigures extension(String name) {
@@ -229,6 +235,12 @@ public final class Measures {
 
     List<Scope> scopes(int client) {
         return scopesOf.get(clients.population(client)).get(policy.length == 0 ? 0 : policy[client]);
+    }
+
+    /** The smallest of them, which the others are made of. */
+    private Scope own(int client) {
+        List<Scope> scopes = scopes(client);
+        return scopes.get(scopes.size() - 1);
     }
 
     /** The node of a client's present connection. */
@@ -369,8 +381,8 @@ public final class Measures {
         openSince[client] = micros;
         for (Scope scope : scopes(client)) {
             scope.series().add(scope.series().opened, micros);
-            scope.handshakeTime.add(handshakeMicros);
         }
+        own(client).handshakeTime.add(handshakeMicros);
     }
 
     /** The dialogue is done. */
@@ -624,7 +636,7 @@ public final class Measures {
         action.accept(all);
         for (Scope population : populations) {
             action.accept(population);
-            population.policies.forEach(action);
+            population.parts().forEach(action);
         }
     }
 

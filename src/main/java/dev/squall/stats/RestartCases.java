@@ -52,6 +52,11 @@ final class RestartCases {
             return figures == place || earlier != null && earlier.isOf(place);
         }
 
+        /** Those of the smallest scope, which the others are made of. */
+        RestartFigures own() {
+            return scopes.get(scopes.size() - 1).restarts.get(figures);
+        }
+
         void each(Consumer<RestartFigures> action) {
             for (int i = 0; i < scopes.size(); i++) {
                 action.accept(scopes.get(i).restarts.get(figures));
@@ -152,10 +157,11 @@ final class RestartCases {
      * The figures that a scope keeps: one for each node of each restart, in order of time.
      *
      * @param found the restarts of a foreign server, which its plan does not know
+     * @param parts the scopes of which this one is made, if it is
      */
-    static List<RestartFigures> figures(Plan plan, List<RestartFinder.Found> found) {
+    static List<RestartFigures> figures(Plan plan, List<RestartFinder.Found> found, List<Scope> parts) {
         List<RestartFigures> figures = new ArrayList<>();
-        found.forEach(each -> figures.add(new RestartFigures(each)));
+        found.forEach(each -> figures.add(new RestartFigures(each, at(parts, figures.size()))));
         for (Plan.Restart restart : plan.restarts()) {
             boolean begun = found.stream()
                     .anyMatch(f -> f.command() != null && f.command().restart() == restart.index());
@@ -164,10 +170,15 @@ final class RestartCases {
                 Plan.Restart numbered = found.isEmpty()
                         ? restart
                         : restart.at(figures.size(), restart.atMicros(), restart.deadlineMicros());
-                restart.nodes().forEach(node -> figures.add(new RestartFigures(numbered, node)));
+                restart.nodes()
+                        .forEach(node -> figures.add(new RestartFigures(numbered, node, at(parts, figures.size()))));
             }
         }
         return figures;
+    }
+
+    private static List<RestartFigures> at(List<Scope> parts, int place) {
+        return parts.stream().map(part -> part.restarts.get(place)).toList();
     }
 
     /** Where a node's figures of a restart stand; {@link #NOWHERE} if nowhere. */
@@ -202,8 +213,7 @@ final class RestartCases {
         for (Disruption d = last; d != null; d = d.earlier) {
             if (d.attempts++ == 0) {
                 d.first = micros;
-                long sinceLearned = micros - d.learned;
-                d.each(figures -> figures.timeToFirstAttempt.add(sinceLearned));
+                d.own().timeToFirstAttempt.add(micros - d.learned);
             }
             RestartFigures from = all.get(d.figures);
             if (from.node() != node && isUnderWay(from, from.node(), micros)) {
@@ -260,16 +270,14 @@ final class RestartCases {
     private void recovered(Disruption last, long now) {
         readyAgain(last, now);
         for (Disruption d = last; d != null; d = d.earlier) {
-            Disruption over = d;
             Case.Fate fate = now <= all.get(d.figures).restart().dueMicros() ? Case.Fate.RECOVERED : Case.Fate.LATE;
             settled(d, fate, now);
-            d.each(figures -> {
-                fate.count(figures);
-                figures.outage.add(now - over.lost);
-                figures.timeToRecover.add(now - over.learned);
-                figures.attemptsPerRecovery.add(over.attempts);
-                figures.back.add(now - figures.begun);
-            });
+            d.each(fate::count);
+            RestartFigures own = d.own();
+            own.outage.add(now - d.lost);
+            own.timeToRecover.add(now - d.learned);
+            own.attemptsPerRecovery.add(d.attempts);
+            own.back.add(now - own.begun);
         }
     }
 
@@ -316,10 +324,8 @@ final class RestartCases {
         if (!isOnItsWay(client, place)) {
             Disruption d = new Disruption(client, loss.code(), place, scopes, lost, loss.learned(), disruption(client));
             disrupted(client, d);
-            d.each(figures -> {
-                figures.lost(loss.code());
-                figures.detection.add(loss.learned() - lost);
-            });
+            d.each(figures -> figures.lost(loss.code()));
+            d.own().detection.add(loss.learned() - lost);
         }
         return lost;
     }
@@ -452,17 +458,15 @@ final class RestartCases {
                 never(d, Case.Fate.LATE);
                 continue;
             }
-            Disruption over = d;
             settled(d, Case.Fate.LEFT, Case.NEVER);
-            d.each(figures -> {
-                Case.Fate.LEFT.count(figures);
-                figures.outage.addGone(now - over.lost);
-                figures.timeToRecover.addGone(now - over.learned);
-                figures.back.addGone(now - figures.begun);
-                if (over.attempts == 0) {
-                    figures.timeToFirstAttempt.addGone(now - over.learned);
-                }
-            });
+            d.each(Case.Fate.LEFT::count);
+            RestartFigures own = d.own();
+            own.outage.addGone(now - d.lost);
+            own.timeToRecover.addGone(now - d.learned);
+            own.back.addGone(now - own.begun);
+            if (d.attempts == 0) {
+                own.timeToFirstAttempt.addGone(now - d.learned);
+            }
         }
     }
 
@@ -473,15 +477,14 @@ final class RestartCases {
 
     private void never(Disruption d, Case.Fate fate) {
         settled(d, fate, Case.NEVER);
-        d.each(figures -> {
-            fate.count(figures);
-            figures.outage.addNever();
-            figures.timeToRecover.addNever();
-            figures.back.addNever();
-            if (d.attempts == 0) {
-                figures.timeToFirstAttempt.addNever();
-            }
-        });
+        d.each(fate::count);
+        RestartFigures own = d.own();
+        own.outage.addNever();
+        own.timeToRecover.addNever();
+        own.back.addNever();
+        if (d.attempts == 0) {
+            own.timeToFirstAttempt.addNever();
+        }
     }
 
     /** The load has ended: who is on the way never came back within the run. */

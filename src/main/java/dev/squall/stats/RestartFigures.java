@@ -6,6 +6,7 @@ import dev.squall.protocol.CloseCode;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What one restart of one node did to the clients of one scope. Times are microseconds. */
@@ -41,33 +42,59 @@ public final class RestartFigures {
     long left;
     long attempts;
     boolean complete;
-    final Samples outage = new Samples();
-    final Samples timeToRecover = new Samples();
-    final Samples detection = new Samples();
-    final Samples timeToFirstAttempt = new Samples();
-    final Samples attemptsPerRecovery = new Samples();
-    final Samples back = new Samples();
+    final Samples outage;
+    final Samples timeToRecover;
+    final Samples detection;
+    final Samples timeToFirstAttempt;
+    final Samples attemptsPerRecovery;
+    final Samples back;
     final Counts<String> failed = new Counts<>();
     private final Counts<Integer> codes = new Counts<>();
     private long[] attemptsBySecond = new long[16];
 
-    /** A restart that a node will tell of. */
-    RestartFigures(Plan.Restart restart, int node) {
-        this.restart = restart;
-        this.node = node;
-        this.source = Source.PLAN;
-        this.command = null;
-        this.until = UNSEEN;
+    /**
+     * A restart that a node will tell of.
+     *
+     * @param parts the same of parts of its scope, whose values are its own
+     */
+    RestartFigures(Plan.Restart restart, int node, List<RestartFigures> parts) {
+        this(restart, node, Source.PLAN, null, UNSEEN, parts);
     }
 
     /** A restart that was found in the journals, of the foreign server. */
-    RestartFigures(RestartFinder.Found found) {
-        this.restart = found.restart();
-        this.node = 0;
-        this.source = found.command() == null ? Source.BURST : Source.COMMAND;
-        this.command = found.command();
-        this.until = found.untilMicros();
+    RestartFigures(RestartFinder.Found found, List<RestartFigures> parts) {
+        this(
+                found.restart(),
+                0,
+                found.command() == null ? Source.BURST : Source.COMMAND,
+                found.command(),
+                found.untilMicros(),
+                parts);
         this.begun = restart.atMicros();
+    }
+
+    private RestartFigures(
+            Plan.Restart restart,
+            int node,
+            Source source,
+            HarnessJournal.@Nullable Command command,
+            long until,
+            List<RestartFigures> parts) {
+        this.restart = restart;
+        this.node = node;
+        this.source = source;
+        this.command = command;
+        this.until = until;
+        this.outage = of(parts, RestartFigures::outage);
+        this.timeToRecover = of(parts, RestartFigures::timeToRecover);
+        this.detection = of(parts, RestartFigures::detection);
+        this.timeToFirstAttempt = of(parts, RestartFigures::timeToFirstAttempt);
+        this.attemptsPerRecovery = of(parts, RestartFigures::attemptsPerRecovery);
+        this.back = of(parts, RestartFigures::back);
+    }
+
+    private static Samples of(List<RestartFigures> parts, Function<RestartFigures, Samples> which) {
+        return new Samples(parts.stream().map(which).toList());
     }
 
     /**
@@ -77,7 +104,7 @@ public final class RestartFigures {
      */
     public static RestartFigures together(List<RestartFigures> ofNodes) {
         RestartFigures first = ofNodes.get(0);
-        RestartFigures sum = new RestartFigures(first.restart, first.node);
+        RestartFigures sum = new RestartFigures(first.restart, first.node, ofNodes);
         sum.complete = true;
         for (RestartFigures each : ofNodes) {
             if (each.hasBegun()) {
@@ -101,12 +128,6 @@ public final class RestartFigures {
         late += each.late;
         left += each.left;
         attempts += each.attempts;
-        outage.addAll(each.outage);
-        timeToRecover.addAll(each.timeToRecover);
-        detection.addAll(each.detection);
-        timeToFirstAttempt.addAll(each.timeToFirstAttempt);
-        attemptsPerRecovery.addAll(each.attemptsPerRecovery);
-        back.addAll(each.back);
         failed.addAll(each.failed);
         codes.addAll(each.codes);
         for (int second = 0; second < each.attemptsBySecond.length; second++) {

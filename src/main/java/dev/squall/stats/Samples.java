@@ -1,16 +1,19 @@
 package dev.squall.stats;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Values, with those that never came kept as infinite ones, so that a quantile does not improve because clients are lost.
+ * They are its own, or those of its parts, of which it keeps no copy.
  */
 public final class Samples {
 
-    private long[] values = new long[16];
+    private final List<Samples> parts;
+    private long[] values = {};
     private int size;
     private long never;
     private boolean sorted = true;
@@ -18,43 +21,51 @@ public final class Samples {
     /** What those would have been at least that went away before they came. */
     private @Nullable Samples gone;
 
+    /** None as yet. */
+    Samples() {
+        this(List.of());
+    }
+
+    /** Those of all parts, now and later; none of its own, if there is a part. */
+    Samples(List<Samples> parts) {
+        this.parts = List.copyOf(parts);
+    }
+
     void add(long value) {
+        own();
         if (size == values.length) {
-            values = Arrays.copyOf(values, size * 2);
+            values = Arrays.copyOf(values, Math.max(16, size + (size >> 1)));
         }
         values[size++] = value;
         sorted = false;
     }
 
-    /** Adds those of another. */
-    void addAll(Samples others) {
-        values = Arrays.copyOf(values, Math.max(values.length, size + others.size));
-        System.arraycopy(others.values, 0, values, size, others.size);
-        size += others.size;
-        sorted = false;
-        never += others.never;
-        if (others.gone != null) {
-            gone = gone == null ? new Samples() : gone;
-            gone.addAll(others.gone);
-        }
-    }
-
     /** Adds one that never came. */
     void addNever() {
+        own();
         never++;
     }
 
     /** Adds one that went away before it came: it counts as one that never came, but may have been as little as this. */
     void addGone(long least) {
-        never++;
+        addNever();
         if (gone == null) {
             gone = new Samples();
         }
         gone.add(least);
     }
 
+    private void own() {
+        if (!parts.isEmpty()) {
+            throw new IllegalStateException("values belong to a part");
+        }
+    }
+
     /** The same if each of those that went away had come at that moment: what was in truth is between the two. */
     public Samples atBest() {
+        if (!parts.isEmpty()) {
+            return new Samples(parts.stream().map(Samples::atBest).toList());
+        }
         if (gone == null) {
             return this;
         }
@@ -72,16 +83,21 @@ public final class Samples {
         for (int i = 0; i < size; i++) {
             action.accept(values[i]);
         }
+        parts.forEach(part -> part.forEach(action));
     }
 
     /** How many there are, those that never came included. */
     public long count() {
-        return size + never;
+        return came() + never();
+    }
+
+    private long came() {
+        return size + parts.stream().mapToLong(Samples::came).sum();
     }
 
     /** How many never came. */
     public long never() {
-        return never;
+        return never + parts.stream().mapToLong(Samples::never).sum();
     }
 
     /**
@@ -90,16 +106,58 @@ public final class Samples {
      * @param p in (0, 1]
      */
     public OptionalDouble quantile(double p) {
-        if (count() == 0) {
+        long count = count();
+        if (count == 0) {
             return OptionalDouble.empty();
         }
         // The small step back keeps 0.999 * 1000 from being 999.0000000000001.
-        long rank = Math.max(1, (long) Math.ceil(p * count() - 1e-9));
-        if (rank > size) {
-            return OptionalDouble.of(Double.POSITIVE_INFINITY);
+        long rank = Math.max(1, (long) Math.ceil(p * count - 1e-9));
+        return rank > came() ? OptionalDouble.of(Double.POSITIVE_INFINITY) : OptionalDouble.of(ofRank(rank));
+    }
+
+    /** The smallest value that has this many up to it. */
+    private long ofRank(long rank) {
+        if (parts.isEmpty()) {
+            sort();
+            return values[(int) rank - 1];
         }
+        long low = Long.MAX_VALUE;
+        long high = Long.MIN_VALUE;
+        for (Samples part : parts) {
+            if (part.came() > 0) {
+                low = Math.min(low, part.ofRank(1));
+                high = Math.max(high, part.ofRank(part.came()));
+            }
+        }
+        while (low < high) {
+            long middle = low + (high - low) / 2;
+            if (upTo(middle) >= rank) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return low;
+    }
+
+    /** How many came that are not larger. */
+    private long upTo(long value) {
         sort();
-        return OptionalDouble.of(values[(int) rank - 1]);
+        int low = 0;
+        int high = size;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (values[middle] <= value) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        long sum = low;
+        for (Samples part : parts) {
+            sum += part.upTo(value);
+        }
+        return sum;
     }
 
     /** The mean; infinite if one never came, empty if there is none. */
@@ -107,19 +165,23 @@ public final class Samples {
         if (count() == 0) {
             return OptionalDouble.empty();
         }
-        if (never > 0) {
-            return OptionalDouble.of(Double.POSITIVE_INFINITY);
-        }
+        return OptionalDouble.of(never() > 0 ? Double.POSITIVE_INFINITY : sum() / came());
+    }
+
+    private double sum() {
         double sum = 0;
         for (int i = 0; i < size; i++) {
             sum += values[i];
         }
-        return OptionalDouble.of(sum / size);
+        for (Samples part : parts) {
+            sum += part.sum();
+        }
+        return sum;
     }
 
     private void sort() {
         if (!sorted) {
-            Arrays.sort(values, 0, size);
+            Arrays.parallelSort(values, 0, size);
             sorted = true;
         }
     }

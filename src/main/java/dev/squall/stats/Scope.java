@@ -1,6 +1,5 @@
 package dev.squall.stats;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,19 +35,29 @@ public final class Scope {
     long attempts;
     final Counts<String> failed = new Counts<>();
     final Counts<String> after1010 = new Counts<>();
-    final Samples handshakeTime = new Samples();
-    final List<RestartFigures> restarts = new ArrayList<>();
+    final Samples handshakeTime;
+    final List<RestartFigures> restarts;
     final Map<String, ExtensionFigures> extensions = new LinkedHashMap<>();
     final Counts<Close> closes = new Counts<>();
     final Histogram echo = new Histogram(3);
     final Histogram ping = new Histogram(3);
     final Histogram drops = new Histogram(3);
     final Histogram reconnects = new Histogram(3);
-    final List<Scope> policies = new ArrayList<>();
+    private final List<Scope> parts;
     private final Series series;
 
-    Scope(String name, int planned, long endMicros) {
+    /**
+     * Of so many clients.
+     *
+     * @param parts the scopes that it is made of: populations, or policies
+     * @param restarts the figures of each restart, made of those of the parts
+     */
+    Scope(String name, int planned, long endMicros, List<Scope> parts, List<RestartFigures> restarts) {
         this.name = name;
+        this.parts = List.copyOf(parts);
+        this.restarts = List.copyOf(restarts);
+        this.handshakeTime =
+                new Samples(parts.stream().map(Scope::handshakeTime).toList());
         this.planned = planned;
         this.series = new Series(endMicros);
         this.echo.setAutoResize(true);
@@ -62,9 +71,9 @@ public final class Scope {
         return name;
     }
 
-    /** Of a population with a mix of policies: those who follow each. They have no round trips. */
-    public List<Scope> policies() {
-        return policies;
+    /** Of all clients: the populations. Of one with a mix of policies: those who follow each; they have no round trips. */
+    public List<Scope> parts() {
+        return parts;
     }
 
     /** Clients of the plan; in the closed model places, to which any number of clients may come. */

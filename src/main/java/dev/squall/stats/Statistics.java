@@ -162,7 +162,7 @@ public record Statistics(
         return population.isEmpty()
                 ? all
                 : populations.stream()
-                        .flatMap(s -> Stream.concat(Stream.of(s), s.policies().stream()))
+                        .flatMap(s -> Stream.concat(Stream.of(s), s.parts().stream()))
                         .filter(s -> s.name().equals(population))
                         .findFirst()
                         .orElseThrow(() -> new IllegalArgumentException(population + ": no such population"));

@@ -56,6 +56,6 @@ class MixTest {
         assertThat(statistics.scope("phones/guide").open()).isEqualTo(CLIENTS - quitters);
         assertThat(statistics.scope("phones/guide").extension("permessage-deflate"))
                 .isPresent();
-        assertThat(statistics.scope("desks").policies()).isEmpty();
+        assertThat(statistics.scope("desks").parts()).isEmpty();
     }
 }
