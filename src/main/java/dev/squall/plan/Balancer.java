@@ -14,12 +14,14 @@ public final class Balancer {
     private final Plan plan;
     private final Rotation rotation;
     private final AtomicIntegerArray connections;
+    private final boolean counts;
 
     /** Of a plan with nodes. */
     public Balancer(Plan plan) {
         this.plan = plan;
         this.rotation = new Rotation(plan);
         this.connections = new AtomicIntegerArray(plan.nodes().size());
+        this.counts = plan.balance() == Balance.LEAST_CONNECTIONS;
     }
 
     /**
@@ -98,11 +100,15 @@ public final class Balancer {
 
     /** A client dials this node. */
     public void dialled(int node) {
-        connections.incrementAndGet(node);
+        if (counts) {
+            connections.incrementAndGet(node);
+        }
     }
 
     /** A connection to this node, or an attempt at one, has ended. */
     public void ended(int node) {
-        connections.decrementAndGet(node);
+        if (counts) {
+            connections.decrementAndGet(node);
+        }
     }
 }

@@ -14,12 +14,15 @@ final class Calendar {
     /** The time of an empty calendar. */
     static final long NEVER = Long.MAX_VALUE;
 
-    /** Hears whose entries the day has that begins. */
-    interface Morning {
+    /** Hears whose turn comes soon. */
+    interface Ahead {
 
-        /** The clients are the lower halves of the first so many entries. */
-        void begins(long[] entries, int size);
+        /** The clients are the lower halves of the entries from one place on and before another. */
+        void look(long[] entries, int from, int to);
     }
+
+    /** So many clients' numbers stay near until their turn, in caches and in translation buffers. */
+    static final int AHEAD = 64;
 
     private static final int MOST_DAYS = 4_000_000;
 
@@ -31,7 +34,7 @@ final class Calendar {
 
     private static final int NONE = -1;
 
-    private final Morning morning;
+    private final Ahead ahead;
     private final long endMicros;
     private final int shift;
 
@@ -53,8 +56,8 @@ final class Calendar {
     private int lateSize;
 
     /** Of times in [0, endMicros); what is due later never comes. */
-    Calendar(long endMicros, Morning morning) {
-        this.morning = morning;
+    Calendar(long endMicros, Ahead ahead) {
+        this.ahead = ahead;
         this.endMicros = endMicros;
         int least = LEAST_SHIFT;
         while (endMicros >> least >= MOST_DAYS) {
@@ -107,7 +110,13 @@ final class Calendar {
         if (next == size && lateSize == 0) {
             throw new IllegalStateException("nothing is due");
         }
-        return (int) (isLate() ? pop() : sorted[next++]);
+        if (isLate()) {
+            return (int) pop();
+        }
+        if (next % AHEAD == 0) {
+            ahead.look(sorted, next, Math.min(size, next + AHEAD));
+        }
+        return (int) sorted[next++];
     }
 
     private boolean isLate() {
@@ -163,7 +172,6 @@ final class Calendar {
             free = chunk;
         }
         Arrays.sort(sorted, 0, size);
-        morning.begins(sorted, size);
     }
 
     // ---- today

@@ -6,16 +6,12 @@ import java.util.Arrays;
 /** The Closes of one restart of one node, in the seeded order in which they go out. */
 final class Closes {
 
-    /** So many clients' numbers stay near until their turn. */
-    private static final int AHEAD = 256;
-
-    private final Calendar.Morning morning;
+    private final Calendar.Ahead ahead;
     private final Plan.Restart restart;
     private final int node;
     private final long[] order;
     private final int bits;
     private final int size;
-    private final long[] ahead = new long[AHEAD];
     private int next;
 
     /**
@@ -25,8 +21,8 @@ final class Closes {
      * @param keys by which they are ordered, one for each of the clients; equal ones, of which there are next to none, by
      *     the client's number
      */
-    Closes(Plan.Restart planned, int node, int[] clients, long[] keys, int size, Calendar.Morning morning) {
-        this.morning = morning;
+    Closes(Plan.Restart planned, int node, int[] clients, long[] keys, int size, Calendar.Ahead ahead) {
+        this.ahead = ahead;
         this.node = node;
         this.size = size;
         this.restart = planned.closing(size);
@@ -59,13 +55,12 @@ final class Closes {
 
     /** Takes the next: whose connection it is. */
     int take() {
-        if (next % AHEAD == 0) {
-            int soon = Math.min(AHEAD, size - next);
-            for (int i = 0; i < soon; i++) {
-                ahead[i] = order[next + i] & (1L << bits) - 1;
+        if (next % Calendar.AHEAD == 0) {
+            for (int i = next; i < Math.min(size, next + Calendar.AHEAD); i++) {
+                order[i] &= (1L << bits) - 1; // Its place is its order now.
             }
-            morning.begins(ahead, soon);
+            ahead.look(order, next, Math.min(size, next + Calendar.AHEAD));
         }
-        return (int) (order[next++] & (1L << bits) - 1);
+        return (int) order[next++];
     }
 }

@@ -33,13 +33,25 @@ import org.jspecify.annotations.Nullable;
  */
 final class Simulation {
 
-    /** Numbers of a client, side by side. */
+    /** What is known of a client, side by side, for memory is slow: in the order in which it is needed. */
     private static final int STATE = 0;
 
     private static final int DUE = 1;
-    private static final int DELAY = 2;
-    private static final int DIALS = 3;
-    private static final int FIELDS = 4;
+    private static final int DIALS = 2;
+    private static final int DELAY = 3;
+
+    /** How often it has dialled. */
+    private static final int CONNECTION = 4;
+
+    /** What it will hear, while it waits for that; else since when it is open. */
+    private static final int OUTCOME = 5;
+
+    private static final int LEAVES_AT = 6;
+
+    /** The node that it dials, and below it which client has its place. */
+    private static final int NODE = 7;
+
+    private static final int FIELDS = 8;
 
     private static final int NOWHERE = -1;
 
@@ -77,23 +89,12 @@ final class Simulation {
     private final Node[] nodes;
     private final List<List<ClientRules>> rules = new ArrayList<>();
     private final long[] numbers;
-    private final int[] connections;
 
     /** The node of each client's open connection; {@link #NOWHERE} of one that has none. */
     private final int[] openAt;
 
-    private final long[] openSince;
-
-    /** The node that each client dials; empty where each has its own. */
-    private final int[] dials;
-
-    private final int[] outcome;
-
-    /** When each client's stay is over; empty where nobody leaves. */
-    private final long[] leavesAt;
-
-    /** Which client has each place; empty but in the closed model. */
-    private final int[] incarnation;
+    private final boolean moves;
+    private final boolean stays;
 
     /** What faults make of the handshakes that they delay. */
     private final Int2ObjectHashMap<Responses.Struck> delayed = new Int2ObjectHashMap<>();
@@ -130,17 +131,13 @@ final class Simulation {
         }
         int count = clients.count();
         numbers = new long[Math.multiplyExact(count, FIELDS)];
-        connections = new int[count];
         openAt = new int[count];
         Arrays.fill(openAt, NOWHERE);
-        openSince = new long[count];
-        dials = new int[plan.balance().moves() ? count : 0];
-        outcome = new int[count];
-        leavesAt =
-                new long[plan.populations().stream().anyMatch(p -> p.arrivals().stay() != null) ? count : 0];
-        Arrays.fill(leavesAt, Calendar.NEVER);
-        incarnation =
-                new int[plan.populations().stream().anyMatch(p -> p.arrivals().closed()) ? count : 0];
+        moves = plan.balance().moves();
+        stays = plan.populations().stream().anyMatch(p -> p.arrivals().stay() != null);
+        for (int client = 0; client < count; client++) {
+            numbers[client * FIELDS + LEAVES_AT] = Calendar.NEVER;
+        }
         for (Population population : plan.populations()) {
             rules.add(population.reconnect().policies().stream()
                     .map(population::rules)
@@ -213,21 +210,21 @@ final class Simulation {
      * Reads something of each client whose turn comes soon. Clients come in random order, so each is a few cache misses; read
      * one after the other here, where nothing waits for them, they overlap.
      */
-    private void lookAhead(long[] entries, int size) {
+    private void lookAhead(long[] entries, int from, int to) {
         long sum = 0;
-        for (int i = 0; i < size; i++) {
+        for (int i = from; i < to; i++) {
             int client = (int) entries[i];
-            sum += numbers[client * FIELDS] + connections[client] + account.lookAhead(client);
+            sum += numbers[client * FIELDS] + account.lookAhead(client);
         }
         seen = sum;
     }
 
-    private void lookAheadOfClose(long[] entries, int size) {
-        lookAhead(entries, size);
+    private void lookAheadOfClose(long[] entries, int from, int to) {
+        lookAhead(entries, from, to);
         long sum = 0;
-        for (int i = 0; i < size; i++) {
+        for (int i = from; i < to; i++) {
             int client = (int) entries[i];
-            sum += openAt[client] + openSince[client] + account.lookAheadOfClose(client);
+            sum += openAt[client] + account.lookAheadOfClose(client);
         }
         seen += sum;
     }
@@ -285,7 +282,7 @@ final class Simulation {
             for (int i = 0; i < size; i++) {
                 int population = clients.population(open[i]);
                 keys[i] =
-                        plan.closeOrder(planned, population, clients.within(population, open[i]), connections[open[i]]);
+                        plan.closeOrder(planned, population, clients.within(population, open[i]), connection(open[i]));
             }
             Closes closing = new Closes(planned, node.index(), open, keys, size, this::lookAheadOfClose);
             restart = closing.restart();
@@ -301,7 +298,7 @@ final class Simulation {
     /** A restart's Close is due. */
     private void close(Closes closing, int client, long micros) {
         if (openAt[client] == closing.node()
-                && openSince[client] < closing.restart().atMicros()) {
+                && openSince(client) < closing.restart().atMicros()) {
             closeByRestart(client, closing.restart(), micros);
         }
     }
@@ -313,19 +310,19 @@ final class Simulation {
     }
 
     private void closeByNode(int client, int code, int restart, Account.End how, long micros) {
-        account.closedByNode(client, node(client), connections[client], code, restart, how, oneWay, micros);
+        account.closedByNode(client, node(client), connection(client), code, restart, how, oneWay, micros);
         lost(client, code, micros + oneWay, micros + 3 * oneWay);
     }
 
     private void cut(int client, Account.End how, long micros) {
-        account.cut(client, node(client), connections[client], how, openSince[client], micros);
+        account.cut(client, node(client), connection(client), how, openSince(client), micros);
         lost(client, CloseCode.ABNORMAL_CLOSURE.code(), micros, micros);
     }
 
     /** An open client learns that its connection is to end, and it has ended. */
     private void lost(int client, int code, long learned, long over) {
         ClientRules its = rules(client);
-        if (learned - openSince[client] >= its.policy().stableMicros()) {
+        if (learned - openSince(client) >= its.policy().stableMicros()) {
             move(client, Event.STABLE, 0, its);
         }
         move(client, Event.CLOSE, code, its);
@@ -368,7 +365,7 @@ final class Simulation {
                 dial(client, micros);
             }
             case CONNECTING -> {
-                Outcome pending = outcomes.of(outcome[client]);
+                Outcome pending = outcomes.of((int) numbers[client * FIELDS + OUTCOME]);
                 if (pending == Outcome.SYN) {
                     reach(client, micros);
                 } else if (pending == Outcome.REQUEST) {
@@ -402,18 +399,16 @@ final class Simulation {
 
     /** A client dials: its SYN reaches the node now. */
     private void dial(int client, long micros) {
-        connections[client]++;
+        numbers[client * FIELDS + CONNECTION]++;
         int population = clients.population(client);
         int own = clients.within(population, client);
         long dialled = micros - oneWay;
-        int node = balancer.node(population, own, connections[client], dialled);
-        if (dials.length > 0) {
-            dials[client] = node;
-        }
+        int node = balancer.node(population, own, connection(client), dialled);
+        numbers[client * FIELDS + NODE] = (long) node << 32 | incarnation(client);
         balancer.dialled(node);
         int failures = ConnectionMachine.failures(numbers[client * FIELDS + STATE]);
         long intended = numbers[client * FIELDS + DIALS];
-        account.dialled(client, node, connections[client], failures, dialled - intended, dialled);
+        account.dialled(client, node, connection(client), failures, dialled - intended, dialled);
         Model.Bench machine = bench;
         spend(micros, machine == null ? 0 : machine.dialMicros());
         reach(client, micros);
@@ -446,7 +441,7 @@ final class Simulation {
             case REFUSE -> later(client, Outcome.REFUSED, micros + oneWay);
             case UNAVAILABLE -> unavailable(client, node, micros + 2 * oneWay);
             case BLACK_HOLE -> {
-                account.asked(client, node.index(), connections[client], null, micros + 2 * oneWay);
+                account.asked(client, node.index(), connection(client), null, micros + 2 * oneWay);
                 unanswered(client, micros, restart.listeningMicros());
             }
         }
@@ -460,7 +455,7 @@ final class Simulation {
     }
 
     private void unavailable(int client, Node node, long micros) {
-        account.asked(client, node.index(), connections[client], null, micros);
+        account.asked(client, node.index(), connection(client), null, micros);
         later(client, outcomes.refused(UNAVAILABLE, node.retryAfterSeconds(micros)), micros + oneWay);
     }
 
@@ -496,7 +491,7 @@ final class Simulation {
         int population = clients.population(client);
         if (struck == null) {
             int own = clients.within(population, client);
-            struck = responses.struck(node.index(), population, own, connections[client], micros);
+            struck = responses.struck(node.index(), population, own, connection(client), micros);
             if (struck.answer().delayMicros() > 0) {
                 delayed.put(client, struck);
                 pending(client, Outcome.REQUEST, micros + struck.answer().delayMicros());
@@ -505,7 +500,7 @@ final class Simulation {
         }
         Answer answer = struck.answer();
         if (answer.isRefusal()) {
-            account.asked(client, node.index(), connections[client], null, micros);
+            account.asked(client, node.index(), connection(client), null, micros);
             later(client, outcomes.refused(answer.status(), answer.retryAfterSeconds()), micros + oneWay);
             return;
         }
@@ -517,12 +512,12 @@ final class Simulation {
             Plan.Capacity capacity = plan.capacity();
             switch (capacity == null ? WhenFull.UNAVAILABLE : capacity.whenFull()) {
                 case UNAVAILABLE -> {
-                    account.asked(client, node.index(), connections[client], null, micros);
+                    account.asked(client, node.index(), connection(client), null, micros);
                     later(client, outcomes.refused(UNAVAILABLE, 0), micros + oneWay);
                     return;
                 }
                 case HANG -> {
-                    account.asked(client, node.index(), connections[client], null, micros);
+                    account.asked(client, node.index(), connection(client), null, micros);
                     unanswered(client, micros - 2 * oneWay, Calendar.NEVER);
                     return;
                 }
@@ -534,12 +529,12 @@ final class Simulation {
         }
         long stops = node.stops();
         if (micros + wait >= stops) {
-            account.asked(client, node.index(), connections[client], null, micros);
+            account.asked(client, node.index(), connection(client), null, micros);
             later(client, outcomes.refused(UNAVAILABLE, 1), stops + oneWay);
             return;
         }
         long patience = micros - oneWay + population(client).timeouts().handshakeMicros();
-        account.asked(client, node.index(), connections[client], response, micros);
+        account.asked(client, node.index(), connection(client), response, micros);
         if (micros + wait + oneWay > patience) {
             later(client, Outcome.TIMEOUT, patience);
         } else {
@@ -548,7 +543,7 @@ final class Simulation {
     }
 
     private void pending(int client, Outcome what, long micros) {
-        outcome[client] = outcomes.number(what);
+        numbers[client * FIELDS + OUTCOME] = outcomes.number(what);
         schedule(client, micros);
     }
 
@@ -556,7 +551,7 @@ final class Simulation {
     private void later(int client, Outcome what, long micros) {
         NodeStep step = steps.peek();
         long until = step == null ? end : Math.min(end, step.micros());
-        boolean atOnce = micros < until && leavesAt.length == 0 && bench == null && micros < current + AT_ONCE_MICROS;
+        boolean atOnce = micros < until && !stays && bench == null && micros < current + AT_ONCE_MICROS;
         if (atOnce) {
             hear(client, what, micros);
         } else {
@@ -571,7 +566,7 @@ final class Simulation {
             fail(client, what.cause(), what.status(), what.retryAfterMicros(), micros);
             return;
         }
-        account.answered(client, connections[client], response, micros);
+        account.answered(client, connection(client), response, micros);
         switch (response.worst()) {
             case NEGOTIATED -> open(client, what.turnedAway(), micros);
             case UNOFFERED -> fail(client, "unoffered-extension", 0, 0, micros);
@@ -582,7 +577,7 @@ final class Simulation {
     private void fail(int client, String cause, int status, long retryAfter, long micros) {
         ClientRules its = rules(client);
         int failures = ConnectionMachine.failures(numbers[client * FIELDS + STATE]);
-        account.failed(client, connections[client], cause, status, failures, micros - intended(client), micros);
+        account.failed(client, connection(client), cause, status, failures, micros - intended(client), micros);
         balancer.ended(node(client));
         move(client, Event.FAILED, 0, its);
         settle(client, micros, its.policy().retryAfter() ? retryAfter : 0, its);
@@ -593,14 +588,7 @@ final class Simulation {
         int code = CloseCode.MANDATORY_EXTENSION.code();
         move(client, Event.LACKING, 0, its);
         account.leaves(
-                client,
-                node(client),
-                connections[client],
-                code,
-                response.reason(),
-                Account.End.LACKING,
-                oneWay,
-                micros);
+                client, node(client), connection(client), code, response.reason(), Account.End.LACKING, oneWay, micros);
         balancer.ended(node(client));
         move(client, Event.CLOSED, code, its);
         settle(client, micros + 2 * oneWay, 0, its);
@@ -612,9 +600,9 @@ final class Simulation {
         int failures = ConnectionMachine.failures(numbers[client * FIELDS + STATE]);
         long since = micros - intended(client);
         move(client, Event.ACCEPTED, 0, its);
-        account.opened(client, connections[client], failures, since, micros);
+        account.opened(client, connection(client), failures, since, micros);
         openAt[client] = node(client);
-        openSince[client] = micros;
+        numbers[client * FIELDS + OUTCOME] = micros;
         Dialogue dialogue = plan.populations().get(population).ready();
         long talked = micros;
         if (dialogue != null) {
@@ -629,7 +617,7 @@ final class Simulation {
             move(client, Event.DIALOGUE_DONE, 0, its);
         }
         if (talked < end) {
-            account.ready(client, connections[client], failures, talked - intended(client), talked);
+            account.ready(client, connection(client), failures, talked - intended(client), talked);
         }
         if (turnedAway) {
             closeByNode(client, CloseCode.TRY_AGAIN_LATER.code(), Measures.NO_RESTART, Account.End.CAPACITY, talked);
@@ -639,12 +627,13 @@ final class Simulation {
         if (restart != null) {
             // Its Close falls on a place of its own in what is left of the window.
             int own = clients.within(population, client);
-            double place = Draw.unit(plan.closeOrder(restart, population, own, connections[client]));
+            double place = Draw.unit(plan.closeOrder(restart, population, own, connection(client)));
             schedule(client, Math.max(talked, restart.closeMicros(place, micros)));
         }
-        if (leavesAt.length > 0 && plan.populations().get(population).arrivals().stay() != null) {
-            if (leavesAt[client] == Calendar.NEVER) {
-                leavesAt[client] = talked + plan.stayMicros(plan.populations().get(population), who(client));
+        if (stays && plan.populations().get(population).arrivals().stay() != null) {
+            if (leavesAt(client) == Calendar.NEVER) {
+                numbers[client * FIELDS + LEAVES_AT] =
+                        talked + plan.stayMicros(plan.populations().get(population), who(client));
             }
             if (restart == null) {
                 schedule(client, Calendar.NEVER);
@@ -655,7 +644,7 @@ final class Simulation {
     /** An open client begins the closing handshake, and tries again. */
     private void leave(int client, int code, Account.End how, long micros) {
         ClientRules its = rules(client);
-        account.leaves(client, node(client), connections[client], code, "", how, oneWay, micros);
+        account.leaves(client, node(client), connection(client), code, "", how, oneWay, micros);
         move(client, Event.CLOSE, code, its);
         released(client);
         move(client, Event.CLOSED, code, its);
@@ -666,7 +655,7 @@ final class Simulation {
     private void depart(int client, Phase phase, long micros) {
         if (phase == Phase.OPEN || phase == Phase.READY) {
             int code = CloseCode.NORMAL_CLOSURE.code();
-            account.leaves(client, node(client), connections[client], code, "", Account.End.LEFT, oneWay, micros);
+            account.leaves(client, node(client), connection(client), code, "", Account.End.LEFT, oneWay, micros);
             released(client);
             move(client, Event.FINISH, 0, rules(client));
             left(client, micros + 2 * oneWay);
@@ -723,11 +712,9 @@ final class Simulation {
         Population population = population(client);
         if (population.arrivals().closed()) {
             long gap = plan.successionMicros(population, who(client), left);
-            incarnation[client]++;
+            numbers[client * FIELDS + NODE]++;
             numbers[client * FIELDS + DELAY] = 0;
-            if (leavesAt.length > 0) {
-                leavesAt[client] = Calendar.NEVER;
-            }
+            numbers[client * FIELDS + LEAVES_AT] = Calendar.NEVER;
             arriveAt(client, micros + gap);
         }
     }
@@ -744,21 +731,21 @@ final class Simulation {
                 if (phase == Phase.PLANNED) {
                     account.arrived(client, incarnation(client), dialled);
                 }
-                connections[client]++;
+                numbers[client * FIELDS + CONNECTION]++;
                 account.dialled(
                         client,
                         balancer.node(
                                 clients.population(client),
                                 clients.within(clients.population(client), client),
-                                connections[client],
+                                connection(client),
                                 dialled),
-                        connections[client],
+                        connection(client),
                         ConnectionMachine.failures(numbers[client * FIELDS + STATE]),
                         0,
                         dialled);
                 phase = Phase.CONNECTING;
             }
-            account.finishes(client, openAt[client], connections[client], phase, oneWay);
+            account.finishes(client, openAt[client], connection(client), phase, oneWay);
         }
         account.loadEnded();
         for (int client = 0; client < openAt.length; client++) {
@@ -792,15 +779,23 @@ final class Simulation {
     }
 
     private int node(int client) {
-        if (dials.length > 0) {
-            return dials[client];
+        if (moves) {
+            return (int) (numbers[client * FIELDS + NODE] >>> 32);
         }
         int population = clients.population(client);
         return plan.node(population, clients.within(population, client)).index();
     }
 
+    private int connection(int client) {
+        return (int) numbers[client * FIELDS + CONNECTION];
+    }
+
+    private long openSince(int client) {
+        return numbers[client * FIELDS + OUTCOME];
+    }
+
     private int incarnation(int client) {
-        return incarnation.length == 0 ? 0 : incarnation[client];
+        return (int) numbers[client * FIELDS + NODE];
     }
 
     private long who(int client) {
@@ -808,6 +803,6 @@ final class Simulation {
     }
 
     private long leavesAt(int client) {
-        return leavesAt.length == 0 ? Calendar.NEVER : leavesAt[client];
+        return numbers[client * FIELDS + LEAVES_AT];
     }
 }

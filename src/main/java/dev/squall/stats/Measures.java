@@ -11,7 +11,6 @@ import dev.squall.protocol.Negotiation;
 import dev.squall.protocol.On1010;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,12 +30,32 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Measures {
 
-    private static final byte PLANNED = 0;
-    private static final byte CONNECTING = 1;
-    private static final byte OPEN = 2;
-    private static final byte WAITING = 3;
-    private static final byte GAVE_UP = 4;
-    private static final byte FINISHED = 5;
+    private static final int PLANNED = 0;
+    private static final int CONNECTING = 1;
+    private static final int OPEN = 2;
+    private static final int WAITING = 3;
+    private static final int GAVE_UP = 4;
+    private static final int FINISHED = 5;
+
+    private static final long PHASE = 7;
+
+    /** It has given up what it required. */
+    private static final long RELAXED = 8;
+
+    /** A restart ended its last connection. */
+    private static final long LOST_TO_RESTART = 16;
+
+    /** It has left with 1010, and not yet said what it does next. */
+    private static final long LEFT_WITH_1010 = 32;
+
+    /** The 1010 rates divide by its present handshake. */
+    private static final long JUDGED = 64;
+
+    /** Connections that it lost to restarts, and attempts that it made on its way back, each up to {@link #MOST}. */
+    private static final int DROPS = 16;
+
+    private static final int RECONNECTS = 40;
+    private static final long MOST = (1 << 23) - 1;
 
     private static final long NEVER = Long.MIN_VALUE;
 
@@ -66,24 +85,13 @@ public final class Measures {
     private final List<Map<String, Negotiation.Outcome>> unoffered = new ArrayList<>();
 
     private final Map<String, List<String>> reasons = new HashMap<>();
-    private final byte[] phase;
+    /** What is known of a client, side by side, for memory is slow: its phase, flags, and two counts. */
+    private final long[] marks;
+
     private final int[] policy;
     private final long[] openSince;
     private final long[] readySince;
     private final long[] firstReady;
-    private final int[] drops;
-    private final int[] reconnects;
-    private final BitSet relaxed = new BitSet();
-
-    /** Clients whose last connection a restart ended. */
-    private final BitSet lostToRestart = new BitSet();
-
-    /** Clients that have left with 1010, until they say what they do next. */
-    private final BitSet leftWith1010 = new BitSet();
-
-    /** Clients whose present handshake the 1010 rates divide by. */
-    private final BitSet judged = new BitSet();
-
     /** The node that each client has dialled last; empty where each has its own. */
     private final int[] dialled;
 
@@ -149,14 +157,12 @@ public final class Measures {
                             fate,
                             attempts));
                 });
-        phase = new byte[count];
+        marks = new long[count];
         openSince = filled(count);
         readySince = filled(count);
         firstReady = filled(count);
         dialled = new int[plan.balance().moves() ? count : 0];
         spread = new Spread(plan.nodes().size());
-        drops = new int[count];
-        reconnects = new int[count];
     }
 
     /** A scope of these parts; {@code negotiation}: null has the extensions of all parts. */
@@ -255,13 +261,28 @@ public final class Measures {
         return plan.node(population, clients.within(population, client)).index();
     }
 
+    private int phase(int client) {
+        return (int) (marks[client] & PHASE);
+    }
+
+    private boolean is(int client, long flag) {
+        return (marks[client] & flag) != 0;
+    }
+
+    /** One more of what is counted at this place. */
+    private void count(int client, int place) {
+        if ((marks[client] >>> place & MOST) < MOST) {
+            marks[client] += 1L << place;
+        }
+    }
+
     boolean isPlanned(int client) {
-        return phase[client] == PLANNED;
+        return phase(client) == PLANNED;
     }
 
     /** Whether it is open, as far as its own steps say. */
     boolean isOpen(int client) {
-        return phase[client] == OPEN;
+        return phase(client) == OPEN;
     }
 
     boolean isReady(int client) {
@@ -270,46 +291,41 @@ public final class Measures {
 
     /** Whether a restart of the foreign server ended its last connection. */
     boolean isLostToRestart(int client) {
-        return lostToRestart.get(client);
+        return is(client, LOST_TO_RESTART);
     }
 
     /** Whether it has given up what it required. */
     boolean isRelaxed(int client) {
-        return relaxed.get(client);
+        return is(client, RELAXED);
     }
 
     /** Whether it requires an extension, and still does. */
     boolean requires(int client, String extension) {
-        return !relaxed.get(client) && required.get(clients.population(client)).contains(extension);
+        return !is(client, RELAXED) && required.get(clients.population(client)).contains(extension);
     }
 
     /** Reads what is soon needed of a client, so that it is near when it is: a sum that says nothing. */
     public long lookAhead(int client) {
-        return phase[client] + reconnects[client] + cases.lookAhead(client);
+        return marks[client] + cases.lookAhead(client);
     }
 
     /** The same of one whose connection ends. */
     public long lookAheadOfClose(int client) {
-        return openSince[client] + readySince[client] + drops[client];
+        return openSince[client] + readySince[client];
     }
 
     // ---- what happened to a client
 
     /** A client arrives: in the closed model perhaps where another has ended, of which the counts are settled. */
     public void arrived(int client, int incarnation, long micros) {
-        if (!frozen && phase[client] != PLANNED) {
+        if (!frozen && phase(client) != PLANNED) {
             settle(client, false, micros);
             if (policy.length > 0) {
                 int population = clients.population(client);
                 policy[client] = plan.policyPlace(
                         plan.populations().get(population), Draw.who(clients.within(population, client), incarnation));
             }
-            relaxed.clear(client);
-            judged.clear(client);
-            leftWith1010.clear(client);
-            lostToRestart.clear(client);
-            drops[client] = 0;
-            reconnects[client] = 0;
+            marks[client] &= PHASE;
         }
         enter(client, CONNECTING, micros);
     }
@@ -320,7 +336,7 @@ public final class Measures {
         if (dialled.length > 0) {
             dialled[client] = node;
         }
-        forget(judged, client);
+        marks[client] &= ~(JUDGED | LOST_TO_RESTART);
         if (frozen) {
             return;
         }
@@ -330,9 +346,9 @@ public final class Measures {
             scope.series().add(scope.series().attempts, micros);
             scope.attempts++;
         }
-        forget(lostToRestart, client);
-        boolean back = cases.attempted(client, scopes, node, micros, limited);
-        reconnects[client] += back ? 1 : 0;
+        if (cases.attempted(client, scopes, node, micros, limited)) {
+            count(client, RECONNECTS);
+        }
     }
 
     /**
@@ -350,7 +366,7 @@ public final class Measures {
             boolean isRequired = requires(client, name);
             boolean counts = (inWindow || plan.withholds().isEmpty()) && isRequired;
             if (counts) {
-                judged.set(client);
+                marks[client] |= JUDGED;
             }
             lacksRequired[0] |=
                     isRequired && (outcome == Negotiation.Outcome.MISSING || outcome == Negotiation.Outcome.MISMATCHED);
@@ -359,7 +375,7 @@ public final class Measures {
             }
         });
         if (lacksRequired[0] && plan.populations().get(population).on1010() == On1010.RETRY_WITHOUT) {
-            relaxed.set(client);
+            marks[client] |= RELAXED;
         }
     }
 
@@ -422,21 +438,14 @@ public final class Measures {
         if (frozen) {
             return;
         }
-        boolean counts = judged.get(client);
+        boolean counts = is(client, JUDGED);
         for (Scope scope : scopes(client)) {
             for (String name : lacking(reason)) {
                 scope.extension(name).ifPresent(figures -> figures.left(counts));
             }
         }
         failed(client, LEFT_FOR_1010, micros);
-        leftWith1010.set(client);
-    }
-
-    /** Clears a bit; where it is clear that costs next to nothing. */
-    private static void forget(BitSet of, int client) {
-        if (of.get(client)) {
-            of.clear(client);
-        }
+        marks[client] |= LEFT_WITH_1010;
     }
 
     /** The extensions that the reason of a 1010 names; the reason may be cut at its largest size. */
@@ -474,8 +483,10 @@ public final class Measures {
         }
         long lost = cases.lost(client, scopes(client), loss);
         boolean byRestart = cases.isOfRestart(loss);
-        lostToRestart.set(client, byRestart);
-        drops[client] += byRestart ? 1 : 0;
+        if (byRestart) {
+            marks[client] |= LOST_TO_RESTART;
+            count(client, DROPS);
+        }
         lostReadiness(client, lost, loss.learned());
         enter(client, WAITING, loss.learned());
     }
@@ -529,7 +540,7 @@ public final class Measures {
     /** A client waits for its next try. */
     public void waiting(int client, long micros) {
         enter(client, WAITING, micros);
-        after1010(client, relaxed.get(client) ? "retriedWithout" : "retried");
+        after1010(client, is(client, RELAXED) ? "retriedWithout" : "retried");
     }
 
     /** Its policy allows no further try. */
@@ -565,8 +576,8 @@ public final class Measures {
 
     /** What a client did after its own 1010, if that was the last that it did. */
     private void after1010(int client, String what) {
-        if (leftWith1010.get(client) && !frozen) {
-            leftWith1010.clear(client);
+        if (is(client, LEFT_WITH_1010) && !frozen) {
+            marks[client] &= ~LEFT_WITH_1010;
             scopes(client).forEach(scope -> scope.after1010.add(what));
         }
     }
@@ -578,12 +589,12 @@ public final class Measures {
         }
     }
 
-    private void enter(int client, byte next, long micros) {
+    private void enter(int client, int next, long micros) {
         if (frozen) {
             return;
         }
-        boolean opens = next == OPEN && phase[client] != OPEN;
-        boolean ends = next != OPEN && phase[client] == OPEN;
+        boolean opens = next == OPEN && phase(client) != OPEN;
+        boolean ends = next != OPEN && phase(client) == OPEN;
         if (opens || ends) {
             for (Scope scope : scopes(client)) {
                 scope.series().open(micros, opens ? 1 : -1);
@@ -594,7 +605,7 @@ public final class Measures {
                 spread.ended(node(client));
             }
         }
-        phase[client] = next;
+        marks[client] = marks[client] & ~PHASE | next;
     }
 
     /** Of a client that leaves of its own will no more time counts for its availability; of one that gave up all of it. */
@@ -653,9 +664,9 @@ public final class Measures {
      * @param gone which clients ended with their injector
      */
     void loadEnded(IntPredicate gone) {
-        for (int client = 0; client < phase.length; client++) {
+        for (int client = 0; client < marks.length; client++) {
             boolean lost = gone.test(client);
-            if (lost && phase[client] == OPEN) {
+            if (lost && phase(client) == OPEN) {
                 spread.ended(node(client)); // Its connection went with it.
             }
             settle(client, lost, end);
@@ -675,16 +686,16 @@ public final class Measures {
         lostReadiness(client, until);
         endLife(client, until);
         for (Scope scope : scopes(client)) {
-            count(scope, phase[client], injectorLost);
+            count(scope, phase(client), injectorLost);
             scope.ready += ready ? 1 : 0;
-            if (phase[client] != PLANNED) {
-                scope.drops.recordValue(drops[client]);
-                scope.reconnects.recordValue(reconnects[client]);
+            if (phase(client) != PLANNED) {
+                scope.drops.recordValue(marks[client] >>> DROPS & MOST);
+                scope.reconnects.recordValue(marks[client] >>> RECONNECTS & MOST);
             }
         }
     }
 
-    private static void count(Scope scope, byte phase, boolean injectorLost) {
+    private static void count(Scope scope, int phase, boolean injectorLost) {
         if (phase == PLANNED) {
             return;
         }
