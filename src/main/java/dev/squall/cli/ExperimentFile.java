@@ -3,6 +3,7 @@ package dev.squall.cli;
 import dev.squall.experiment.Experiment;
 import dev.squall.experiment.ExperimentException;
 import dev.squall.experiment.ExperimentReader;
+import dev.squall.experiment.Processes;
 import dev.squall.run.Home;
 import dev.squall.run.Machine;
 import dev.squall.run.RunException;
@@ -49,6 +50,11 @@ final class ExperimentFile {
 
     List<String> set() {
         return set;
+    }
+
+    /** Reads it for a run without processes, on whatever machine. */
+    Experiment readForPrediction() throws ExperimentException, RunException {
+        return new ExperimentReader(Processes.FULL_DESCRIPTORS, System::getenv).read(path(), set);
     }
 
     Experiment read() throws ExperimentException, RunException {

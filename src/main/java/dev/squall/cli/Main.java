@@ -2,6 +2,7 @@ package dev.squall.cli;
 
 import dev.squall.experiment.ExperimentException;
 import dev.squall.plan.TextFile;
+import dev.squall.predict.UnpredictableException;
 import dev.squall.run.RunException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -37,7 +38,9 @@ public final class Main {
             invalid.problems().forEach(err::println);
             return ExitCode.USAGE;
         }
-        if (exception instanceof RunException || exception instanceof IOException) {
+        if (exception instanceof RunException
+                || exception instanceof UnpredictableException
+                || exception instanceof IOException) {
             err.println("squall: "
                     + (exception instanceof IOException file ? TextFile.told(file) : exception.getMessage()));
             return ExitCode.USAGE;

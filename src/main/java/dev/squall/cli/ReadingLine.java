@@ -13,12 +13,18 @@ final class ReadingLine {
 
     private final PrintWriter out;
     private final boolean terminal;
+    private final String verb;
     private final LongSupplier clock;
     private long next;
     private boolean shown;
 
     /** Begins now, by a clock of nanoseconds. */
     ReadingLine(PrintWriter out, boolean terminal, LongSupplier clock) {
+        this(out, terminal, "reading", clock);
+    }
+
+    private ReadingLine(PrintWriter out, boolean terminal, String verb, LongSupplier clock) {
+        this.verb = verb;
         this.out = out;
         this.terminal = terminal;
         this.clock = clock;
@@ -30,6 +36,11 @@ final class ReadingLine {
         return new ReadingLine(err, Boolean.getBoolean("squall.terminal"), System::nanoTime);
     }
 
+    /** The same of something else that takes long. */
+    static ReadingLine on(PrintWriter err, String verb) {
+        return new ReadingLine(err, Boolean.getBoolean("squall.terminal"), verb, System::nanoTime);
+    }
+
     /** A share of the journals, in 0..1, is read. */
     void show(double share) {
         long now = clock.getAsLong();
@@ -37,7 +48,7 @@ final class ReadingLine {
             return;
         }
         next = now + (terminal ? TERMINAL_NANOS : PLAIN_NANOS);
-        String line = "reading " + (int) (share * 100) + "%";
+        String line = verb + " " + (int) (share * 100) + "%";
         if (terminal) {
             out.print("\r" + line + "\033[K");
             shown = true;

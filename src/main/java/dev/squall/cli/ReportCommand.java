@@ -58,6 +58,12 @@ final class ReportCommand implements Callable<Integer> {
                 ? Assessment.of(directory, reading::show)
                 : ClientsUnderTest.of(directory, reading::show);
         reading.end();
+        return tell(judged, directory, asJson, out, err);
+    }
+
+    /** Tells what was judged in the same way. */
+    static int tell(Judged judged, RunDirectory directory, boolean asJson, PrintWriter out, PrintWriter err)
+            throws IOException {
         Verdict verdict = judged.verdict();
         String results = judged.results();
         try {

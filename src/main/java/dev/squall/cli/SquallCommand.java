@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             DoctorCommand.class,
             ReportCommand.class,
             CompareCommand.class,
+            PredictCommand.class,
             ExportCommand.class,
             ClientsCommand.class,
             InitCommand.class,

@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.PriorityQueue;
-import java.util.function.BooleanSupplier;
 import java.util.function.DoubleConsumer;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
@@ -148,12 +147,11 @@ final class Simulation {
     // ---- the loop
 
     /**
-     * Runs to the end, or until it is told to stop.
+     * Runs to the end.
      *
      * @param progress hears now and then which share of the time is over
-     * @return the virtual time at which it ended
      */
-    long run(DoubleConsumer progress, BooleanSupplier stopped) {
+    void run(DoubleConsumer progress) {
         for (int client = 0; client < clients.count(); client++) {
             int population = clients.population(client);
             arriveAt(
@@ -167,9 +165,6 @@ final class Simulation {
         }
         while (true) {
             if ((++taken & 0xffff) == 0) {
-                if (stopped.getAsBoolean()) {
-                    break;
-                }
                 progress.accept((double) current / end);
             }
             Closes closing = nextCloses();
@@ -192,7 +187,6 @@ final class Simulation {
             }
         }
         finish();
-        return end;
     }
 
     private @Nullable Closes nextCloses() {

@@ -1,6 +1,8 @@
 package dev.squall.report;
 
 import dev.squall.plan.Plan;
+import dev.squall.predict.Assumptions;
+import dev.squall.predict.Prediction;
 import dev.squall.quantity.Quantity;
 import dev.squall.stats.Statistics;
 import dev.squall.verdict.Expectation;
@@ -8,10 +10,12 @@ import dev.squall.verdict.Finding;
 import dev.squall.verdict.Judge;
 import dev.squall.verdict.Verdict;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.DoubleConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A judged run: everything right of the journals, made from the run directory alone.
@@ -21,9 +25,15 @@ import java.util.function.DoubleConsumer;
  * @param statistics what was measured
  * @param findings what became of each expectation
  * @param verdict the worst of them
+ * @param assumptions of a prediction; null of a run
  */
 public record Assessment(
-        RunDirectory directory, RunInfo info, Statistics statistics, List<Finding> findings, Verdict verdict)
+        RunDirectory directory,
+        RunInfo info,
+        Statistics statistics,
+        List<Finding> findings,
+        Verdict verdict,
+        @Nullable Assumptions assumptions)
         implements Judged {
 
     /**
@@ -38,12 +48,24 @@ public record Assessment(
     /**
      * Reads and judges as {@link #of(RunDirectory)} does.
      *
-     * @param progress hears now and then which share of the journals is read, in 0..1
+     * @param progress hears now and then which share of the journals is read, or of the time predicted, in 0..1
      */
     public static Assessment of(RunDirectory directory, DoubleConsumer progress) throws IOException {
         Plan plan = Plan.read(directory.plan());
         RunInfo info = RunInfo.read(directory.info());
-        Statistics statistics = Statistics.read(directory.path(), plan, progress);
+        Assumptions assumptions =
+                Files.exists(directory.prediction()) ? Assumptions.read(directory.prediction()) : null;
+        Statistics statistics = assumptions == null
+                ? Statistics.read(directory.path(), plan, progress)
+                : Prediction.of(plan, assumptions.model(), each -> {}, progress);
+        return of(directory, info, statistics, assumptions);
+    }
+
+    /** Judges what was measured, or predicted. */
+    public static Assessment of(
+            RunDirectory directory, RunInfo info, Statistics statistics, @Nullable Assumptions assumptions)
+            throws IOException {
+        Plan plan = statistics.plan();
         List<Expectation> expectations;
         try {
             expectations = plan.expectations().stream().map(Expectation::parse).toList();
@@ -51,7 +73,7 @@ public record Assessment(
             throw new IOException(directory.plan() + ": damaged: " + e.getMessage(), e);
         }
         List<Finding> findings = new Judge(statistics, plan.confidence()).judge(expectations);
-        return new Assessment(directory, info, statistics, findings, Judge.verdict(findings));
+        return new Assessment(directory, info, statistics, findings, Judge.verdict(findings), assumptions);
     }
 
     @Override

@@ -8,6 +8,8 @@ import dev.squall.journal.HarnessJournal;
 import dev.squall.plan.JsonFile;
 import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
+import dev.squall.predict.Assumptions;
+import dev.squall.predict.Model;
 import dev.squall.profile.Storm;
 import dev.squall.protocol.CloseCode;
 import dev.squall.quantity.Quantity;
@@ -33,6 +35,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /** results.json: codes are integers, rates fractions, intervals [low, high], times seconds; null with a reason beside. */
 final class Results {
@@ -68,6 +71,7 @@ final class Results {
         root.put("durationSeconds", statistics.endMicros() / 1e6);
         root.put("interrupted", statistics.interrupted());
         root.set("target", target(statistics.plan()));
+        root.set("prediction", prediction(assessment.assumptions()));
         root.put("verdict", assessment.verdict().word());
         ArrayNode findings = root.putArray("findings");
         assessment.findings().forEach(finding -> findings.add(finding(finding)));
@@ -79,7 +83,7 @@ final class Results {
         roundTrips(root, statistics.all());
         storms(root.withArray("restarts"));
         nodes(root, statistics.spread());
-        root.set("ledger", ledger(statistics.ledger()));
+        root.set("ledger", ledger(statistics.ledger(), statistics.predicted()));
         root.set("injector", injector(statistics.trust()));
         processes(root.putArray("processes"));
         ArrayNode populations = root.putArray("populations");
@@ -98,6 +102,35 @@ final class Results {
         statistics.observed().forEach(each -> observed.add(observed(each, seconds)));
         root.set("series", series);
         return JsonFile.text(root);
+    }
+
+    /** What a prediction is made of; null of a run. */
+    private static JsonNode prediction(@Nullable Assumptions assumptions) {
+        if (assumptions == null) {
+            return NODES.nullNode();
+        }
+        Model model = assumptions.model();
+        ObjectNode node = NODES.objectNode();
+        node.put("experimentClients", assumptions.experimentClients());
+        node.put("source", assumptions.source());
+        node.put("roundTripSeconds", model.roundTripMicros() / 1e6);
+        number(
+                node,
+                "handshakesPerSecond",
+                model.handshakesPerSecond() == 0 ? Double.NaN : model.handshakesPerSecond());
+        number(node, "backlog", model.backlog() == 0 ? Double.NaN : model.backlog());
+        Model.Bench bench = model.bench();
+        if (bench == null) {
+            node.putNull("bench");
+        } else {
+            node.putObject("bench")
+                    .put("dialMicros", bench.dialMicros())
+                    .put("handshakeMicros", bench.handshakeMicros())
+                    .put("closeMicros", bench.closeMicros())
+                    .put("idleShare", bench.idleShare());
+        }
+        node.putArray("notSimulated").add("messages").add("pings").add("frames").add("processes");
+        return node;
     }
 
     static ObjectNode finding(Finding finding) {
@@ -170,9 +203,14 @@ final class Results {
         }
     }
 
-    private static void roundTrips(ObjectNode node, Scope scope) {
+    private void roundTrips(ObjectNode node, Scope scope) {
         node.set("echoSeconds", roundTrips(scope.echo()));
         node.set("pingSeconds", roundTrips(scope.ping()));
+        if (statistics.predicted()) {
+            String reason = "a prediction does not simulate messages and pings one by one";
+            node.withObject("/echoSeconds").put("reason", reason);
+            node.withObject("/pingSeconds").put("reason", reason);
+        }
     }
 
     private static ObjectNode roundTrips(Histogram histogram) {
@@ -419,9 +457,9 @@ final class Results {
         return node;
     }
 
-    private static ObjectNode ledger(Ledger ledger) {
+    private static ObjectNode ledger(Ledger ledger, boolean predicted) {
         ObjectNode node = NODES.objectNode();
-        node.put("mode", ledger.twoSided() ? "two-sided" : "client-only");
+        node.put("mode", predicted ? "predicted" : ledger.twoSided() ? "two-sided" : "client-only");
         // Of a server that is not ours nothing is claimed.
         known(node, "balanced", ledger.twoSided(), ledger.unmatched() == 0);
         ArrayNode rows = node.putArray("rows");

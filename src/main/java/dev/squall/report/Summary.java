@@ -2,6 +2,8 @@ package dev.squall.report;
 
 import dev.squall.journal.HarnessJournal;
 import dev.squall.plan.Plan;
+import dev.squall.predict.Assumptions;
+import dev.squall.predict.Model;
 import dev.squall.protocol.CloseCode;
 import dev.squall.quantity.Quantity;
 import dev.squall.stats.ExtensionFigures;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
@@ -42,7 +45,8 @@ public final class Summary {
     public String toString() {
         List<String> lines = new ArrayList<>();
         Plan plan = statistics.plan();
-        lines.add(assessment.verdict() + "  " + plan.experiment() + "   seed " + plan.seed() + "   "
+        lines.add(assessment.verdict() + "  " + plan.experiment()
+                + (statistics.predicted() ? "   predicted" : "") + "   seed " + plan.seed() + "   "
                 + time(statistics.endMicros()) + (statistics.interrupted() ? "   interrupted" : ""));
         assessment.findings().stream()
                 .filter(finding -> finding.verdict() != Verdict.PASS)
@@ -60,7 +64,7 @@ public final class Summary {
         }
         statistics.all().extensions().forEach(figures -> extension(lines, figures));
         statistics.observed().forEach(observed -> lines.add("observed " + observed(observed)));
-        lines.add("trust   " + trust());
+        lines.add(statistics.predicted() ? "model   " + model() : "trust   " + trust());
         lines.add("files   " + assessment.directory().results() + "      next: " + next());
         return String.join("\n", lines) + "\n";
     }
@@ -282,6 +286,28 @@ public final class Summary {
             parts.add(count(statistics.trust().lateArrivals()) + " arrivals over 100 ms late");
         }
         parts.addAll(statistics.trust().reasons());
+        return String.join(", ", parts);
+    }
+
+    /** What a prediction takes for true. */
+    private String model() {
+        Assumptions assumptions = Objects.requireNonNull(assessment.assumptions());
+        Model model = assumptions.model();
+        Model.Bench bench = model.bench();
+        List<String> parts = new ArrayList<>();
+        parts.add(count(statistics.plan().clients()) + " clients"
+                + (statistics.plan().clients() == assumptions.experimentClients()
+                        ? ""
+                        : " (the experiment has " + count(assumptions.experimentClients()) + ")"));
+        parts.add("round trip " + time(model.roundTripMicros()));
+        if (model.handshakesPerSecond() > 0) {
+            parts.add("a node accepts " + Quantity.RATE.format(model.handshakesPerSecond())
+                    + (model.backlog() > 0 ? ", " + count(model.backlog()) + " wait" : ""));
+        }
+        if (bench != null) {
+            parts.add("on the machine of that run");
+        }
+        parts.add(assumptions.source());
         return String.join(", ", parts);
     }
 

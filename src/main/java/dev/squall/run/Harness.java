@@ -645,14 +645,20 @@ public final class Harness {
     }
 
     private RunInfo info(Request request, Instant startedAt) {
+        Map<String, List<String>> children = new LinkedHashMap<>();
+        all.forEach(child -> children.put(child.name(), child.command()));
+        return info(home, request, startedAt, children);
+    }
+
+    /** How a run, or a prediction, was made. */
+    public static RunInfo info(Home home, Request request, Instant startedAt, Map<String, List<String>> children) {
+        Plan plan = request.plan();
         Map<String, String> versions = new LinkedHashMap<>();
         versions.put("squall", home.version());
         versions.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
         for (String library : List.of("gatling", "vertx", "netty")) {
             versions.put(library, home.version(library));
         }
-        Map<String, List<String>> children = new LinkedHashMap<>();
-        all.forEach(child -> children.put(child.name(), child.command()));
         return new RunInfo(
                 RunInfo.SCHEMA,
                 plan.experiment(),

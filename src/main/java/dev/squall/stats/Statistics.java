@@ -48,16 +48,12 @@ public record Statistics(
         boolean predicted)
         implements Evidence {
 
-    /**
-     * Those of a prediction: what clients did, and nothing of frames, processes and what stands beside a run.
-     *
-     * @param endMicros when it ended
-     */
-    public static Statistics predicted(Plan plan, long endMicros, Measures measures) {
+    /** Those of a prediction: what clients did, and nothing of frames, processes and what stands beside a run. */
+    public static Statistics predicted(Plan plan, Measures measures) {
         return new Statistics(
                 plan,
-                endMicros,
-                endMicros < plan.durationMicros(),
+                plan.durationMicros(),
+                false,
                 measures.all(),
                 List.copyOf(measures.populations()),
                 measures.spread(),

@@ -11,6 +11,7 @@ import dev.squall.stats.Trust;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.commons.statistics.interval.Interval;
 
@@ -59,6 +60,9 @@ public final class Judge {
         List<Finding> findings = new ArrayList<>();
         int steady = 0;
         for (Expectation expectation : expectations) {
+            if (expectation.steady() && isPredicted()) {
+                continue; // Nothing waits for leave to go wrong.
+            }
             findings.add(
                     expectation.steady() && evidence instanceof Statistics statistics
                             ? judged(expectation, statistics, steady++)
@@ -68,7 +72,9 @@ public final class Judge {
             boolean withoutOwn = expectations.stream().allMatch(Expectation::steady);
             for (Expectation expectation : implied(statistics.plan(), withoutOwn)) {
                 // Of restarts that nobody planned and nobody saw there is nothing to say.
-                if (!readings(expectation).isEmpty()) {
+                boolean known =
+                        !isPredicted() || expectation.metric().unpredictable().isEmpty();
+                if (known && !readings(expectation).isEmpty()) {
                     findings.add(judge(expectation, true));
                 }
             }
@@ -85,7 +91,15 @@ public final class Judge {
         return expectation.metric().reader().read(evidence, expectation.population());
     }
 
+    private boolean isPredicted() {
+        return evidence instanceof Statistics statistics && statistics.predicted();
+    }
+
     private Finding judge(Expectation expectation, boolean implied) {
+        Optional<String> unknown = isPredicted() ? expectation.metric().unpredictable() : Optional.empty();
+        if (unknown.isPresent()) {
+            return new Finding(expectation, Double.NaN, Verdict.INCONCLUSIVE, null, null, unknown.get(), implied);
+        }
         Finding worst = null;
         for (Reading reading : readings(expectation)) {
             Finding finding = judge(expectation, reading, implied);

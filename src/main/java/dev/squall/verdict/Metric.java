@@ -221,6 +221,17 @@ public record Metric(String name, String family, Quantity unit, Kind kind, Need 
                 : Optional.empty();
     }
 
+    /** Why a prediction does not have it; empty if it has. */
+    public Optional<String> unpredictable() {
+        if (need == Need.MESSAGE || need == Need.PING) {
+            return Optional.of("a prediction does not simulate messages and pings one by one");
+        }
+        if (need == Need.OBSERVATION) {
+            return Optional.of("nothing stands beside a prediction that could be observed");
+        }
+        return kind == Kind.TRUST ? Optional.of("a prediction measures nothing") : Optional.empty();
+    }
+
     /**
      * Why a node that serves clients which are not ours cannot measure it; empty if it can.
      *

@@ -52,8 +52,7 @@ class PredictionTest {
                                         attempt,
                                         value,
                                         detail))),
-                share -> {},
-                () -> false);
+                share -> {});
         rows.sort(Comparator.comparingLong(each -> each.row().micros())); // Stable: a client's are in order.
         HarnessJournal harness = new HarnessJournal(
                 Long.MAX_VALUE,
