@@ -1,10 +1,16 @@
 package dev.squall.cli;
 
+import dev.squall.plan.Plan;
+import dev.squall.predict.Calibration;
 import dev.squall.predict.Model;
 import dev.squall.quantity.Quantity;
+import dev.squall.report.RunDirectory;
+import dev.squall.stats.Statistics;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -24,23 +30,59 @@ final class ModelOptions {
                             + " sent again after 1, 3, 7 s; default any number). May be given several times.")
     private List<String> server = new ArrayList<>();
 
+    @Option(
+            names = "--calibrate",
+            paramLabel = "RUN",
+            description = "Reads the server and the way to it from a run directory.")
+    private @Nullable Path calibrate;
+
+    @Option(
+            names = "--here",
+            description =
+                    "Predicts a run on the machine of the run that --calibrate names: its processors carry all clients and"
+                            + " nodes, one step after the other. Default: each client is a machine of its own.")
+    private boolean here;
+
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
-    /** The model, made of this one by what was given. */
-    Model over(Model base) {
-        Model model = base;
+    /** The model: ideal, or as it was measured, but for what is given. */
+    Model model() throws IOException {
+        if (here && calibrate == null) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "--here: which machine? (expected: --calibrate RUN with it)");
+        }
+        Model model = calibrate == null ? Model.IDEAL : calibrated(new RunDirectory(calibrate));
         for (String pair : server) {
             model = with(model, pair);
         }
         return model;
     }
 
+    private Model calibrated(RunDirectory run) throws IOException {
+        Statistics statistics = Statistics.read(run.path(), Plan.read(run.plan()), share -> {});
+        Calibration calibration = new Calibration(statistics);
+        if (!here) {
+            return calibration.model();
+        }
+        ReadingLine progress = ReadingLine.on(spec.commandLine().getErr(), "calibrating");
+        Model model = calibration.modelHere(progress::show);
+        progress.end();
+        return model;
+    }
+
     /** Where the model is from, in words. */
-    String source(String ofBase) {
-        return server.isEmpty()
-                ? ofBase
-                : ofBase + "; given: " + server.stream().collect(Collectors.joining(", "));
+    String source(Model model) {
+        List<String> sources = new ArrayList<>();
+        sources.add(calibrate == null ? "an ideal server" : "as in " + calibrate);
+        String described = Calibration.described(model);
+        if (!described.isEmpty()) {
+            sources.add(described);
+        }
+        if (!server.isEmpty()) {
+            sources.add("given " + String.join(", ", server));
+        }
+        return String.join("; ", sources);
     }
 
     private Model with(Model model, String pair) {

@@ -74,8 +74,8 @@ final class PredictCommand implements Callable<Integer> {
         long chosen = seed != null ? seed : experiment.seed().orElseGet(() -> new SecureRandom().nextInt(1_000_000));
         Plan planned = experiment.plan(chosen, experiment.target());
         Plan plan = clients == null ? planned : scaled(planned, clients);
-        Assumptions assumptions = new Assumptions(
-                Assumptions.SCHEMA, model.over(Model.IDEAL), model.source("ideal server"), planned.clients());
+        Model server = model.model();
+        Assumptions assumptions = new Assumptions(Assumptions.SCHEMA, server, model.source(server), planned.clients());
         Prediction.check(plan, Runtime.getRuntime().maxMemory());
 
         ReadingLine progress = ReadingLine.on(err, "predicting");

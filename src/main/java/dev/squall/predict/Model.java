@@ -25,23 +25,18 @@ public record Model(
     public static final Model IDEAL = new Model(1_000, 0, 0, null);
 
     /**
-     * What a step of a client takes of all processors of a machine together, in microseconds; each is carried out after
-     * those that were due before.
+     * How long a step of a client takes a machine that does one after the other, in microseconds; its several processors
+     * count as one that is as fast as all of them.
      *
      * @param dialMicros a connection that is dialled, whether or not it is refused
      * @param handshakeMicros a handshake, at both ends
      * @param closeMicros a closing handshake that the server begins, at both ends
-     * @param idleShare the share of the processors that is left for these, above 0 and at most 1: the rest goes into
-     *     messages and into the processes themselves
      */
-    public record Bench(double dialMicros, double handshakeMicros, double closeMicros, double idleShare) {
+    public record Bench(double dialMicros, double handshakeMicros, double closeMicros) {
         public Bench {
             atLeastZero("dial", dialMicros);
             atLeastZero("handshake", handshakeMicros);
             atLeastZero("close", closeMicros);
-            if (!(idleShare > 0 && idleShare <= 1)) {
-                throw new IllegalArgumentException("idle share: " + idleShare + " (expected: above 0, at most 1)");
-            }
         }
 
         private static void atLeastZero(String name, double micros) {

@@ -225,9 +225,8 @@ final class Simulation {
 
     /** The machine that carries them all spends this time, after what it spends already. */
     private void spend(long micros, double cost) {
-        Model.Bench machine = bench;
-        if (machine != null) {
-            free = Math.max(free, micros) + cost / machine.idleShare();
+        if (bench != null) {
+            free = Math.max(free, micros) + cost;
         }
     }
 

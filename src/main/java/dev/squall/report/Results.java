@@ -126,8 +126,7 @@ final class Results {
             node.putObject("bench")
                     .put("dialMicros", bench.dialMicros())
                     .put("handshakeMicros", bench.handshakeMicros())
-                    .put("closeMicros", bench.closeMicros())
-                    .put("idleShare", bench.idleShare());
+                    .put("closeMicros", bench.closeMicros());
         }
         node.putArray("notSimulated").add("messages").add("pings").add("frames").add("processes");
         return node;

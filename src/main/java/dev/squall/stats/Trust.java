@@ -86,11 +86,11 @@ public final class Trust {
     /** How busy the machine was in the second up to this time. */
     void processors(long endMicros, int permille) {
         busy.recordValue(permille);
-        int second = secondBefore(endMicros);
+        int second = secondBefore(endMicros - SECOND_MICROS / 2); // It is told a little after the second's end.
         int known = busyPermille.length;
         busyPermille = reaching(busyPermille, second);
         Arrays.fill(busyPermille, known, busyPermille.length, UNKNOWN);
-        busyPermille[second] = permille;
+        busyPermille[second] = Math.max(busyPermille[second], permille);
         if (permille >= SATURATED_PERMILLE) {
             full.set(second);
         }
@@ -111,7 +111,7 @@ public final class Trust {
 
     /** A process's quota kept it from the processors in the second up to this time. */
     void throttled(long endMicros, long micros) {
-        int second = secondBefore(endMicros);
+        int second = secondBefore(endMicros - SECOND_MICROS / 2);
         throttled = reaching(throttled, second);
         throttled[second] = Math.max(throttled[second], micros); // Processes of one group all tell of the same quota.
         if (micros >= THROTTLED_MICROS) {
