@@ -57,6 +57,13 @@ final class ExperimentFile {
         return new ExperimentReader(Processes.FULL_DESCRIPTORS, System::getenv).read(path(), set);
     }
 
+    /** Reads it with more values put over the file's. */
+    Experiment readWith(List<String> more) throws ExperimentException, RunException {
+        List<String> all = new ArrayList<>(set);
+        all.addAll(more);
+        return new ExperimentReader(Machine.descriptors(), Machine.ephemeralPorts(), System::getenv).read(path(), all);
+    }
+
     Experiment read() throws ExperimentException, RunException {
         return new ExperimentReader(Machine.descriptors(), Machine.ephemeralPorts(), System::getenv).read(path(), set);
     }

@@ -1,5 +1,7 @@
 package dev.squall.cli;
 
+import dev.squall.advice.Advisor;
+import dev.squall.doctor.Checkup;
 import dev.squall.experiment.Experiment;
 import dev.squall.plan.Plan;
 import dev.squall.plan.TextFile;
@@ -9,16 +11,20 @@ import dev.squall.predict.Prediction;
 import dev.squall.report.Assessment;
 import dev.squall.report.RunDirectory;
 import dev.squall.report.RunInfo;
+import dev.squall.run.Clearance;
 import dev.squall.run.Harness;
 import dev.squall.run.Home;
 import dev.squall.stats.Statistics;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -53,6 +59,9 @@ final class PredictCommand implements Callable<Integer> {
     @Mixin
     private ModelOptions model;
 
+    @Mixin
+    private PolicyContest contest;
+
     @Option(names = "--seed", paramLabel = "N", description = "The seed, over the experiment's own.")
     private @Nullable Long seed;
 
@@ -77,6 +86,16 @@ final class PredictCommand implements Callable<Integer> {
         Model server = model.model();
         Assumptions assumptions = new Assumptions(Assumptions.SCHEMA, server, model.source(server), planned.clients());
         Prediction.check(plan, Runtime.getRuntime().maxMemory());
+        if (contest.isAsked()) {
+            return contest.carryOut(
+                    new Advisor(plan, server),
+                    assumptions.source(),
+                    RunDirectory.create(out, plan.experiment(), startedAt),
+                    policy -> run(chosen, policy),
+                    json,
+                    spec.commandLine().getOut(),
+                    err);
+        }
 
         ReadingLine progress = ReadingLine.on(err, "predicting");
         Statistics statistics = Prediction.of(plan, assumptions.model(), each -> {}, progress::show);
@@ -93,6 +112,33 @@ final class PredictCommand implements Callable<Integer> {
                 json,
                 spec.commandLine().getOut(),
                 err);
+    }
+
+    /** Runs the experiment with all clients following this policy; null if it was interrupted. */
+    private @Nullable Assessment run(long ofSeed, String policy) throws Exception {
+        Experiment experiment = file.read();
+        List<String> set = new ArrayList<>();
+        experiment.populations().forEach(each -> set.add("load." + each.name() + ".reconnect=" + policy));
+        Experiment following = file.readWith(set);
+        Experiment.Target target = Clearance.of(following, List.of());
+        Plan planned = following.plan(ofSeed, target);
+        Plan plan = clients == null ? planned : scaled(planned, clients);
+        Checkup.of(Home.find(), out, plan).admit();
+        Interruption interruption = Interruption.awaited();
+        AtomicReference<@Nullable Harness> harness = new AtomicReference<>();
+        PrintWriter err = spec.commandLine().getErr();
+        StatusLine status = StatusLine.on(err, StatusLine::ofRun);
+        err.println("measuring " + policy);
+        interruption.carryOut(
+                request(plan, following),
+                harness::set,
+                status::show,
+                status,
+                false,
+                new PrintWriter(new StringWriter()),
+                err);
+        Harness ended = harness.get();
+        return ended == null || interruption.came() ? null : Assessment.of(ended.directory());
     }
 
     private Plan scaled(Plan plan, int many) {

@@ -288,6 +288,44 @@ public record Plan(
             return with(index, micros, drainMicros, deadlineMicros, List.of(node));
         }
 
+        /** The same with Closes that go out evenly over this window. */
+        public Restart draining(long micros) {
+            return new Restart(
+                    index,
+                    atMicros,
+                    micros,
+                    null,
+                    downtimeMicros,
+                    deadlineMicros,
+                    code,
+                    whileDown,
+                    retryAfterMicros,
+                    listenWhileDraining,
+                    kill,
+                    nodes);
+        }
+
+        /** The same with batches of this size for so many connections; one that does not close in batches stays as it is. */
+        public Restart inBatchesOf(int size, long connections) {
+            if (batches == null) {
+                return this;
+            }
+            Batches other = new Batches(size, batches.everyMicros());
+            return new Restart(
+                    index,
+                    atMicros,
+                    other.windowMicros(connections),
+                    other,
+                    downtimeMicros,
+                    deadlineMicros,
+                    code,
+                    whileDown,
+                    retryAfterMicros,
+                    listenWhileDraining,
+                    kill,
+                    nodes);
+        }
+
         /** The same where a node has so many connections to close: the last batch ends the window. */
         public Restart closing(int connections) {
             long needed = batches == null ? 0 : batches.windowMicros(connections);
@@ -519,6 +557,32 @@ public record Plan(
                 others,
                 faults,
                 restarts,
+                limits,
+                expectations,
+                confidence,
+                observations,
+                steady);
+    }
+
+    /** The same with other restarts, of the same indices, and long enough for all their deadlines. */
+    public Plan restarting(List<Restart> others) {
+        long duration = others.stream().mapToLong(Restart::dueMicros).max().orElse(0);
+        return new Plan(
+                schema,
+                experiment,
+                seed,
+                Math.max(durationMicros, duration),
+                injectors,
+                nodes,
+                endpoint,
+                serving,
+                extensions,
+                capacity,
+                replies,
+                balance,
+                populations,
+                faults,
+                others,
                 limits,
                 expectations,
                 confidence,

@@ -123,6 +123,11 @@ public final class Scope {
         return livedMicros == 0 ? Double.NaN : (double) readyMicros / livedMicros;
     }
 
+    /** The time that this lacks, of all clients together, in microseconds. */
+    public long lostMicros() {
+        return livedMicros - readyMicros;
+    }
+
     /** How often a client dialled. */
     public long attempts() {
         return attempts;
