@@ -103,7 +103,7 @@ final class PredictCommand implements Callable<Integer> {
         RunDirectory directory = RunDirectory.create(out, plan.experiment(), startedAt);
         TextFile.write(directory.experiment(), experiment.source());
         plan.write(directory.plan());
-        assumptions.write(directory.prediction());
+        assumptions.write(directory.path());
         RunInfo info = Harness.info(Home.find(), request(plan, experiment), startedAt, Map.of());
         info.write(directory.info());
         return ReportCommand.tell(

@@ -1,7 +1,7 @@
 package dev.squall.export;
 
 import dev.squall.plan.Plan;
-import dev.squall.stats.Statistics;
+import dev.squall.predict.Assumptions;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -16,7 +16,7 @@ public enum Export {
         @Override
         void write(Path run, Plan plan, Path folder, DoubleConsumer progress) throws IOException {
             try (Recoveries recoveries = new Recoveries(plan, folder)) {
-                new SeriesTable(Statistics.read(run, plan, progress, recoveries)).write(folder);
+                new SeriesTable(Assumptions.statistics(run, plan, progress, recoveries)).write(folder);
             }
         }
     },
@@ -25,7 +25,7 @@ public enum Export {
         @Override
         void write(Path run, Plan plan, Path folder, DoubleConsumer progress) throws IOException {
             try (TimeLogs times = new TimeLogs(plan, folder)) {
-                times.write(Statistics.read(run, plan, progress, times));
+                times.write(Assumptions.statistics(run, plan, progress, times));
             }
         }
     };

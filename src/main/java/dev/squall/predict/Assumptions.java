@@ -1,9 +1,16 @@
 package dev.squall.predict;
 
 import dev.squall.plan.JsonFile;
+import dev.squall.plan.Plan;
 import dev.squall.plan.TextFile;
+import dev.squall.stats.Case;
+import dev.squall.stats.Statistics;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
+import java.util.function.DoubleConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a prediction is made of beside its plan, as {@code prediction.json}.
@@ -18,13 +25,35 @@ public record Assumptions(String schema, Model model, String source, int experim
     /** The version of the format. */
     public static final String SCHEMA = "squall/prediction/1";
 
-    /** Reads a prediction.json. */
-    public static Assumptions read(Path file) throws IOException {
-        return JsonFile.read(file, SCHEMA, Assumptions.class);
+    /** The file's name in a run directory. */
+    public static final String FILE = "prediction.json";
+
+    /**
+     * Reads a run directory's.
+     *
+     * @return null if it is of a run that was measured
+     */
+    public static @Nullable Assumptions of(Path directory) throws IOException {
+        Path file = directory.resolve(FILE);
+        return Files.exists(file) ? JsonFile.read(file, SCHEMA, Assumptions.class) : null;
     }
 
-    /** Writes it. */
-    public void write(Path file) throws IOException {
-        TextFile.write(file, JsonFile.text(this));
+    /**
+     * The statistics of a run directory, which journals tell of, or a prediction that is made again.
+     *
+     * @param progress hears now and then which share is done, in 0..1
+     * @param settled hears of each client that lost its connection to a restart, when that is over
+     */
+    public static Statistics statistics(Path directory, Plan plan, DoubleConsumer progress, Consumer<Case> settled)
+            throws IOException {
+        Assumptions assumptions = of(directory);
+        return assumptions == null
+                ? Statistics.read(directory, plan, progress, settled)
+                : Prediction.of(plan, assumptions.model(), settled, progress);
+    }
+
+    /** Writes it into a run directory. */
+    public void write(Path directory) throws IOException {
+        TextFile.write(directory.resolve(FILE), JsonFile.text(this));
     }
 }

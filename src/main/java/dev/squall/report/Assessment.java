@@ -2,7 +2,6 @@ package dev.squall.report;
 
 import dev.squall.plan.Plan;
 import dev.squall.predict.Assumptions;
-import dev.squall.predict.Prediction;
 import dev.squall.quantity.Quantity;
 import dev.squall.stats.Statistics;
 import dev.squall.verdict.Expectation;
@@ -10,7 +9,6 @@ import dev.squall.verdict.Finding;
 import dev.squall.verdict.Judge;
 import dev.squall.verdict.Verdict;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -53,12 +51,8 @@ public record Assessment(
     public static Assessment of(RunDirectory directory, DoubleConsumer progress) throws IOException {
         Plan plan = Plan.read(directory.plan());
         RunInfo info = RunInfo.read(directory.info());
-        Assumptions assumptions =
-                Files.exists(directory.prediction()) ? Assumptions.read(directory.prediction()) : null;
-        Statistics statistics = assumptions == null
-                ? Statistics.read(directory.path(), plan, progress)
-                : Prediction.of(plan, assumptions.model(), each -> {}, progress);
-        return of(directory, info, statistics, assumptions);
+        Statistics statistics = Assumptions.statistics(directory.path(), plan, progress, each -> {});
+        return of(directory, info, statistics, Assumptions.of(directory.path()));
     }
 
     /** Judges what was measured, or predicted. */

@@ -97,7 +97,9 @@ final class Results {
         }
         ObjectNode series = series(statistics.all().series());
         int seconds = statistics.all().series().open().length;
-        machine(series, statistics.trust(), seconds);
+        if (!statistics.predicted()) {
+            machine(series, statistics.trust(), seconds);
+        }
         ArrayNode observed = root.putArray("observed");
         statistics.observed().forEach(each -> observed.add(observed(each, seconds)));
         root.set("series", series);

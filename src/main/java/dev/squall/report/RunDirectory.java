@@ -72,11 +72,6 @@ public record RunDirectory(Path path) {
         return path.resolve("plan.json");
     }
 
-    /** What a prediction is made of; a run has none. */
-    public Path prediction() {
-        return path.resolve("prediction.json");
-    }
-
     public Path info() {
         return path.resolve("run.json");
     }

@@ -318,6 +318,9 @@ public final class Summary {
                 ? ""
                 : " " + assessment.info().file();
         boolean restarted = !statistics.all().restarts().isEmpty();
+        if (statistics.predicted() && restarted) {
+            return "squall predict" + file + " --policies all";
+        }
         if (plan.endpoint() != null) {
             // Nobody is talked into a storm at a server that is not ours.
             return assessment.verdict() != Verdict.PASS && !restarted

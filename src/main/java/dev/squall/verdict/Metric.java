@@ -229,7 +229,9 @@ public record Metric(String name, String family, Quantity unit, Kind kind, Need 
         if (need == Need.OBSERVATION) {
             return Optional.of("nothing stands beside a prediction that could be observed");
         }
-        return kind == Kind.TRUST ? Optional.of("a prediction measures nothing") : Optional.empty();
+        return kind == Kind.TRUST || name.startsWith("ledger.")
+                ? Optional.of("nothing is sent in a prediction, and nothing measured")
+                : Optional.empty();
     }
 
     /**

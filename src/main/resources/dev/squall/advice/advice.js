@@ -5,7 +5,7 @@
 const advice = JSON.parse(document.getElementById('data').textContent);
 const VERDICTS = ['pass', 'inconclusive', 'fail'];
 /** So many storms can be told apart in one plot. */
-const MOST_LINES = 6;
+const SHOWN = 6;
 
 document.getElementById('name').textContent = advice.experiment;
 document.getElementById('meta').textContent =
@@ -39,7 +39,7 @@ function costs(caption, what, candidates) {
 }
 
 function storms(place, name, title, candidates) {
-  const shown = candidates.slice(0, MOST_LINES);
+  const shown = candidates.slice(0, SHOWN);
   const seconds = Math.max(1, ...shown.map(candidate => candidate.storm.length));
   const xs = Array.from({length: seconds}, (unused, i) => i);
   const frame = element('div', {class: 'plot', tabindex: 0, role: 'group', 'aria-label': title});
@@ -50,7 +50,7 @@ function storms(place, name, title, candidates) {
     cursor: {drag: {x: true, y: false}, y: false},
     scales: {x: {time: false}, y: {distr: 3}},
     axes: [Plot.axis({size: 30, incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200], values: (chart, ticks) => ticks.map(Figures.clock)}),
-      Plot.axis({size: 70, values: (chart, ticks) => ticks.map(tick => (tick === null ? '' : Figures.count(tick)))})],
+      Plot.axis({size: 70, values: (chart, ticks) => ticks.map(tick => (tick === null ? '' : Figures.short(tick)))})],
     series: [
       {label: 'second', value: (chart, at) => (at === null ? '–' : Figures.clock(at))},
       ...shown.map((candidate, look) => Plot.line(look, {
@@ -71,7 +71,7 @@ place.append(element('section', {},
 const policy = element('section', {}, element('h2', {}, 'Reconnect policies'),
   costs('All clients follow the policy; what meets the expectations first, then the lowest peak', 'Policy', policies));
 place.append(policy);
-storms(policy, 'storms', `Attempts each second since the restart began (logarithmic)${policies.length > MOST_LINES ? `; the ${MOST_LINES} best` : ''}`, policies);
+storms(policy, 'storms', `Attempts each second since the restart began (logarithmic)${policies.length > SHOWN ? `; the ${SHOWN} best` : ''}`, policies);
 if (advice.measured.length > 0) {
   place.append(element('section', {}, element('h2', {}, 'Measured'),
     costs('Real runs of the best, on this machine', 'Policy', ranked('measured'))));

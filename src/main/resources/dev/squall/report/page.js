@@ -64,13 +64,15 @@ function answer() {
   const broken = results.findings.filter((finding, i) => finding.verdict === 'fail');
   const ofRestart = broken.some(finding => /(^|\s)(restart|rollout)\./.test(finding.expect));
   if (results.verdict === 'pass') {
-    return worst === undefined ? 'All that was expected held. No restart was part of it.' : 'Yes: the release survives a restart.';
+    return worst === undefined ? 'All that was expected held. No restart was part of it.'
+      : results.prediction ? 'Predicted: the clients survive the restart.' : 'Yes: the release survives a restart.';
   }
   if (results.verdict === 'inconclusive') {
     return worst === undefined ? 'This run cannot tell.' : 'This run cannot tell whether the release survives a restart.';
   }
   if (ofRestart) {
-    return 'No: the release does not survive a restart as expected.';
+    return results.prediction ? 'Predicted: the clients do not survive the restart as expected.'
+      : 'No: the release does not survive a restart as expected.';
   }
   return worst === undefined ? 'No: not all that was expected held.' : 'Not as expected, though no expectation of the restart failed.';
 }
@@ -106,7 +108,7 @@ function showVerdict() {
   const where = results.target.url ?? plural(results.target.mock.length, 'mock server');
   document.getElementById('meta').append(
     Number.isNaN(started.getTime()) ? results.startedAt : `${started.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
-    ' · ', figure('durationSeconds', Figures.seconds), ` · seed ${results.seed} · `, figure('clients.planned'), ` clients · ${where}`);
+    ...(results.prediction ? [' · predicted, not measured'] : []), ' · ', figure('durationSeconds', Figures.seconds), ` · seed ${results.seed} · `, figure('clients.planned'), ` clients · ${where}`);
   const place = section('verdict',
     element('p', {class: 'word'}, `${SYMBOLS[results.verdict]} ${results.verdict.toUpperCase()}`),
     element('p', {class: 'answer'}, answer()),
@@ -142,7 +144,7 @@ function otherFigures() {
     ['Availability', figure('availability', Figures.share), 'of the clients’ time'],
     results.ledger.mode === 'two-sided'
       ? ['Close frames unmatched', figure('ledger.unmatched'), results.ledger.balanced ? 'the ledger is balanced' : 'the ledger is not balanced'] : null,
-    ['Measurement complete', element('span', {}, results.injector.trusted ? 'yes' : 'no'),
+    results.prediction ? null : ['Measurement complete', element('span', {}, results.injector.trusted ? 'yes' : 'no'),
       at('injector.stallMillis.max') === null ? null : ['worst stall ', figure('injector.stallMillis.max', Figures.millis)]],
   ];
 }
@@ -228,7 +230,7 @@ function stormPlot(place, of) {
     scales: {x: {time: false, range: (plot, low, high) => [low ?? 0, Math.max(1, high ?? 1)]}, y: {range: Plot.range()}},
     axes: [
       Plot.axis({label: 'seconds after the restart began', size: 28, incrs: [1, 2, 5, 10, 20, 50, 100]}),
-      Plot.axis({size: 60, incrs: Plot.COUNTS, values: (plot, ticks) => ticks.map(Figures.count)}),
+      Plot.axis({size: 60, incrs: Plot.COUNTS, values: (plot, ticks) => ticks.map(Figures.short)}),
     ],
     series: [
       {label: 'second', value: (plot, second) => Figures.count(second)},
@@ -644,6 +646,10 @@ function showCloses() {
 }
 
 function showLedger() {
+  if (results.prediction) {
+    document.getElementById('ledger').remove();
+    return;
+  }
   const ledger = results.ledger;
   const known = value => (value === null ? 'not known' : Figures.count(value));
   const arrow = {'to-client': 'server → client', 'to-server': 'client → server'};
@@ -659,7 +665,32 @@ function showLedger() {
 
 // Trust.
 
+/** What a prediction takes for true, in the place of what a run is trusted for. */
+function showModel() {
+  const prediction = results.prediction;
+  const of = (path, format) => figure(`prediction.${path}`, format);
+  document.getElementById('trust-title').textContent = 'Model';
+  section('trust',
+    element('p', {}, 'A prediction: the clients’ own connection machine and reconnect policies on virtual time against a model of the server. Nothing was sent. ',
+      'Messages, pings and frames are not simulated.'),
+    element('p', {class: 'text'}, prediction.source),
+    bigFigures([
+      ['Round trip', of('roundTripSeconds', Figures.seconds), 'between a client and a node'],
+      ['A node accepts', of('handshakesPerSecond', value => (value === null ? 'all' : Figures.rate(value))), 'connections'],
+      ['Waiting to be accepted', of('backlog', value => (value === null ? 'any number' : Figures.count(value))), 'then SYNs are sent again'],
+      ['Clients of the experiment', of('experimentClients'), 'each population was scaled in proportion'],
+      ...(prediction.bench ? [
+        ['A dial takes', of('bench.dialMicros', value => `${Figures.number(value)} µs`), 'of the machine'],
+        ['A handshake takes', of('bench.handshakeMicros', value => `${Figures.number(value)} µs`), 'of the machine'],
+        ['A close takes', of('bench.closeMicros', value => `${Figures.number(value)} µs`), 'of the machine']] : []),
+    ]));
+}
+
 function showTrust() {
+  if (results.prediction) {
+    showModel();
+    return;
+  }
   const injector = results.injector;
   const of = (path, format) => figure(`injector.${path}`, format);
   const busy = injector.processors;

@@ -33,6 +33,9 @@ const Figures = (() => {
 
   return {
     count: known(value => whole.format(value)),
+    /** For an axis, which is narrow: 250k, 1.5M. */
+    short: known(value => (Math.abs(value) < 1e5 ? whole.format(value)
+      : Math.abs(value) < 1e6 ? `${trimmed(value / 1e3, 1)}k` : `${trimmed(value / 1e6, 2)}M`)),
     number: known(value => trimmed(value, Number.isInteger(value) ? 0 : Math.abs(value) < 10 ? 2 : 1)),
     seconds: known(seconds),
     millis: known(value => (value === 0 ? '0 ms' : seconds(value / 1e3))),
@@ -322,7 +325,7 @@ const Timeline = (() => {
         },
         axes: [
           Plot.axis({size: 26, values: (chart, ticks) => ticks.map(Figures.clock), incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200]}),
-          Plot.axis({size: 56, incrs: left?.incrs ?? Plot.COUNTS, values: (chart, ticks) => ticks.map(left?.format ?? Figures.count)}),
+          Plot.axis({size: 56, incrs: left?.incrs ?? Plot.COUNTS, values: (chart, ticks) => ticks.map(left?.format ?? Figures.short)}),
           ...(right ? [Plot.axis({side: 1, scale: 'right', size: 56, grid: {show: false}, values: (chart, ticks) => ticks.map(right.format)})] : []),
         ],
         series: [
