@@ -18,6 +18,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -79,7 +80,7 @@ final class PolicyContest {
     int carryOut(
             Advisor advisor,
             String source,
-            RunDirectory directory,
+            Callable<RunDirectory> directories,
             Runner runner,
             boolean json,
             PrintWriter out,
@@ -114,6 +115,7 @@ final class PolicyContest {
         Advice advice = new Advice(
                 plan.experiment(), plan.seed(), plan.clients(), source, predicted, measured, windows, withinMicros);
         String text = JsonFile.text(advice.json());
+        RunDirectory directory = directories.call();
         Path page = directory.path().resolve("policies.html");
         write(directory.path().resolve("policies.json"), text);
         write(page, new AdvicePage(advice).toString());

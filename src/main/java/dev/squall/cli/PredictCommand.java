@@ -90,7 +90,7 @@ final class PredictCommand implements Callable<Integer> {
             return contest.carryOut(
                     new Advisor(plan, server),
                     assumptions.source(),
-                    RunDirectory.create(out, plan.experiment(), startedAt),
+                    () -> RunDirectory.create(out, plan.experiment(), startedAt),
                     policy -> run(chosen, policy),
                     json,
                     spec.commandLine().getOut(),

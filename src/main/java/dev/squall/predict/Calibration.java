@@ -28,14 +28,22 @@ public record Calibration(Statistics statistics) {
     /** One in so many waited: the server was busy. */
     private static final double BUSY = 0.9;
 
-    /** Where the search begins, in microseconds: dial, handshake, close. */
-    private static final double[] GUESS = {30, 60, 60};
+    /** Microseconds of a second. */
+    private static final double SECOND = 1e6;
+
+    /** The least that a step is taken to cost at first, in microseconds. */
+    private static final double LEAST = 5;
+
+    /** Which costs a step of the search makes larger, and which smaller. */
+    private static final int[][] DIRECTIONS = {
+        {1, 1, 1}, {1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {1, -1, 0}, {1, 0, -1}, {0, 1, -1},
+    };
 
     /** Costs are tried that are so many times as much, and as little, until this is near 1. */
     private static final double FIRST_STEP = 2;
 
     private static final double LAST_STEP = 1.02;
-    private static final int MOST_TRIES = 200;
+    private static final int MOST_TRIES = 400;
 
     /** The model of this run's server. */
     public Model model() {
@@ -48,29 +56,70 @@ public record Calibration(Statistics statistics) {
      * @param progress hears now and then how far the search is, in 0..1
      */
     public Model modelHere(DoubleConsumer progress) {
-        double[] costs = GUESS.clone();
+        double[] costs = guess();
         double least = error(costs);
         int tries = 0;
         for (double step = FIRST_STEP; step > LAST_STEP && tries < MOST_TRIES; ) {
-            boolean better = false;
-            for (int i = 0; i < costs.length; i++) {
+            double before = least;
+            for (int[] direction : DIRECTIONS) {
                 for (double factor : new double[] {step, 1 / step}) {
-                    double[] other = costs.clone();
-                    other[i] *= factor;
+                    double[] other = moved(costs, direction, factor);
                     double error = error(other);
                     tries++;
                     if (error < least) {
                         least = error;
                         costs = other;
-                        better = true;
-                        break;
                     }
                 }
             }
-            step = better ? step : Math.sqrt(step);
+            step = least < before ? step : Math.sqrt(step);
             progress.accept(Math.min(1, (double) tries / MOST_TRIES));
         }
         return of(costs);
+    }
+
+    /**
+     * Where the search begins: no second had more steps than it has time for. The busiest that had only dials tells what one
+     * costs at most; of those with handshakes, too, what is left for these; and so for the closes.
+     */
+    private double[] guess() {
+        Scope all = statistics.all();
+        long[] attempts = all.series().attempts();
+        long[] opened = all.series().opened();
+        long[] closed = closed(all);
+        double[] costs = {SECOND, SECOND, SECOND};
+        for (int second = 0; second < attempts.length; second++) {
+            if (opened[second] == 0 && closed[second] == 0 && attempts[second] > 0) {
+                costs[0] = Math.min(costs[0], SECOND / attempts[second]);
+            }
+        }
+        costs[0] = costs[0] == SECOND
+                ? SECOND / Math.max(1, Arrays.stream(attempts).max().orElse(1))
+                : costs[0];
+        for (int second = 0; second < attempts.length; second++) {
+            if (opened[second] > 0 && closed[second] == 0) {
+                costs[1] = Math.min(costs[1], left(attempts[second] * costs[0], opened[second]));
+            }
+        }
+        for (int second = 0; second < attempts.length; second++) {
+            if (closed[second] > 0) {
+                double others = attempts[second] * costs[0] + opened[second] * costs[1];
+                costs[2] = Math.min(costs[2], left(others, closed[second]));
+            }
+        }
+        return costs;
+    }
+
+    private static double left(double spent, long steps) {
+        return Math.max(LEAST, (SECOND - spent) / steps);
+    }
+
+    private static double[] moved(double[] costs, int[] direction, double factor) {
+        double[] other = costs.clone();
+        for (int i = 0; i < other.length; i++) {
+            other[i] *= Math.pow(factor, direction[i]);
+        }
+        return other;
     }
 
     private Model of(double[] costs) {

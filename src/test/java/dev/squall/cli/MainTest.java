@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.squall.behaviour.NodeRows;
 import dev.squall.experiment.ServerReader;
 import dev.squall.fault.Faults;
@@ -20,6 +21,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -46,6 +48,8 @@ class MainTest {
             faults: [{restart: {at: 20s, drain: 2s, downtime: 3s}}]
             expect: [restart.outage.p99 <= 15s]
             """;
+
+    private static final String SURVIVED = VALID.replace("clients: 1500", "clients: 1500, reconnect: guide");
 
     /** What one command said. */
     private record Said(int code, String out, String err) {}
@@ -99,6 +103,144 @@ class MainTest {
         Files.writeString(folder.resolve("roles.properties"), "version=1.2.3\nnode.flags=-Xmx2g\n");
         Files.writeString(folder.resolve("experiments/restart-and-strict.yaml"), VALID);
         System.setProperty(Home.PROPERTY, folder.toString());
+    }
+
+    // ---- predict ----
+
+    @Test
+    void aPredictionIsARunDirectoryThatReportMakesAgain() throws IOException {
+        atHome();
+        String out = directory.resolve("runs").toString();
+        Said said = squall(
+                "predict", experiment(SURVIVED), "--clients", "3000", "--out", out, "--server", "round-trip=20ms");
+
+        assertThat(said.code()).as(said.err()).isZero();
+        assertThat(said.out())
+                .startsWith("PASS  storm   predicted   seed 7")
+                .contains("3,000 affected, 3,000 back within 30 s")
+                .contains("model   3,000 clients (the experiment has 1,500), round trip 20 ms")
+                .contains("next: squall predict ")
+                .doesNotContain("ledger");
+        Path run = directory.resolve("runs/storm/latest");
+        assertThat(run)
+                .isDirectoryContaining("glob:**/{experiment.yaml,plan.json,run.json,prediction.json}")
+                .isDirectoryContaining("glob:**/{results.json,report.html,junit.xml,summary.md}");
+        String results = Files.readString(run.resolve("results.json"));
+        Files.delete(run.resolve("results.json"));
+
+        assertThat(squall("report", run.toString()).out())
+                .isEqualTo(said.out().replaceAll("[0-9TZ]+/results", "latest/results"));
+        assertThat(run.resolve("results.json")).hasContent(results);
+        JsonNode json = JsonMapper.builder().build().readTree(results);
+        assertThat(json.at("/prediction/roundTripSeconds").asDouble()).isEqualTo(0.02);
+        assertThat(json.at("/ledger/mode").asText()).isEqualTo("predicted");
+        assertThat(json.at("/echoSeconds/p50").isNull()).isTrue();
+        assertThat(json.at("/echoSeconds/reason").asText()).contains("messages");
+
+        Said exported = squall(
+                "export",
+                run.toString(),
+                "--format",
+                "csv",
+                "--out",
+                directory.resolve("csv").toString());
+        assertThat(exported.code()).as(exported.err()).isZero();
+        assertThat(directory.resolve("csv/recoveries.csv")).content().hasLineCount(3001);
+    }
+
+    @Test
+    void theSameSeedGivesTheSamePrediction() throws IOException {
+        atHome();
+        String file = experiment(VALID);
+        JsonNode[] results = new JsonNode[2];
+        for (int i = 0; i < 2; i++) {
+            Said said = squall(
+                    "predict",
+                    file,
+                    "--json",
+                    "--out",
+                    directory.resolve("runs" + i).toString());
+            results[i] = ((ObjectNode) JsonMapper.builder().build().readTree(said.out())).without("startedAt");
+        }
+        assertThat(results[0]).isEqualTo(results[1]);
+    }
+
+    @Test
+    void whatAPredictionDoesNotHaveIsInconclusive() throws IOException {
+        atHome();
+        Said said = squall(
+                "predict",
+                experiment(SURVIVED.replace("clients: 1500", "clients: 1500, message: {every: 5s}")
+                        .replace("expect: [", "expect: [echo.rtt.p99 <= 1s, ")),
+                "--out",
+                directory.resolve("runs").toString());
+
+        assertThat(said.code()).isEqualTo(3);
+        assertThat(said.out())
+                .contains("inconclusive  echo.rtt.p99 <= 1s")
+                .contains("does not simulate messages and pings");
+    }
+
+    @Test
+    void policiesAreHeldAgainstEachOther() throws IOException {
+        atHome();
+        Said said = squall(
+                "predict",
+                experiment(VALID),
+                "--policies",
+                "guide, immediate,none",
+                "--within",
+                "20s",
+                "--out",
+                directory.resolve("runs").toString());
+
+        assertThat(said.code()).as(said.err()).isZero();
+        assertThat(said.out().lines().filter(line -> line.matches("  (guide|immediate|none) .*")))
+                .satisfiesExactly(
+                        line -> assertThat(line).matches("  guide +pass .*"),
+                        line -> assertThat(line).matches("  immediate +pass .*"),
+                        line -> assertThat(line).matches("  none +fail .*"));
+        assertThat(said.out())
+                .contains("cheapest policy that meets the expectations: guide")
+                .contains("safest for 1,500 clients within 20 s: drain ")
+                .contains("policies.html");
+    }
+
+    static Stream<Arguments> unpredictable() {
+        return Stream.of(
+                arguments("faults: [{reset: 1s}]", List.of(), "faults: reset (expected: restart"),
+                arguments("faults: [{reject: 503, match: {path: /a}}]", List.of(), "with a match on path"),
+                arguments(
+                        "target: {url: 'ws://127.0.0.1:1/'}", List.of(), "target: a server elsewhere (expected: mock"),
+                arguments("", List.of("--clients", "0"), "--clients: 0 (expected: at least one"),
+                arguments("", List.of("--server", "backlog=many"), "--server backlog=many"),
+                arguments("", List.of("--server", "round-trip=0s"), "round trip: 0 us (expected: > 0 us)"),
+                arguments("", List.of("--here"), "--here: which machine? (expected: --calibrate RUN with it)"),
+                arguments("", List.of("--calibrate", "nowhere"), "nowhere"),
+                arguments("", List.of("--measure", "2"), "--measure: of which policies? (expected: --policies)"),
+                arguments("", List.of("--policies", "all"), "has no restart (expected: an experiment with one)"),
+                arguments(
+                        "faults: [{restart: {at: 1s}}]",
+                        List.of("--policies", "all,polite"),
+                        "--policies: all (expected: all, or some of "),
+                arguments("", List.of("--clients", "2000000000"), "of heap, and there are "));
+    }
+
+    @ParameterizedTest
+    @MethodSource("unpredictable")
+    void whatCannotBePredictedIsSaidWithWhatCan(String more, List<String> options, String message) throws IOException {
+        atHome();
+        List<String> words = new ArrayList<>(List.of(
+                "predict",
+                experiment("duration: 60s\nload: {phones: {clients: 10}}\n" + more + "\n"),
+                "--out",
+                directory.resolve("runs").toString()));
+        words.addAll(options);
+        Said said = squall(words.toArray(String[]::new));
+
+        assertThat(said.code()).as(said.err()).isEqualTo(2);
+        assertThat(said.err()).contains(message).doesNotContain("\tat ");
+        assertThat(directory.resolve("runs")).doesNotExist();
     }
 
     // ---- clients ----
