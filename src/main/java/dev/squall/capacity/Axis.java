@@ -1,5 +1,6 @@
 package dev.squall.capacity;
 
+import dev.squall.quantity.Quantity;
 import java.util.List;
 
 /** What a search varies. Its values have positions on a line on which the same distance is the same precision everywhere. */
@@ -7,6 +8,9 @@ public sealed interface Axis permits Clients, Setting {
 
     /** What it is, as {@code clients} or {@code faults.0.restart.drain}. */
     String name();
+
+    /** What its values are quantities of. */
+    Quantity unit();
 
     /** The least value that may be tried. */
     double least();

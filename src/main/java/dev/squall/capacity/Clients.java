@@ -1,5 +1,6 @@
 package dev.squall.capacity;
 
+import dev.squall.quantity.Quantity;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -41,6 +42,11 @@ public record Clients(Map<String, Integer> populations, double most, double prec
     @Override
     public String name() {
         return "clients";
+    }
+
+    @Override
+    public Quantity unit() {
+        return Quantity.NUMBER;
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -52,6 +53,15 @@ final class ExperimentFile {
         return set;
     }
 
+    /** The values put over the file's, and more over those. */
+    List<String> with(List<String> more) {
+        return Stream.concat(set.stream(), more.stream()).toList();
+    }
+
+    Experiment read() throws ExperimentException, RunException {
+        return readWith(List.of());
+    }
+
     /** Reads it for a run without processes, on whatever machine. */
     Experiment readForPrediction() throws ExperimentException, RunException {
         return new ExperimentReader(Processes.FULL_DESCRIPTORS, System::getenv).read(path(), set);
@@ -59,12 +69,7 @@ final class ExperimentFile {
 
     /** Reads it with more values put over the file's. */
     Experiment readWith(List<String> more) throws ExperimentException, RunException {
-        List<String> all = new ArrayList<>(set);
-        all.addAll(more);
-        return new ExperimentReader(Machine.descriptors(), Machine.ephemeralPorts(), System::getenv).read(path(), all);
-    }
-
-    Experiment read() throws ExperimentException, RunException {
-        return new ExperimentReader(Machine.descriptors(), Machine.ephemeralPorts(), System::getenv).read(path(), set);
+        return new ExperimentReader(Machine.descriptors(), Machine.ephemeralPorts(), System::getenv)
+                .read(path(), with(more));
     }
 }

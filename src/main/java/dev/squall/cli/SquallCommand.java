@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             ReportCommand.class,
             CompareCommand.class,
             PredictCommand.class,
+            CapacityCommand.class,
             ExportCommand.class,
             ClientsCommand.class,
             InitCommand.class,

@@ -34,7 +34,7 @@ public record RunDirectory(Path path) {
     public static RunDirectory create(Path out, String experiment, Instant now) throws IOException {
         Path parent = out.resolve(experiment);
         Files.createDirectories(parent);
-        String stamp = STAMP.format(now);
+        String stamp = stamp(now);
         for (int i = 0; i < MAX_SAME_SECOND; i++) {
             Path path = parent.resolve(i == 0 ? stamp : stamp + "-" + i);
             try {
@@ -46,6 +46,11 @@ public record RunDirectory(Path path) {
             return new RunDirectory(path);
         }
         throw new FileSystemException(parent.resolve(stamp).toString(), null, "too many runs within this second");
+    }
+
+    /** A time as the names of directories have it. */
+    public static String stamp(Instant time) {
+        return STAMP.format(time);
     }
 
     /** Points {@code latest} to a run, as one step; where there are no symbolic links a run is as good without. */

@@ -1,0 +1,146 @@
+package dev.squall.cli;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.squall.capacity.Axis;
+import dev.squall.capacity.Study;
+import dev.squall.capacity.Trial;
+import dev.squall.doctor.Checkup;
+import dev.squall.experiment.Experiment;
+import dev.squall.experiment.ExperimentException;
+import dev.squall.experiment.Problem;
+import dev.squall.report.RunDirectory;
+import dev.squall.run.Clearance;
+import dev.squall.run.Harness;
+import dev.squall.run.Home;
+import dev.squall.run.RunException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Trials of a search that are runs, each in a run directory of its own. */
+final class RunTrials implements Study.Trials<Exception> {
+
+    private final ExperimentFile file;
+    private final Experiment experiment;
+    private final Axis axis;
+    private final Path out;
+    private final List<String> allowed;
+    private final boolean compress;
+    private final boolean quiet;
+    private final Interruption interruption;
+    private final PrintWriter err;
+
+    RunTrials(
+            ExperimentFile file,
+            Experiment experiment,
+            Axis axis,
+            Path out,
+            List<String> allowed,
+            boolean compress,
+            boolean quiet,
+            Interruption interruption,
+            PrintWriter err) {
+        this.file = file;
+        this.experiment = experiment;
+        this.axis = axis;
+        this.out = out;
+        this.allowed = List.copyOf(allowed);
+        this.compress = compress;
+        this.quiet = quiet;
+        this.interruption = interruption;
+        this.err = err;
+    }
+
+    /** The words that run a value again. */
+    static List<String> words(ExperimentFile file, List<String> overrides, long seed) {
+        List<String> words = new ArrayList<>(List.of("squall", "run"));
+        if (!file.given().isEmpty()) {
+            words.add(file.given());
+        }
+        for (String each : file.with(overrides)) {
+            words.add("--set");
+            words.add(each);
+        }
+        words.add("--seed");
+        words.add(String.valueOf(seed));
+        return words;
+    }
+
+    @Override
+    public Optional<Trial> carryOut(double value, long seed) throws Exception {
+        if (interruption.came()) {
+            return Optional.empty();
+        }
+        long begun = System.nanoTime();
+        Harness.Request request;
+        try {
+            request = request(value, seed);
+        } catch (ExperimentException e) {
+            return Optional.of(Trial.refused(
+                    value,
+                    seed,
+                    "the experiment, not the service, is what binds: "
+                            + e.problems().stream().map(Problem::toString).collect(Collectors.joining("; "))));
+        }
+        AtomicReference<@Nullable Harness> harness = new AtomicReference<>();
+        try {
+            Checkup.of(Home.find(), out, request.plan()).admit();
+            carryOut(request, harness);
+        } catch (RunException e) {
+            return Optional.of(Trial.refused(
+                    value,
+                    seed,
+                    "the machine, not the service, is what binds: "
+                            + String.valueOf(e.getMessage()).replace("\n", "; ")));
+        }
+        Harness ended = harness.get();
+        if (interruption.came() || ended == null) {
+            return Optional.empty();
+        }
+        RunDirectory directory = ended.directory();
+        return Optional.of(Trial.of(
+                value,
+                seed,
+                directory.path(),
+                (System.nanoTime() - begun) / 1e9,
+                JsonMapper.builder().build().readTree(directory.results().toFile())));
+    }
+
+    private Harness.Request request(double value, long seed) throws ExperimentException, RunException {
+        List<String> overrides = new ArrayList<>(axis.overrides(value));
+        Experiment tried = file.readWith(overrides);
+        if (experiment.target() instanceof Experiment.Mock mock
+                && tried.target() instanceof Experiment.Mock other
+                && mock.nodes() != other.nodes()
+                && !axis.name().startsWith("target.")) {
+            // More clients would get more nodes, and with each a capacity: it is the same service that is to be tried.
+            overrides.add("target.mock.nodes=" + mock.nodes());
+            tried = file.readWith(overrides);
+        }
+        List<String> command = words(file, overrides, seed);
+        return new Harness.Request(
+                tried.plan(seed, Clearance.of(tried, allowed)),
+                tried.source(),
+                file.given(),
+                file.with(overrides),
+                command.subList(1, command.size()),
+                out,
+                false,
+                compress);
+    }
+
+    /** Its summary is in its run directory: here only the line of the search is told. */
+    private void carryOut(Harness.Request request, AtomicReference<@Nullable Harness> harness)
+            throws RunException, IOException, InterruptedException {
+        StatusLine status = quiet ? StatusLine.quiet(err, StatusLine::ofRun) : StatusLine.on(err, StatusLine::ofRun);
+        interruption.carryOut(
+                request, harness::set, status::show, status, false, new PrintWriter(Writer.nullWriter()), err);
+    }
+}
