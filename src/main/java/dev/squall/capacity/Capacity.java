@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.squall.quantity.Quantity;
+import dev.squall.stats.Trust;
 import dev.squall.verdict.Expectation;
 import dev.squall.verdict.Finding;
 import dev.squall.verdict.Verdict;
@@ -29,9 +30,6 @@ public record Capacity(String experiment, Study study, Answer answer, List<Trial
 
     /** The version of the format. */
     public static final String SCHEMA = "squall/capacity/1";
-
-    /** Seconds of saturated processors in a trial that are worth a warning. */
-    private static final int SATURATED_SECONDS = 5;
 
     /** Failed trials by which the first expectation to break is known: those nearest to the answer. */
     private static final int NEAREST = 5;
@@ -148,7 +146,7 @@ public record Capacity(String experiment, Study study, Answer answer, List<Trial
     /** A count stands though the machine was full, but it may be what filled it that failed. */
     private String saturation() {
         long most = nearest().stream().mapToLong(Trial::saturatedSeconds).max().orElse(0);
-        return most < SATURATED_SECONDS
+        return most < Trust.SATURATED_SECONDS
                 ? ""
                 : " In trials that failed near the edge the processors were saturated for up to " + most
                         + " s: on a larger machine more may pass.";

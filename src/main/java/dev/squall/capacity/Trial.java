@@ -2,8 +2,10 @@ package dev.squall.capacity;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.squall.quantity.Quantity;
+import dev.squall.stats.Trust;
 import dev.squall.verdict.Expectation;
 import dev.squall.verdict.Finding;
+import dev.squall.verdict.Judge;
 import dev.squall.verdict.Metric;
 import dev.squall.verdict.Verdict;
 import java.nio.file.Path;
@@ -36,6 +38,10 @@ public record Trial(
         String note) {
 
     private static final double MICROS = 1e6;
+    private static final double MILLI = 1e3;
+
+    /** A stall is short that is no more than this share of the time that is expected. */
+    private static final double SHORT = 0.05;
 
     public Trial {
         findings = List.copyOf(findings);
@@ -48,9 +54,15 @@ public record Trial(
 
     /** A run, or a predicted one, by its results.json. */
     public static Trial of(double value, long seed, Path directory, double seconds, JsonNode results) {
+        JsonNode injector = results.path("injector");
+        double stall = (Math.max(millis(injector, "/stallMillis/max"), millis(injector, "/nodeStallMillis/max"))
+                        + millis(injector, "/reconnectDelay/lateMillis/max"))
+                * MILLI;
         List<Finding> findings = new ArrayList<>();
-        results.path("findings").forEach(finding -> findings.add(finding(finding)));
-        boolean trusted = results.at("/injector/trusted").asBoolean(true);
+        for (JsonNode node : results.path("findings")) {
+            findings.add(asObserved(finding(node), stall));
+        }
+        boolean trusted = injector.path("trusted").asBoolean(true);
         Outcome outcome = outcome(findings, trusted);
         return new Trial(
                 value,
@@ -58,9 +70,13 @@ public record Trial(
                 outcome,
                 directory,
                 findings,
-                results.at("/injector/processors/saturatedSeconds").asLong(),
+                injector.at("/processors/saturatedSeconds").asLong(),
                 seconds,
-                outcome == Outcome.UNKNOWN ? why(findings, results.at("/injector/reasons")) : "");
+                outcome == Outcome.UNKNOWN ? why(findings, injector) : "");
+    }
+
+    private static double millis(JsonNode injector, String path) {
+        return injector.at(path).asDouble(0);
     }
 
     private static Finding finding(JsonNode node) {
@@ -82,12 +98,34 @@ public record Trial(
     }
 
     /**
+     * A single run that a stall could have turned cannot be judged; but here it is a trial on the edge, and those are what a
+     * search is made of: its outcome is as good as a coin's, which the search reckons with, and a short stall moves the edge by
+     * less than anybody asks for. A long one leaves it inconclusive.
+     */
+    private static Finding asObserved(Finding finding, double stall) {
+        Expectation expectation = finding.expectation();
+        boolean turned =
+                finding.verdict() == Verdict.INCONCLUSIVE && finding.note().endsWith(Judge.TURNED);
+        if (!turned || stall > SHORT * expectation.high()) {
+            return finding;
+        }
+        return new Finding(
+                expectation,
+                finding.observed(),
+                expectation.holds(finding.observed()) ? Verdict.PASS : Verdict.FAIL,
+                finding.low(),
+                finding.high(),
+                finding.note() + "; taken as observed",
+                finding.implied());
+    }
+
+    /**
      * A failure is the service's only if it stands. The judge has taken the times of a saturated or stalled machine for
      * inconclusive already, so a time that still fails, and a count, stand; but not after a lost child or a dropped event, and
      * what fails of the measuring itself is never the service's.
      */
     private static Outcome outcome(List<Finding> findings, boolean trusted) {
-        if (findings.stream().allMatch(finding -> finding.verdict() == Verdict.PASS)) {
+        if (!findings.isEmpty() && findings.stream().allMatch(finding -> finding.verdict() == Verdict.PASS)) {
             return Outcome.PASS;
         }
         return trusted && findings.stream().anyMatch(Trial::stands) ? Outcome.FAIL : Outcome.UNKNOWN;
@@ -98,16 +136,26 @@ public record Trial(
                 && finding.expectation().metric().kind() != Metric.Kind.TRUST;
     }
 
-    private static String why(List<Finding> findings, JsonNode reasons) {
+    /** What decided in the service's place. */
+    private static String why(List<Finding> findings, JsonNode injector) {
+        String harness = "the harness, not the service, is what binds: ";
+        JsonNode reasons = injector.path("reasons");
         if (!reasons.isEmpty()) {
-            return reasons.get(0).asText();
+            return harness + reasons.get(0).asText();
         }
-        return findings.stream()
+        Finding first = findings.stream()
                 .filter(finding -> finding.verdict() != Verdict.PASS)
                 .findFirst()
-                .map(finding -> finding.expectation().text() + ": "
-                        + (finding.note().isEmpty() ? finding.observedText() : finding.note()))
-                .orElse("");
+                .orElse(null);
+        if (first == null) {
+            return "nothing was expected";
+        }
+        boolean measuring = first.verdict() == Verdict.FAIL
+                || first.note().endsWith(Judge.TURNED)
+                || injector.at("/processors/saturatedSeconds").asLong() >= Trust.SATURATED_SECONDS;
+        return (measuring ? harness : "no run can be judged: ")
+                + first.expectation().text() + ": "
+                + (first.note().isEmpty() ? first.observedText() : first.note());
     }
 
     /** The findings by which it failed. */

@@ -21,6 +21,9 @@ import org.apache.commons.statistics.interval.Interval;
  */
 public final class Judge {
 
+    /** How the note of a finding ends that a stall has made inconclusive: the time is on the edge of what is expected. */
+    public static final String TURNED = " could have turned it";
+
     private static final String UNSTEADY = "steady state did not hold";
 
     private final Evidence evidence;
@@ -249,7 +252,7 @@ public final class Judge {
                     + (lateness < Vitals.STALL_ROW_MICROS
                             ? ""
                             : " and tries up to " + Quantity.DURATION.format(lateness) + " late")
-                    + " could have turned it");
+                    + TURNED);
             return Verdict.INCONCLUSIVE;
         }
         return verdict;
