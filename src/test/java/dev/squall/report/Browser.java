@@ -89,26 +89,26 @@ public final class Browser implements AutoCloseable {
     }
 
     /** Shows the page on another medium, or in another colour scheme. */
-    void media(String medium, String scheme) {
+    public void media(String medium, String scheme) {
         driver.executeCdpCommand(
                 "Emulation.setEmulatedMedia",
                 Map.of("media", medium, "features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
     }
 
     /** Shows the page in a window of so many pixels. */
-    void width(int pixels) {
+    public void width(int pixels) {
         driver.executeCdpCommand(
                 "Emulation.setDeviceMetricsOverride",
                 Map.of("width", pixels, "height", 800, "deviceScaleFactor", 1, "mobile", false));
     }
 
     /** Shows the page in its own window again. */
-    void anyWidth() {
+    public void anyWidth() {
         driver.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
     }
 
     /** Prints the page, as PDF in base 64. */
-    String print() {
+    public String print() {
         return String.valueOf(driver.executeCdpCommand("Page.printToPDF", Map.of("printBackground", true))
                 .get("data"));
     }
