@@ -10,7 +10,7 @@ public enum Ending {
     ALL_PASS,
     /** Whatever was tried failed: down to the least that may be tried, or at both ends. */
     NONE_PASS,
-    /** Two trials of one value said nothing: the harness binds, not the service. */
+    /** Trial after trial of one value said nothing: the harness binds, not the service. */
     HARNESS,
     /** A value could not be tried: the machine, or the experiment, binds. */
     REFUSED,

@@ -28,8 +28,8 @@ public final class Search {
     /** Thresholds are told apart this much more finely than the precision asks for. */
     private static final double FINER = 10;
 
-    /** So many trials that say nothing, one after the other, are not bad luck. */
-    private static final int MOST_UNKNOWN = 2;
+    /** So many trials of one value that say nothing are not bad luck; two can be, on a machine that has other work, too. */
+    private static final int MOST_UNKNOWN = 3;
 
     /** Trials may be at these quantiles of what is believed of the edge. */
     private static final double[] CANDIDATES = {0.05, 0.15, 0.3, 0.5, 0.7, 0.85, 0.95};

@@ -50,12 +50,12 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Each trial is a run of its own. Clients are doubled until one fails; then each trial is where it tells most,",
-            "until the edge is known to the precision with 95%. It stops early where the harness, not the service, binds.",
+            "until the edge is known to the precision with 95%%. It stops early where the harness, not the service, binds.",
             "Ctrl-C ends the trial under way, which does not count; what is known is told and written (exit code 130).",
             "",
             "Exit codes: 0 there is an answer, 1 nothing passes, 3 not known (the harness binds, or the trials are used up).",
             "",
-            "Example: squall capacity restart.yaml --precision 5%",
+            "Example: squall capacity restart.yaml --precision 5%%",
             "Example: squall capacity restart.yaml --vary faults.0.restart.drain --between 0s..60s --report drain.html"
         })
 final class CapacityCommand implements Callable<Integer> {
@@ -282,8 +282,11 @@ final class CapacityCommand implements Callable<Integer> {
                 directory, startedAt.truncatedTo(ChronoUnit.MILLIS).toString(), machine, versions, command);
     }
 
+    /** What was found is printed first: a disk may be full. */
     private void tell(Capacity capacity, Path directory, PrintWriter stdout) throws IOException, RunException {
         String text = JsonFile.text(capacity.json());
+        stdout.print(json ? text : "\n" + capacity.statement() + "\n");
+        stdout.flush();
         TextFile.write(directory.resolve("capacity.json"), text);
         TextFile.write(directory.resolve("capacity.html"), new CapacityPage(capacity, false).toString());
         if (report != null) {
@@ -294,8 +297,10 @@ final class CapacityCommand implements Callable<Integer> {
                         TextFile.told(e) + " (expected: --report FILE, in a folder that can be written)", e);
             }
         }
-        stdout.print(json ? text : "\n" + capacity.statement() + "\n" + next(capacity, directory));
-        stdout.flush();
+        if (!json) {
+            stdout.print(next(capacity, directory));
+            stdout.flush();
+        }
     }
 
     private String next(Capacity capacity, Path directory) {

@@ -16,6 +16,7 @@ import dev.squall.run.RunException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,6 +106,12 @@ final class RunTrials implements Study.Trials<Exception> {
             return Optional.empty();
         }
         RunDirectory directory = ended.directory();
+        if (!Files.exists(directory.results())) {
+            return Optional.of(Trial.refused(
+                    value,
+                    seed,
+                    "the machine, not the service, is what binds: " + directory.results() + " was not written"));
+        }
         return Optional.of(Trial.of(
                 value,
                 seed,

@@ -79,8 +79,9 @@ function plot(place, expected, k) {
   const floor = expected.unit === 'fraction' ? bottom - spare : Math.min(0, bottom);
   const never = ({finding}) => finding.observed === null && finding.verdict === 'fail';
   const heights = points.map(point => (never(point) ? ceiling - spare / 3 : point.finding.observed));
-  const least = Math.min(...points.map(({trial}) => trial.value));
-  const most = Math.max(...points.map(({trial}) => trial.value));
+  const shown = [...points.map(({trial}) => trial.value), ...(bracketed ? [low, high] : [])];
+  const least = Math.min(...shown);
+  const most = Math.max(...shown);
   const title = `${expected.expect}, in each trial${points.some(never) ? ' (at the top: never)' : ''}`;
   const frame = element('div', {class: 'plot', role: 'group', 'aria-label': title});
   place.append(element('figure', {}, element('figcaption', {}, code(expected.expect), title.slice(expected.expect.length)), frame));

@@ -69,8 +69,18 @@ final class MadeUp {
                 new Capacity.Context(
                         FOLDER.resolve("capacity-1"),
                         "2026-01-01T00:00:00Z",
-                        Map.of("processors", "2", "memoryBytes", "25769803776"),
-                        Map.of("squall", "1.2.3"),
+                        Map.of(
+                                "os", "Linux 6.1.0-30-amd64",
+                                "arch", "amd64",
+                                "processors", "2",
+                                "descriptors", "20000",
+                                "memoryBytes", "25769803776"),
+                        Map.of(
+                                "squall", "1.2.3",
+                                "java", "OpenJDK 64-Bit Server VM 25.0.3+9-LTS",
+                                "gatling", "3.15.1",
+                                "vertx", "5.2.0",
+                                "netty", "4.2.18.Final"),
                         List.of("capacity", "made-up.yaml", "--set", "name='x'")));
     }
 }

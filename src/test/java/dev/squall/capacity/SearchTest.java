@@ -147,14 +147,17 @@ class SearchTest {
     }
 
     @Test
-    void whatSaysNothingIsTriedOnceMoreAndThenTheHarnessBinds() {
+    void whatSaysNothingIsTriedTwiceMoreAndThenTheHarnessBinds() {
         Search search = new Search(clients(1_000, 0.05), 24);
         search.tell(Outcome.PASS);
         search.tell(Outcome.UNKNOWN);
+        search.tell(Outcome.UNKNOWN);
         assertThat(search.next()).hasValue(2_000);
         search.tell(Outcome.PASS);
-        search.tell(Outcome.UNKNOWN);
-        search.tell(Outcome.UNKNOWN);
+        for (int i = 0; i < 3; i++) {
+            assertThat(search.next()).hasValue(4_000);
+            search.tell(Outcome.UNKNOWN);
+        }
 
         assertThat(search.next()).isEmpty();
         assertThat(search.answer().orElseThrow())

@@ -310,6 +310,60 @@ class MainTest {
         assertThat(squall("probe", "--help").out()).contains("Example: squall probe wss://", "never followed");
     }
 
+    // ---- capacity ----
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--trials 0 | --trials: 0 (expected: 1 to 1000)",
+                "--precision 0% | --precision: 0% (expected: 0.1% to 50%)",
+                "--precision near | --precision: near (expected: a share, as 10% or 0.1)",
+                "--most 0 | --most: 0 (expected: 1 to 10000000)",
+                "--between 1s..2s | --between without --vary (expected: both,",
+                "--vary faults.0.restart.drain | --vary faults.0.restart.drain without --between (expected: both,",
+                "--vary faults.0.restart.drain --between 5s | --between: 5s (expected: A..B with the lower end first",
+                "--vary faults.0.restart.drain --between 0s..60s | faults.0: at 20 s + drain 60 s + ",
+                "--vary faults.0.restart.drian --between 0s..6s | --set faults.0.restart.drian=0s: "
+            })
+    void aSearchThatIsNotPossibleIsAUsageErrorThatSaysWhatIsAccepted(String args, String error) throws IOException {
+        Said said = squall(("capacity " + experiment(VALID) + " --dry-run " + args).split(" "));
+
+        assertUsage(said);
+        assertThat(said.err()).contains(error);
+    }
+
+    @Test
+    void aDryRunOfASearchTellsWhatIsTriedFirstAndHowLongItMayTake() throws IOException {
+        String file = experiment(VALID);
+        assertThat(squall("capacity", file, "--dry-run", "--seed", "3", "--most", "20000")
+                        .out()
+                        .lines())
+                .containsExactly(
+                        "dry run   storm   seed 3   nothing is started or written",
+                        "varied    the clients of all populations in proportion, 1 to 20,000",
+                        "first     1,500 clients, then twice as many until a run fails, or half as many until one passes",
+                        "          squall run " + file + " --set load.phones.clients=1500 --seed 3",
+                        "at most   24 trials of 60 s and about 5 s to start and judge: 1,560 s",
+                        "expect    restart.outage.p99 <= 15s");
+        assertThat(squall(
+                                "capacity",
+                                file,
+                                "--dry-run",
+                                "--set",
+                                "load.phones.clients=7",
+                                "--vary",
+                                "faults.0.restart.drain",
+                                "--between",
+                                "0s..4s")
+                        .out())
+                .contains(
+                        "varied    faults.0.restart.drain, 0 s to 4 s\n",
+                        "first     faults.0.restart.drain 0 s, then faults.0.restart.drain 4 s\n",
+                        " --set load.phones.clients=7 --set faults.0.restart.drain=0s --seed 7\n");
+        assertThat(squall("help", "capacity").out()).contains("Example: squall capacity restart.yaml --precision 5%\n");
+    }
+
     // ---- validate ----
 
     @Test
