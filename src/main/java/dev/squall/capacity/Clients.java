@@ -3,7 +3,6 @@ package dev.squall.capacity;
 import dev.squall.quantity.Quantity;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -74,37 +73,22 @@ public record Clients(Map<String, Integer> populations, double most, double prec
         return Math.max(1, Math.pow(10, Math.floor(Math.log10(value * precision / 2) + ROUNDING)));
     }
 
+    /** Shared out as {@code Plan.scaled} does. */
     @Override
     public List<String> overrides(double value) {
-        List<String> overrides = new ArrayList<>();
-        shares(Math.round(value)).forEach((name, clients) -> overrides.add("load." + name + ".clients=" + clients));
-        return overrides;
-    }
-
-    /** The largest remainders get what rounding down leaves. */
-    private Map<String, Long> shares(long all) {
         double planned =
                 populations.values().stream().mapToDouble(Integer::doubleValue).sum();
-        long spare = all - populations.size(); // Beyond the one of each.
-        Map<String, Long> shares = new LinkedHashMap<>();
-        Map<String, Double> remainders = new LinkedHashMap<>();
-        populations.forEach((name, clients) -> {
-            double exact = Math.max(1, all * clients / planned);
-            shares.put(name, (long) exact);
-            remainders.put(name, exact - Math.floor(exact));
-        });
-        List<String> byRemainder = new ArrayList<>(populations.keySet());
-        byRemainder.sort(Comparator.comparingDouble((String name) -> -remainders.getOrDefault(name, 0.0)));
-        long left = all - shares.values().stream().mapToLong(Long::longValue).sum();
-        for (int i = 0; left != 0 && spare >= 0; i = (i + 1) % byRemainder.size()) {
-            String name = byRemainder.get(left > 0 ? i : byRemainder.size() - 1 - i);
-            long share = shares.getOrDefault(name, 1L);
-            if (left > 0 || share > 1) {
-                shares.put(name, share + Long.signum(left));
-                left -= Long.signum(left);
-            }
+        long rest = Math.round(value);
+        int spare = populations.size();
+        List<String> overrides = new ArrayList<>();
+        for (Map.Entry<String, Integer> population : populations.entrySet()) {
+            spare--;
+            long share = Math.round(value * population.getValue() / planned);
+            long own = spare == 0 ? rest : Math.max(1, Math.min(share, rest - spare));
+            overrides.add("load." + population.getKey() + ".clients=" + own);
+            rest -= own;
         }
-        return shares;
+        return overrides;
     }
 
     @Override

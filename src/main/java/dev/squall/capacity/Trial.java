@@ -5,7 +5,6 @@ import dev.squall.quantity.Quantity;
 import dev.squall.stats.Trust;
 import dev.squall.verdict.Expectation;
 import dev.squall.verdict.Finding;
-import dev.squall.verdict.Judge;
 import dev.squall.verdict.Metric;
 import dev.squall.verdict.Verdict;
 import java.nio.file.Path;
@@ -38,7 +37,6 @@ public record Trial(
         String note) {
 
     private static final double MICROS = 1e6;
-    private static final double MILLI = 1e3;
 
     /** A stall is short that is no more than this share of the time that is expected. */
     private static final double SHORT = 0.05;
@@ -55,12 +53,9 @@ public record Trial(
     /** A run, or a predicted one, by its results.json. */
     public static Trial of(double value, long seed, Path directory, double seconds, JsonNode results) {
         JsonNode injector = results.path("injector");
-        double stall = (Math.max(millis(injector, "/stallMillis/max"), millis(injector, "/nodeStallMillis/max"))
-                        + millis(injector, "/reconnectDelay/lateMillis/max"))
-                * MILLI;
         List<Finding> findings = new ArrayList<>();
         for (JsonNode node : results.path("findings")) {
-            findings.add(asObserved(finding(node), stall));
+            findings.add(asObserved(finding(node)));
         }
         boolean trusted = injector.path("trusted").asBoolean(true);
         Outcome outcome = outcome(findings, trusted);
@@ -73,10 +68,6 @@ public record Trial(
                 injector.at("/processors/saturatedSeconds").asLong(),
                 seconds,
                 outcome == Outcome.UNKNOWN ? why(findings, injector) : "");
-    }
-
-    private static double millis(JsonNode injector, String path) {
-        return injector.at(path).asDouble(0);
     }
 
     private static Finding finding(JsonNode node) {
@@ -94,7 +85,8 @@ public record Trial(
                 null,
                 null,
                 node.path("note").asText(),
-                node.path("implied").asBoolean());
+                node.path("implied").asBoolean(),
+                Math.round(node.path("stallSeconds").asDouble(0) * MICROS));
     }
 
     /**
@@ -102,11 +94,9 @@ public record Trial(
      * search is made of: its outcome is as good as a coin's, which the search reckons with, and a short stall moves the edge by
      * less than anybody asks for. A long one leaves it inconclusive.
      */
-    private static Finding asObserved(Finding finding, double stall) {
+    private static Finding asObserved(Finding finding) {
         Expectation expectation = finding.expectation();
-        boolean turned =
-                finding.verdict() == Verdict.INCONCLUSIVE && finding.note().endsWith(Judge.TURNED);
-        if (!turned || stall > SHORT * expectation.high()) {
+        if (finding.stallMicros() == 0 || finding.stallMicros() > SHORT * expectation.high()) {
             return finding;
         }
         return new Finding(
@@ -125,10 +115,13 @@ public record Trial(
      * what fails of the measuring itself is never the service's.
      */
     private static Outcome outcome(List<Finding> findings, boolean trusted) {
+        if (!trusted) {
+            return Outcome.UNKNOWN;
+        }
         if (!findings.isEmpty() && findings.stream().allMatch(finding -> finding.verdict() == Verdict.PASS)) {
             return Outcome.PASS;
         }
-        return trusted && findings.stream().anyMatch(Trial::stands) ? Outcome.FAIL : Outcome.UNKNOWN;
+        return findings.stream().anyMatch(Trial::stands) ? Outcome.FAIL : Outcome.UNKNOWN;
     }
 
     private static boolean stands(Finding finding) {
@@ -151,7 +144,7 @@ public record Trial(
             return "nothing was expected";
         }
         boolean measuring = first.verdict() == Verdict.FAIL
-                || first.note().endsWith(Judge.TURNED)
+                || first.stallMicros() > 0
                 || injector.at("/processors/saturatedSeconds").asLong() >= Trust.SATURATED_SECONDS;
         return (measuring ? harness : "no run can be judged: ")
                 + first.expectation().text() + ": "

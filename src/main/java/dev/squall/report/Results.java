@@ -151,6 +151,11 @@ final class Results {
                 unit == Quantity.DURATION
                         ? "s"
                         : unit == Quantity.SHARE ? "fraction" : unit == Quantity.RATE ? "/s" : "");
+        if (finding.stallMicros() > 0) {
+            node.put("stallSeconds", finding.stallMicros() / 1e6);
+        } else {
+            node.putNull("stallSeconds");
+        }
         node.put("implied", finding.implied());
         node.put("steady", finding.expectation().steady());
         return node;

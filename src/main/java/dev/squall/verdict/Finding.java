@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param high its upper end
  * @param note why, in words; empty if the figures say it
  * @param implied whether the experiment did not ask for it
+ * @param stallMicros the stall that alone makes it inconclusive, since it could have turned it; 0: there is none, or something
+ *     else makes it so, too
  */
 public record Finding(
         Expectation expectation,
@@ -20,7 +22,20 @@ public record Finding(
         @Nullable Double low,
         @Nullable Double high,
         String note,
-        boolean implied) {
+        boolean implied,
+        long stallMicros) {
+
+    /** One that no stall makes inconclusive. */
+    public Finding(
+            Expectation expectation,
+            double observed,
+            Verdict verdict,
+            @Nullable Double low,
+            @Nullable Double high,
+            String note,
+            boolean implied) {
+        this(expectation, observed, verdict, low, high, note, implied, 0);
+    }
 
     /** What was observed, in its unit, for people. */
     public String observedText() {

@@ -21,9 +21,6 @@ import org.apache.commons.statistics.interval.Interval;
  */
 public final class Judge {
 
-    /** How the note of a finding ends that a stall has made inconclusive: the time is on the edge of what is expected. */
-    public static final String TURNED = " could have turned it";
-
     private static final String UNSTEADY = "steady state did not hold";
 
     private final Evidence evidence;
@@ -163,6 +160,7 @@ public final class Judge {
             notes.add(reading.note());
         }
         Verdict verdict;
+        long turning = 0;
         if (Double.isNaN(value)) {
             verdict = Verdict.INCONCLUSIVE;
             if (reading.note().isEmpty()) {
@@ -177,16 +175,20 @@ public final class Judge {
                     : holdsConfidently(expectation, share, notes);
             verdict = holds ? Verdict.PASS : Verdict.FAIL;
             if (expectation.metric().kind() == Metric.Kind.TIME) {
-                verdict = despiteStalls(expectation, reading, verdict, notes);
+                boolean saturated = isSaturated(reading, notes);
+                turning = saturated ? 0 : turning(expectation, reading, notes);
+                verdict = saturated || turning > 0 ? Verdict.INCONCLUSIVE : verdict;
             }
         }
         if (!implied && evidence instanceof Statistics statistics && statistics.isUnsteady()) {
             verdict = Verdict.INCONCLUSIVE;
+            turning = 0;
             notes.add(UNSTEADY + ", so nothing was injected");
         }
         boolean settled = !Double.isNaN(reading.other()) && expectation.isSettled(value, reading.other());
         if (!reading.doubt().isEmpty() && !settled) {
             verdict = Verdict.INCONCLUSIVE;
+            turning = 0;
             notes.add(reading.doubt());
         }
         if (verdict == Verdict.PASS
@@ -209,7 +211,8 @@ public final class Judge {
                 share == null || share.whole() == 0 ? null : share.low(),
                 share == null || share.whole() == 0 ? null : share.high(),
                 String.join("; ", notes),
-                implied);
+                implied,
+                turning);
     }
 
     /** By the bound of the Wilson interval on the side that could break it; an exact value is judged as observed. */
@@ -229,15 +232,23 @@ public final class Judge {
                 && (!op.limitsBelow() || expectation.holds(interval.getLowerBound()));
     }
 
-    /** A stall of who measures, or of who is measured, may have made a time longer or hidden a part of it. */
-    private Verdict despiteStalls(Expectation expectation, Reading reading, Verdict verdict, List<String> notes) {
+    /** Whether the machine had no processor to spare while it was measured. */
+    private boolean isSaturated(Reading reading, List<String> notes) {
         int saturated = evidence.trust().longestSaturation(reading.fromMicros(), reading.toMicros());
-        if (saturated >= Trust.SATURATED_SECONDS) {
-            notes.add("the processors were saturated for " + saturated + " s: its times are this machine's");
-            return Verdict.INCONCLUSIVE;
+        if (saturated < Trust.SATURATED_SECONDS) {
+            return false;
         }
+        notes.add("the processors were saturated for " + saturated + " s: its times are this machine's");
+        return true;
+    }
+
+    /**
+     * A stall of who measures, or of who is measured, may have made a time longer or hidden a part of it: how long it was, in
+     * microseconds, if it could have turned the verdict; else 0.
+     */
+    private long turning(Expectation expectation, Reading reading, List<String> notes) {
         if (expectation.metric().unit() != Quantity.DURATION) {
-            return verdict;
+            return 0;
         }
         Trust.Stall stall =
                 evidence.trust().worstStall(reading.fromMicros(), reading.toMicros(), Vitals.STALL_ROW_MICROS);
@@ -252,9 +263,9 @@ public final class Judge {
                     + (lateness < Vitals.STALL_ROW_MICROS
                             ? ""
                             : " and tries up to " + Quantity.DURATION.format(lateness) + " late")
-                    + TURNED);
-            return Verdict.INCONCLUSIVE;
+                    + " could have turned it");
+            return slack;
         }
-        return verdict;
+        return 0;
     }
 }

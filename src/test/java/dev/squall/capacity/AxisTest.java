@@ -23,7 +23,7 @@ class AxisTest {
     void populationsAreScaledInProportionEachToOneClientAtLeastAndTogetherToTheNumberThatIsTried() {
         assertThat(clients(300, 700).overrides(5_000)).containsExactly("load.p0.clients=1500", "load.p1.clients=3500");
         assertThat(clients(1, 1, 1).overrides(10))
-                .containsExactly("load.p0.clients=4", "load.p1.clients=3", "load.p2.clients=3");
+                .containsExactly("load.p0.clients=3", "load.p1.clients=3", "load.p2.clients=4");
         assertThat(clients(1, 10_000, 1).overrides(3))
                 .containsExactly("load.p0.clients=1", "load.p1.clients=1", "load.p2.clients=1");
         assertThat(clients(1, 10_000, 1).overrides(5_000))

@@ -18,17 +18,19 @@ final class MadeUp {
 
     /** Its results.json; {@code observed} null: never. */
     static ObjectNode results(Double observed, String verdict, String note) {
+        return results(observed, verdict, note, null);
+    }
+
+    /** The same of a finding that a stall of so many seconds could have turned. */
+    static ObjectNode results(Double observed, String verdict, String note, Double stall) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         ObjectNode outage = root.putArray("findings").addObject();
         outage.put("expect", "restart.outage.p99 <= 15s").put("observed", observed);
-        outage.put("verdict", verdict).put("note", note).put("implied", false);
+        outage.put("verdict", verdict).put("note", note).put("implied", false).put("stallSeconds", stall);
         finding(root, "restart.recovered.rate >= 99.9%", 1, "pass", false);
         finding(root, "ledger.causality == 0", 0, "pass", true);
         ObjectNode injector = root.putObject("injector").put("trusted", true);
         injector.putArray("reasons");
-        injector.putObject("stallMillis").put("max", 5);
-        injector.putObject("nodeStallMillis").put("max", 20);
-        injector.putObject("reconnectDelay").putObject("lateMillis").put("max", 30);
         injector.putObject("processors").put("saturatedSeconds", 0);
         return root;
     }

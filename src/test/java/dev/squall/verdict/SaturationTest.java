@@ -121,6 +121,7 @@ class SaturationTest {
         assertThat(late.trust().lateness().getMaxValue()).isGreaterThanOrEqualTo(25 * SECOND);
         assertThat(finding(late, TIME).verdict()).isEqualTo(Verdict.INCONCLUSIVE);
         assertThat(finding(late, TIME).note()).contains("tries up to 25 s late could have turned it");
+        assertThat(finding(late, TIME).stallMicros()).isGreaterThanOrEqualTo(25_000_000);
         assertThat(finding(late, "restart.outage.p99 <= 50s").verdict()).isEqualTo(Verdict.PASS);
     }
 
