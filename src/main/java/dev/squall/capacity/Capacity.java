@@ -81,19 +81,19 @@ public record Capacity(String experiment, Study study, Answer answer, List<Trial
     /** The answer in words. */
     public String statement() {
         String found = switch (answer.ending()) {
-            case FOUND -> upTo() + " " + meet() + ".";
+            case FOUND -> upTo() + " " + meet(answer.value()) + ".";
             case ALL_PASS ->
                 axis() instanceof Clients
-                        ? axis().told(answer.value()) + ", the most that was to be tried, " + meet() + "."
-                        : "Whatever " + axis().name() + " is from " + ends() + ": both ends " + meet() + ".";
+                        ? axis().told(answer.value()) + ", the most that was to be tried, " + meet(answer.value()) + "."
+                        : "Whatever " + axis().name() + " is from " + ends() + ": both ends meet " + every() + ".";
             case NONE_PASS ->
                 axis() instanceof Clients
-                        ? "Not even " + axis().told(axis().least()) + " " + meet() + "."
-                        : "Whatever " + axis().name() + " is from " + ends() + ": neither end meets every expectation.";
+                        ? "Not even " + axis().told(axis().least()) + " " + meet(axis().least()) + "."
+                        : "Whatever " + axis().name() + " is from " + ends() + ": neither end meets " + every() + ".";
             case TRIALS ->
                 known("Not known to " + Quantity.SHARE.format(axis().precision()) + " after " + trials.size()
                         + " trials");
-            case INTERRUPTED -> known("Interrupted after " + trials.size() + " trials");
+            case INTERRUPTED -> known("Interrupted " + afterTrials());
             case HARNESS, REFUSED -> known("At " + axis().told(last().value()) + " " + last().note());
         };
         return found + broken().map(this::told).orElse("") + saturation();
@@ -116,18 +116,26 @@ public record Capacity(String experiment, Study study, Answer answer, List<Trial
                 + interval;
     }
 
-    private String meet() {
+    private String meet(double value) {
+        return (axis() instanceof Clients && Math.round(value) != 1 ? "meet " : "meets ") + every();
+    }
+
+    private String every() {
         String expected = expectations().stream().map(Expectation::text).collect(Collectors.joining(", "));
-        return "meet every expectation" + (expected.isEmpty() ? "" : " (" + expected + ")");
+        return "every expectation" + (expected.isEmpty() ? "" : " (" + expected + ")");
+    }
+
+    private String afterTrials() {
+        return "after " + trials.size() + (trials.size() == 1 ? " trial" : " trials");
     }
 
     private String known(String why) {
         if (answer.bracketed()) {
-            return why + ": the edge is at " + axis().format(answer.value()) + " (95%: " + axis().format(answer.low())
-                    + " to " + axis().format(answer.high()) + ").";
+            return why + ". As far as is known the edge is at " + axis().format(answer.value()) + " (95%: "
+                    + axis().format(answer.low()) + " to " + axis().format(answer.high()) + ").";
         }
         if (!Double.isNaN(answer.value())) {
-            return why + "; " + axis().told(answer.value()) + " " + meet() + ".";
+            return why + "; " + axis().told(answer.value()) + " " + meet(answer.value()) + ".";
         }
         return why + "; nothing that was tried passed.";
     }

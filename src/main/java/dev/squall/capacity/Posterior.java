@@ -45,17 +45,14 @@ final class Posterior {
             widths[w] = narrowest * Math.pow(WIDEST / narrowest, (double) w / (WIDTHS - 1));
             Arrays.fill(weights[w], 1 / Math.sqrt(widths[w]));
         }
+        normalise();
     }
 
-    /** Takes a trial's outcome in. */
-    void tell(double position, boolean passed) {
+    private void normalise() {
         double sum = 0;
-        for (int w = 0; w < WIDTHS; w++) {
-            double[] row = weights[w];
-            for (int i = 0; i < row.length; i++) {
-                double pass = LAPSE + (1 - 2 * LAPSE) * pass(position, i, w);
-                row[i] *= passed ? pass : 1 - pass;
-                sum += row[i];
+        for (double[] row : weights) {
+            for (double weight : row) {
+                sum += weight;
             }
         }
         for (double[] row : weights) {
@@ -63,6 +60,18 @@ final class Posterior {
                 row[i] /= sum;
             }
         }
+    }
+
+    /** Takes a trial's outcome in. */
+    void tell(double position, boolean passed) {
+        for (int w = 0; w < WIDTHS; w++) {
+            double[] row = weights[w];
+            for (int i = 0; i < row.length; i++) {
+                double pass = LAPSE + (1 - 2 * LAPSE) * pass(position, i, w);
+                row[i] *= passed ? pass : 1 - pass;
+            }
+        }
+        normalise();
     }
 
     /** The lower end of the grid. */
@@ -129,14 +138,12 @@ final class Posterior {
 
     private double pass(double position) {
         double pass = 0;
-        double all = 0;
         for (int w = 0; w < WIDTHS; w++) {
             for (int i = 0; i < weights[w].length; i++) {
                 pass += weights[w][i] * pass(position, i, w);
-                all += weights[w][i];
             }
         }
-        return pass / all;
+        return pass;
     }
 
     private double threshold(int cell) {

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -53,9 +55,15 @@ final class ExperimentFile {
         return set;
     }
 
-    /** The values put over the file's, and more over those. */
+    /** The values put over the file's, and more over those: of one path only the last. */
     List<String> with(List<String> more) {
-        return Stream.concat(set.stream(), more.stream()).toList();
+        Set<String> paths = more.stream().map(ExperimentFile::path).collect(Collectors.toSet());
+        return Stream.concat(set.stream().filter(each -> !paths.contains(path(each))), more.stream())
+                .toList();
+    }
+
+    private static String path(String override) {
+        return override.substring(0, Math.max(0, override.indexOf('=')));
     }
 
     Experiment read() throws ExperimentException, RunException {

@@ -74,7 +74,7 @@ class CapacityTest {
                 clients(2, 1_000, 24), (value, seed) -> MadeUp.trial(value, seed, MadeUp.results(null, "fail", "")));
         assertThat(none.verdict()).isEqualTo(Verdict.FAIL);
         assertThat(none.statement())
-                .startsWith("Not even 1 client meet")
+                .startsWith("Not even 1 client meets every expectation (restart.outage.p99")
                 .endsWith("The first to break is restart.outage.p99 <= 15s: never at 1 client.");
     }
 
@@ -94,6 +94,22 @@ class CapacityTest {
     }
 
     @Test
+    void theHarnessThatBindsOnTheEdgeIsNamedWithWhatIsKnownOfIt() {
+        Capacity stalled = MadeUp.capacity(
+                clients(4_000, 1e6, 24),
+                (value, seed) -> Math.abs(value - 15_000) < 1_000
+                        ? MadeUp.trial(value, seed, MadeUp.results(15.0, "inconclusive", "a stall of 2 s", 2.0))
+                        : MadeUp.trial(value, seed));
+
+        assertThat(stalled.verdict()).isEqualTo(Verdict.INCONCLUSIVE);
+        assertThat(stalled.statement())
+                .matches(
+                        "At 1[45],\\d00 clients the harness, not the service, is what binds: restart\\.outage\\.p99 <= 15s:"
+                                + " a stall of 2 s\\. As far as is known the edge is at 1\\d,\\d00 \\(95%: .*");
+        assertThat(stalled.json().get("ending").asText()).isEqualTo("harness");
+    }
+
+    @Test
     void aSettingIsToldFromTheSideThatPasses() {
         Setting drain = Setting.parse("faults.0.restart.drain", "0s..60s", 0.05);
         Capacity capacity = MadeUp.capacity(new Study(drain, 40, 7), (value, seed) -> {
@@ -103,7 +119,7 @@ class CapacityTest {
 
         assertThat(capacity.statement())
                 .matches(
-                        "faults\\.0\\.restart\\.drain of at least 1\\d(\\.5)? s \\(95%: 1\\d(\\.5)? s to 1\\d(\\.5)? s\\) meet .*");
+                        "faults\\.0\\.restart\\.drain of at least 1\\d(\\.5)? s \\(95%: 1\\d(\\.5)? s to 1\\d(\\.5)? s\\) meets .*");
         assertThat(capacity.json().get("unit").asText()).isEqualTo("s");
         assertThat(capacity.json().get("answer").asDouble()).isBetween(12.0, 18.0);
         assertThat(capacity.json().at("/trials/1/value").asDouble()).isEqualTo(60);

@@ -336,7 +336,16 @@ class MainTest {
     @Test
     void aDryRunOfASearchTellsWhatIsTriedFirstAndHowLongItMayTake() throws IOException {
         String file = experiment(VALID);
-        assertThat(squall("capacity", file, "--dry-run", "--seed", "3", "--most", "20000")
+        assertThat(squall(
+                                "capacity",
+                                file,
+                                "--dry-run",
+                                "--seed",
+                                "3",
+                                "--most",
+                                "20000",
+                                "--set",
+                                "load.phones.clients=1500")
                         .out()
                         .lines())
                 .containsExactly(
