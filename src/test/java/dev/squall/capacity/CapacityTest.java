@@ -123,6 +123,10 @@ class CapacityTest {
         assertThat(capacity.json().get("unit").asText()).isEqualTo("s");
         assertThat(capacity.json().get("answer").asDouble()).isBetween(12.0, 18.0);
         assertThat(capacity.json().at("/trials/1/value").asDouble()).isEqualTo(60);
+        JsonNode broken = capacity.json().get("firstToBreak");
+        assertThat(broken.at("/lastPassing/value").asDouble()
+                        - broken.at("/firstFailing/value").asDouble())
+                .isBetween(0.0, 3.0);
     }
 
     @Test
