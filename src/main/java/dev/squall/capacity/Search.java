@@ -161,9 +161,9 @@ public final class Search {
         double low = known.quantile((1 - CREDIBLE) / 2);
         double high = known.quantile((1 + CREDIBLE) / 2);
         double near = axis.tolerance() / FINER;
-        return axis instanceof Clients
-                && (low < known.low() + near && axis.value(known.low()) > axis.least()
-                        || high > known.high() - near && axis.value(known.high()) < axis.most());
+        boolean below = low < known.low() + near && axis.value(known.low()) > axis.least();
+        boolean above = high > known.high() - near && axis.value(known.high()) < axis.most();
+        return axis instanceof Clients && (below || above);
     }
 
     /** What all trials say of the edge between the last that passes and the first that fails, and this far beyond. */

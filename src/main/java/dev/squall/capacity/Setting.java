@@ -49,23 +49,25 @@ public record Setting(String name, Quantity unit, boolean whole, double least, d
         // A share without its sign is a number, which is spelled the same.
         for (Quantity unit :
                 List.of(Quantity.NUMBER, Quantity.DURATION, Quantity.RATE, Quantity.SIZE, Quantity.SHARE)) {
-            try {
-                double least = unit.parse(ends[0]);
-                double most = unit.parse(ends[1]);
+            if (isSpelled(ends[0], unit) && isSpelled(ends[1], unit) && unit.parse(ends[0]) < unit.parse(ends[1])) {
                 boolean whole = switch (unit) {
                     case DURATION, SIZE -> true;
                     case NUMBER -> Stream.of(ends).noneMatch(end -> end.contains("."));
                     case RATE, SHARE -> false;
                 };
-                if (least < most) {
-                    return new Setting(name, unit, whole, least, most, precision);
-                }
-                break;
-            } catch (IllegalArgumentException e) {
-                continue; // Of another unit, then.
+                return new Setting(name, unit, whole, unit.parse(ends[0]), unit.parse(ends[1]), precision);
             }
         }
         throw new IllegalArgumentException("--between: " + between + " (expected: " + EXPECTED + ")");
+    }
+
+    private static boolean isSpelled(String text, Quantity unit) {
+        try {
+            unit.parse(text);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false; // Of another unit: that is the answer, not an error.
+        }
     }
 
     @Override
