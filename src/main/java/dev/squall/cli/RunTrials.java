@@ -87,7 +87,7 @@ final class RunTrials implements Study.Trials<Exception> {
             return Optional.of(Trial.refused(
                     value,
                     seed,
-                    "the experiment, not the service, is what binds: "
+                    "the experiment on this machine, not the service, is what binds: "
                             + e.problems().stream().map(Problem::toString).collect(Collectors.joining("; "))));
         }
         AtomicReference<@Nullable Harness> harness = new AtomicReference<>();

@@ -45,7 +45,8 @@ class RunTrialsTest {
 
         assertThat(trial.outcome()).isEqualTo(Outcome.REFUSED);
         assertThat(trial.note())
-                .startsWith("the experiment, not the service, is what binds: --set target.mock.nodes=1: ");
+                .startsWith(
+                        "the experiment on this machine, not the service, is what binds: --set target.mock.nodes=1: ");
     }
 
     @Test
