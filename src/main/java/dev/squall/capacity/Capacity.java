@@ -148,7 +148,7 @@ public record Capacity(String experiment, Study study, Answer answer, List<Trial
 
     private String at(Break broken, Trial trial) {
         return trial.finding(broken.expectation()).map(Finding::observedText).orElse("nothing") + " at "
-                + axis().told(trial.value());
+                + (axis() instanceof Clients ? axis().told(trial.value()) : axis().format(trial.value()));
     }
 
     /** A count stands though the machine was full, but it may be what filled it that failed. */

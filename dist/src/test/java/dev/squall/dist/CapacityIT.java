@@ -26,11 +26,11 @@ class CapacityIT {
         Squall squall = new Squall(directory);
         squall.experiment("queue", """
                 duration: 3500ms
-                target: {mock: {nodes: 1, capacity: {handshakes: 200/s, queue: 10000}}}
+                target: {mock: {nodes: 1, port: PORT, capacity: {handshakes: 200/s, queue: 10000}}}
                 load: {fleet: {clients: 130, arrive: {over: 1s}, reconnect: {delay: 200ms, jitter: none, attempts: 50}}}
                 faults: [{restart: {at: 1500ms, downtime: 100ms, deadline: 1800ms}}]
                 expect: [restart.fleet-recovery.p99 <= 1200ms]
-                """);
+                """.replace("PORT", String.valueOf(Remains.freePort())));
 
         Squall.Answer answer =
                 squall.call("capacity", "queue.yaml", "--seed", "5", "--trials", "2", "--report", "brief.html");
