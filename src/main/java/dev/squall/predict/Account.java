@@ -2,6 +2,7 @@ package dev.squall.predict;
 
 import static dev.squall.journal.JournalWriter.NONE;
 
+import dev.squall.fault.FaultWindow;
 import dev.squall.journal.JournalEvent;
 import dev.squall.plan.Balance;
 import dev.squall.plan.Plan;
@@ -199,6 +200,12 @@ final class Account {
 
     // ---- ends of connections
 
+    /** A fault strikes an open connection. */
+    void struck(int client, int node, int connection, FaultWindow window, long micros) {
+        String name = window.fault().kind().name();
+        row(node, micros, client, connection, JournalEvent.STRUCK, NONE, NONE, window.index(), name);
+    }
+
     /** A node's Close goes out, and is received after {@code oneWay}. */
     void closedByNode(int client, int node, int connection, int code, int restart, End how, long oneWay, long micros) {
         long told = restart >= 0 ? restart : NONE;
@@ -211,16 +218,16 @@ final class Account {
         long over = micros + 3 * oneWay;
         row(node, micros + 2 * oneWay, client, connection, JournalEvent.CLOSE_RECEIVED, code, NONE, NONE, "");
         row(node, micros + 2 * oneWay, client, connection, JournalEvent.CLOSED, code, NONE, 0, "server clean");
-        ended(client, connection, code, how, 0, over);
+        ended(client, connection, code, how, over);
     }
 
     /** A connection is gone without a Close. */
-    void cut(int client, int node, int connection, End how, long openedMicros, long micros) {
+    void cut(int client, int node, int connection, End how, long micros) {
         row(node, micros, client, connection, JournalEvent.CLOSED, 1006, NONE, 0, how.by + how.how);
         if (micros < end) {
             measures.lost(client, Measures.NO_RESTART, 1006, micros, micros);
         }
-        ended(client, connection, 1006, how, micros - openedMicros, micros);
+        ended(client, connection, 1006, how, micros);
     }
 
     /** A client begins the closing handshake. */
@@ -231,7 +238,7 @@ final class Account {
             measures.leaves(client, code, false, micros);
         }
         closingRows(client, node, connection, code, reason, how, oneWay, micros);
-        ended(client, connection, code, how, 0, micros + 2 * oneWay);
+        ended(client, connection, code, how, micros + 2 * oneWay);
     }
 
     private void closingRows(
@@ -246,8 +253,8 @@ final class Account {
         row(BY_CLIENTS, micros + 2 * oneWay, client, connection, JournalEvent.CLOSE_RECEIVED, code, NONE, NONE, "");
     }
 
-    private void ended(int client, int connection, int code, End how, long quiet, long micros) {
-        row(BY_CLIENTS, micros, client, connection, JournalEvent.CLOSED, code, NONE, quiet, how.by + how.how);
+    private void ended(int client, int connection, int code, End how, long micros) {
+        row(BY_CLIENTS, micros, client, connection, JournalEvent.CLOSED, code, NONE, 0, how.by + how.how);
         if (micros < end) {
             measures.closed(client, close(code, how), micros);
         } else {

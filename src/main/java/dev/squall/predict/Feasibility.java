@@ -1,5 +1,6 @@
 package dev.squall.predict;
 
+import dev.squall.fault.Conduct;
 import dev.squall.fault.ConnectionFault;
 import dev.squall.fault.FaultWindow;
 import dev.squall.plan.Plan;
@@ -12,6 +13,14 @@ final class Feasibility {
 
     private Feasibility() {}
 
+    /** Whether all that a fault does is to end a connection at some time. */
+    private static boolean isPlainDeparture(Conduct conduct) {
+        Conduct.Departure departure = conduct.departure();
+        return departure != null
+                && departure.afterMessages() == 0
+                && conduct.equals(new Conduct(true, true, true, 0, 0, 0, departure));
+    }
+
     /** Why a plan cannot be predicted, each with what can; empty if it can. */
     static List<String> obstacles(Plan plan) {
         List<String> obstacles = new ArrayList<>();
@@ -20,10 +29,10 @@ final class Feasibility {
         }
         for (FaultWindow window : plan.faults()) {
             String name = "faults: " + window.fault().kind().name();
-            if (window.fault() instanceof ConnectionFault) {
+            if (window.fault() instanceof ConnectionFault fault && !isPlainDeparture(fault.conduct())) {
                 obstacles.add(
-                        name + " (expected: restart, or a fault of handshakes: what open connections suffer is not"
-                                + " predicted)");
+                        name + " (expected: restart, a fault of handshakes, or close, reset or fin after a time: what"
+                                + " messages suffer is not predicted)");
             } else if (window.match().looksAtRequest()) {
                 obstacles.add(name + " with a match on path, header or query (expected: population, nodes)");
             }

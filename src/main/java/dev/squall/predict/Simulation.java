@@ -1,6 +1,8 @@
 package dev.squall.predict;
 
 import dev.squall.fault.Answer;
+import dev.squall.fault.Conduct;
+import dev.squall.fault.FaultWindow;
 import dev.squall.plan.Balancer;
 import dev.squall.plan.Dialogue;
 import dev.squall.plan.Draw;
@@ -19,6 +21,7 @@ import dev.squall.stats.Clients;
 import dev.squall.stats.Measures;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.function.DoubleConsumer;
@@ -65,6 +68,9 @@ final class Simulation {
         LISTEN
     }
 
+    /** A fault's window begins, or one of its moments comes. */
+    private record Strike(long micros, FaultWindow window, int moment) {}
+
     private record NodeStep(long micros, int order, Step step, int node, Plan.Restart restart)
             implements Comparable<NodeStep> {
         @Override
@@ -98,6 +104,9 @@ final class Simulation {
     /** What faults make of the handshakes that they delay. */
     private final Int2ObjectHashMap<Responses.Struck> delayed = new Int2ObjectHashMap<>();
 
+    private final Departures departures;
+    private final PriorityQueue<Strike> strikes = new PriorityQueue<>(Comparator.comparingLong(Strike::micros)
+            .thenComparingInt(each -> each.window().index()));
     private final long end;
 
     /** The time of the entry that has come. */
@@ -130,6 +139,7 @@ final class Simulation {
         }
         int count = clients.count();
         numbers = new long[Math.multiplyExact(count, FIELDS)];
+        departures = new Departures(plan, count);
         openAt = new int[count];
         Arrays.fill(openAt, NOWHERE);
         moves = plan.balance().moves();
@@ -163,19 +173,27 @@ final class Simulation {
                 add(restart.atMicros(), Step.BEGIN, node, restart);
             }
         }
+        for (FaultWindow window : departures.windows()) {
+            strikes.add(new Strike(window.fromMicros(), window, 0));
+        }
         while (true) {
             if ((++taken & 0xffff) == 0) {
                 progress.accept((double) current / end);
             }
             Closes closing = nextCloses();
             NodeStep step = steps.peek();
+            Strike strike = strikes.peek();
             long closes = closing == null ? Calendar.NEVER : closing.micros();
-            long other = Math.min(closes, step == null ? Calendar.NEVER : step.micros());
+            long struck = strike == null ? Calendar.NEVER : strike.micros();
+            long other = Math.min(Math.min(closes, struck), step == null ? Calendar.NEVER : step.micros());
             long due = Math.min(calendar.micros(other), closes);
             long micros = due == Calendar.NEVER ? due : Math.max(due, (long) free);
             if (step != null && step.micros() <= micros) {
                 steps.remove();
                 take(step);
+            } else if (strike != null && struck <= micros && struck < end) {
+                strikes.remove();
+                take(strike);
             } else if (micros >= end) {
                 break;
             } else if (closing != null && closes == due) {
@@ -254,6 +272,42 @@ final class Simulation {
         }
     }
 
+    /** A fault strikes who is open. */
+    private void take(Strike strike) {
+        FaultWindow window = strike.window();
+        for (int client = 0; client < openAt.length; client++) {
+            if (openAt[client] != NOWHERE) {
+                strike(window, strike.moment(), client, strike.micros());
+            }
+        }
+        long next = strike.micros() + window.everyMicros();
+        if (window.moments() && window.everyMicros() > 0 && next < window.toMicros()) {
+            strikes.add(new Strike(next, window, strike.moment() + 1));
+        }
+    }
+
+    private void strike(FaultWindow window, int moment, int client, long micros) {
+        int population = clients.population(client);
+        int own = clients.within(population, client);
+        int connection = connection(client);
+        if (departures.strikes(window, moment, node(client), population, own, client, connection, micros)) {
+            account.struck(client, node(client), connection, window, micros);
+            if (departures.micros(client) < numbers[client * FIELDS + DUE]) {
+                schedule(client, departures.micros(client));
+            }
+        }
+    }
+
+    /** A fault ends a connection. */
+    private void endByFault(int client, long micros) {
+        Conduct.Departure departure = Departures.of(departures.window(client));
+        switch (departure.ending()) {
+            case CLOSE -> closeByNode(client, departure.code(), Measures.NO_RESTART, Account.End.FAULT_CLOSE, micros);
+            case RESET -> cut(client, Account.End.FAULT_RESET, micros + oneWay);
+            case FIN -> cut(client, Account.End.FAULT_FIN, micros + oneWay);
+        }
+    }
+
     private void begin(Node node, Plan.Restart planned, long micros) {
         int[] open = new int[1024];
         int size = 0;
@@ -308,7 +362,7 @@ final class Simulation {
     }
 
     private void cut(int client, Account.End how, long micros) {
-        account.cut(client, node(client), connection(client), how, openSince(client), micros);
+        account.cut(client, node(client), connection(client), how, micros);
         lost(client, CloseCode.ABNORMAL_CLOSURE.code(), micros, micros);
     }
 
@@ -332,6 +386,7 @@ final class Simulation {
     private void released(int client) {
         balancer.ended(node(client));
         openAt[client] = NOWHERE;
+        departures.forget(client);
     }
 
     // ---- a client's entry has come
@@ -368,6 +423,10 @@ final class Simulation {
                 }
             }
             case OPEN, READY -> {
+                if (micros >= departures.micros(client)) {
+                    endByFault(client, micros);
+                    return;
+                }
                 Plan.Restart restart = nodes[node(client)].restart();
                 if (restart != null) {
                     closeByRestart(client, restart, micros); // It came while its node drained.
@@ -543,7 +602,9 @@ final class Simulation {
     /** A client hears this then: at once, if nothing comes between. */
     private void later(int client, Outcome what, long micros) {
         NodeStep step = steps.peek();
-        long until = step == null ? end : Math.min(end, step.micros());
+        Strike strike = strikes.peek();
+        long until =
+                Math.min(step == null ? end : Math.min(end, step.micros()), strike == null ? end : strike.micros());
         boolean atOnce = micros < until && !stays && bench == null && micros < current + AT_ONCE_MICROS;
         if (atOnce) {
             hear(client, what, micros);
@@ -588,11 +649,11 @@ final class Simulation {
     }
 
     private void open(int client, boolean turnedAway, long micros) {
-        ClientRules its = rules(client);
+        ClientRules rules = rules(client);
         int population = clients.population(client);
         int failures = ConnectionMachine.failures(numbers[client * FIELDS + STATE]);
         long since = micros - intended(client);
-        move(client, Event.ACCEPTED, 0, its);
+        move(client, Event.ACCEPTED, 0, rules);
         account.opened(client, connection(client), failures, since, micros);
         openAt[client] = node(client);
         numbers[client * FIELDS + OUTCOME] = micros;
@@ -607,7 +668,7 @@ final class Simulation {
                 }
                 return;
             }
-            move(client, Event.DIALOGUE_DONE, 0, its);
+            move(client, Event.DIALOGUE_DONE, 0, rules);
         }
         if (talked < end) {
             account.ready(client, connection(client), failures, talked - intended(client), talked);
@@ -616,22 +677,27 @@ final class Simulation {
             closeByNode(client, CloseCode.TRY_AGAIN_LATER.code(), Measures.NO_RESTART, Account.End.CAPACITY, talked);
             return;
         }
+        Population its = plan.populations().get(population);
+        if (leavesAt(client) == Calendar.NEVER && its.arrivals().stay() != null) {
+            numbers[client * FIELDS + LEAVES_AT] = talked + plan.stayMicros(its, who(client));
+        }
+        schedule(client, closesAt(client, population, micros, talked));
+        for (FaultWindow window : departures.windows()) {
+            if (window.covers(micros)) {
+                strike(window, 0, client, micros);
+            }
+        }
+    }
+
+    /** When a node that drains closes the connection of who comes meanwhile: at a place of its own in what is left. */
+    private long closesAt(int client, int population, long micros, long ready) {
         Plan.Restart restart = nodes[node(client)].restart();
-        if (restart != null) {
-            // Its Close falls on a place of its own in what is left of the window.
-            int own = clients.within(population, client);
-            double place = Draw.unit(plan.closeOrder(restart, population, own, connection(client)));
-            schedule(client, Math.max(talked, restart.closeMicros(place, micros)));
+        if (restart == null) {
+            return Calendar.NEVER;
         }
-        if (stays && plan.populations().get(population).arrivals().stay() != null) {
-            if (leavesAt(client) == Calendar.NEVER) {
-                numbers[client * FIELDS + LEAVES_AT] =
-                        talked + plan.stayMicros(plan.populations().get(population), who(client));
-            }
-            if (restart == null) {
-                schedule(client, Calendar.NEVER);
-            }
-        }
+        int own = clients.within(population, client);
+        double place = Draw.unit(plan.closeOrder(restart, population, own, connection(client)));
+        return Math.max(ready, restart.closeMicros(place, micros));
     }
 
     /** An open client begins the closing handshake, and tries again. */

@@ -208,7 +208,8 @@ class MainTest {
 
     static Stream<Arguments> unpredictable() {
         return Stream.of(
-                arguments("faults: [{reset: 1s}]", List.of(), "faults: reset (expected: restart"),
+                arguments("faults: [{latency: 1s}]", List.of(), "faults: latency (expected: restart"),
+                arguments("faults: [{close: 1011, messages: 3}]", List.of(), "close, reset or fin after a time"),
                 arguments("faults: [{reject: 503, match: {path: /a}}]", List.of(), "with a match on path"),
                 arguments(
                         "target: {url: 'ws://127.0.0.1:1/'}", List.of(), "target: a server elsewhere (expected: mock"),

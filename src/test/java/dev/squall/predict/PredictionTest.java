@@ -198,6 +198,14 @@ class PredictionTest {
                       - restart: {at: 20s, drain: 2s, downtime: 1s}
                       - restart: {at: 26s, drain: 2s, downtime: 1s, deadline: 20s}
                     """),
+            entry("faults of connections", """
+                    load: {phones: {clients: 800, arrive: {over: 15s}, reconnect: guide}, desks: {clients: 200, stay: 5s..20s}}
+                    faults:
+                      - {close: 1011, after: 3s, probability: 20%, from: 5s, to: 10s}
+                      - {reset: 0s, at: 12s, every: 9s, probability: 10%, match: {population: phones}}
+                      - {fin: 1s, count: 50, from: 30s, to: 40s}
+                      - restart: {at: 20s, drain: 2s, downtime: 1s, deadline: 20s}
+                    """),
             entry("faults of handshakes", """
                     load: {phones: {clients: 500, arrive: {over: 15s}, offer: [permessage-deflate], reconnect: guide}}
                     faults:
