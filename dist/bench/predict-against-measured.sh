@@ -47,6 +47,9 @@ trust = measured["injector"]
 note = "stall %.0f ms" % trust["stallMillis"]["max"]
 if trust["processors"]["saturatedSeconds"]:
     note += ", processors full for %d s" % trust["processors"]["saturatedSeconds"]
+if worst > 0.15:
+    tries = [run["restarts"][0]["attempts"]["total"] / run["restarts"][0]["affected"] for run in (measured, predicted)]
+    note += "; tries a client: %.3f, predicted %.3f" % tuple(tries)
 print("%8s %-12s %5s%s | %s" % (*sys.argv[3:], row, note))
 sys.exit(worst > 0.15)
 PY
@@ -54,6 +57,8 @@ PY
   done
 done
 grep -h '"source"' "$scratch/predicted/storm/latest/prediction.json" | sed 's/.*where a/calibrated: a/; s/",*$//'
+[ "$failed" = 0 ] || echo "further off: who tries just before the node listens again waits a delay more, 5 s on the last rung of phoenix-js; few" \
+  "milliseconds of the machine's decide for how many of them that is so"
 echo "90%, 99%: of the fleet, from the restart's beginning; attempts: of affected clients until they were back; the calibrating run is not among these"
 ran_on "$calibrated" > /dev/null 2>&1 && echo "$(ran_on "$calibrated")"
 exit "$failed"

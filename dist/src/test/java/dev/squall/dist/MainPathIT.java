@@ -30,7 +30,7 @@ class MainPathIT {
 
     private static final String RESTART = """
             seed: 11
-            duration: 14s
+            duration: 11s
             load:
               strict:
                 clients: 200
@@ -43,7 +43,7 @@ class MainPathIT {
               phones: {clients: 200, arrive: {over: 1s}, reconnect: {delay: 500ms..2s}}
             faults:
               - {withhold: permessage-deflate, probability: 25%, from: 0s, to: 2s}
-              - restart: {at: 3s, drain: 1s, downtime: 1s, deadline: 8s MORE}
+              - restart: {at: 3s, drain: 1s, downtime: 1s, deadline: 5s MORE}
             """;
 
     /** The experiment of most tests; {@code more} are further settings of its restart. */
@@ -83,9 +83,9 @@ class MainPathIT {
 
         assertThat(run.exitCode()).as(run.toString()).isZero();
         assertThat(run.out())
-                .contains("PASS  main   seed 11   14 s")
+                .contains("PASS  main   seed 11   11 s")
                 .contains("1012 restart at 3 s")
-                .contains("back within 8 s (100%")
+                .contains("back within 5 s (100%")
                 .contains("1010 missing permessage-deflate")
                 .contains("ledger balanced")
                 .contains("next: squall run main.yaml --set load.");
@@ -309,7 +309,7 @@ class MainPathIT {
         assertThat(answer.out()).contains("interrupted");
         assertThat(squall.results("interrupt").get("verdict").asText()).isEqualTo("inconclusive");
         assertThat(squall.results("interrupt").get("durationSeconds").asDouble())
-                .isLessThan(14);
+                .isLessThan(11);
     }
 
     @Test

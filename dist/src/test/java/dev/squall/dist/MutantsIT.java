@@ -147,10 +147,10 @@ class MutantsIT {
     private static final String EXPERIMENT = """
             name: mutant
             seed: 6
-            duration: 7s
+            duration: 5s
             target: {mock: {nodes: 1, port: PORT}}
             load: {fleet: {clients: 2000, arrive: {over: 1s}, reconnect: {delay: 300ms..1s, jitter: none}}}
-            faults: [{restart: {at: 3s, code: 1012, drain: 500ms, downtime: 500ms, deadline: 3s}}]
+            faults: [{restart: {at: 1500ms, code: 1012, drain: 500ms, downtime: 500ms, deadline: 2500ms}}]
             expect: [restart.recovered.rate >= 100%, clients.lost.count == 0]
             """;
 
