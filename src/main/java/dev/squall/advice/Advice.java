@@ -23,6 +23,8 @@ import java.util.Optional;
  * @param measured the same of those that were run, in the same words
  * @param windows what came of the cheapest policy with other drain windows or batch sizes; empty if none were tried
  * @param withinMicros by when everybody is to be back with those, from the restart's beginning
+ * @param unpredicted the expectations that a prediction knows nothing of
+ * @param notes what else is to be said, in sentences
  */
 public record Advice(
         String experiment,
@@ -32,7 +34,9 @@ public record Advice(
         List<Candidate> policies,
         List<Candidate> measured,
         List<Candidate> windows,
-        long withinMicros) {
+        long withinMicros,
+        List<String> unpredicted,
+        List<String> notes) {
 
     /** The version of policies.json. */
     public static final String SCHEMA = "squall/policies/1";
@@ -44,6 +48,8 @@ public record Advice(
         policies = List.copyOf(policies);
         measured = List.copyOf(measured);
         windows = List.copyOf(windows);
+        unpredicted = List.copyOf(unpredicted);
+        notes = List.copyOf(notes);
     }
 
     /** Those that meet the expectations, the cheapest first: the lowest peak, then the fewest wasted attempts. */
@@ -66,12 +72,16 @@ public record Advice(
                 .findFirst();
     }
 
-    /** Pass if a policy meets the expectations, fail if none does, inconclusive if of none it is known. */
+    /**
+     * Pass if a policy meets the expectations, fail if none does, inconclusive if of none it is known: as long as there are
+     * expectations that a prediction knows nothing of, only a run passes.
+     */
     public Verdict verdict() {
-        return policies.stream()
-                .map(Candidate::verdict)
-                .min(Comparator.comparingInt(each -> each == Verdict.INCONCLUSIVE ? 1 : each == Verdict.FAIL ? 2 : 0))
-                .orElse(Verdict.INCONCLUSIVE);
+        if (!passing(measured).isEmpty() || policy().isPresent() && unpredicted.isEmpty()) {
+            return Verdict.PASS;
+        }
+        boolean all = policies.stream().allMatch(each -> each.verdict() == Verdict.FAIL);
+        return all && !policies.isEmpty() ? Verdict.FAIL : Verdict.INCONCLUSIVE;
     }
 
     /** What to do, in sentences. */
@@ -79,13 +89,20 @@ public record Advice(
         List<String> sentences = new ArrayList<>();
         sentences.add(policy().map(best ->
                         "cheapest policy that meets the expectations: " + best.name() + " (" + best.told() + ")")
-                .orElseGet(() -> "no policy meets the expectations"));
+                .orElseGet(() -> verdict() == Verdict.FAIL
+                        ? "no policy meets the expectations"
+                        : "of no policy it is known that it meets the expectations"));
         if (!windows.isEmpty()) {
             String within = String.format(
                     Locale.ROOT, "for %,d clients within %s", clients, Quantity.DURATION.format(withinMicros));
             sentences.add(window().map(best -> "safest " + within + ": " + best.name() + " (" + best.told() + ")")
                     .orElseGet(() -> "no drain window or batch size that was tried is safe " + within));
         }
+        if (!unpredicted.isEmpty()) {
+            sentences.add("a prediction knows nothing of " + String.join(", ", unpredicted)
+                    + (measured.isEmpty() ? ": --measure 3 runs the three best policies" : ""));
+        }
+        sentences.addAll(notes);
         return sentences;
     }
 
@@ -100,6 +117,8 @@ public record Advice(
         root.put("verdict", verdict().word());
         ArrayNode advice = root.putArray("advice");
         sentences().forEach(advice::add);
+        ArrayNode unknown = root.putArray("unpredicted");
+        unpredicted.forEach(unknown::add);
         add(root.putArray("policies"), policies);
         add(root.putArray("measured"), measured);
         root.put("withinSeconds", withinMicros / 1e6);

@@ -4,7 +4,7 @@ import dev.squall.plan.JsonFile;
 import dev.squall.report.Template;
 import java.util.Map;
 
-/** Choices side by side as a page in one file: their storms in one plot, their costs against their times in another. */
+/** Choices side by side as a page in one file: their costs, and their storms in one plot. */
 public record AdvicePage(Advice advice) {
 
     @Override

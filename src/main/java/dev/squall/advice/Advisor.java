@@ -11,17 +11,27 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.DoubleConsumer;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Predicts one experiment over and over, with one thing changed.
  *
  * @param plan of the experiment
  * @param model of the server
+ * @param mostSteps a prediction that takes more steps of clients and nodes than this is given up
  */
-public record Advisor(Plan plan, Model model) {
+public record Advisor(Plan plan, Model model, long mostSteps) {
+
+    /** The name of what the experiment says itself. */
+    public static final String AS_IT_IS = "as it is";
+
+    /** Steps that take some minutes. */
+    private static final long MOST_STEPS = 300_000_000;
 
     private static final long SECOND_MICROS = 1_000_000;
 
@@ -31,13 +41,45 @@ public record Advisor(Plan plan, Model model) {
     /** Batch sizes that are tried, as parts of all clients of a node: one in so many. */
     private static final long[] BATCHES = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000};
 
+    /** Gives up what takes more than some minutes. */
+    public Advisor(Plan plan, Model model) {
+        this(plan, model, MOST_STEPS);
+    }
+
     /**
-     * What comes of each of these policies, followed by all clients.
+     * What came of some choices.
+     *
+     * @param candidates in the order of the choices
+     * @param givenUp those that took too many steps
+     */
+    public record Tried(List<Candidate> candidates, List<String> givenUp) {
+
+        public Tried {
+            candidates = List.copyOf(candidates);
+            givenUp = List.copyOf(givenUp);
+        }
+    }
+
+    /** A prediction takes too many steps. */
+    private static final class TooLongException extends RuntimeException {
+
+        private static final long serialVersionUID = 1;
+    }
+
+    /**
+     * What comes of each of these policies, followed by all clients, and before them of what the experiment says, unless that
+     * is one of them.
      *
      * @param progress hears which share is done, in 0..1
      */
-    public List<Candidate> policies(List<ReconnectPolicy> policies, DoubleConsumer progress) {
+    public Tried policies(List<ReconnectPolicy> policies, DoubleConsumer progress) {
         Map<String, Plan> plans = new LinkedHashMap<>();
+        Set<ReconnectPolicy> own = plan.populations().stream()
+                .flatMap(each -> each.reconnect().policies().stream())
+                .collect(Collectors.toSet());
+        if (own.size() > 1 || !policies.containsAll(own)) {
+            plans.put(AS_IT_IS, plan);
+        }
         policies.forEach(policy -> plans.put(policy.name(), following(policy)));
         return predicted(plans, progress);
     }
@@ -47,27 +89,49 @@ public record Advisor(Plan plan, Model model) {
                 plan.populations().stream().map(each -> each.following(policy)).toList());
     }
 
+    /** What of the experiment's expectations a prediction cannot tell. */
+    public List<Expectation> unknown() {
+        return expectations(plan).stream()
+                .filter(each -> each.metric().unpredictable().isPresent())
+                .toList();
+    }
+
+    private static List<Expectation> expectations(Plan plan) {
+        return plan.expectations().stream().map(Expectation::parse).toList();
+    }
+
     /**
-     * What comes of a policy with other drain windows; of restarts that close in batches, with other batch sizes.
+     * What comes of other drain windows; of restarts that close in batches, of other batch sizes. Nothing where only a kill
+     * is planned.
      *
-     * @param withinMicros longer windows than this are not tried
+     * @param policy that all clients follow; null for those of the experiment
+     * @param withinMicros longer windows than this, but the experiment's own, are not tried
      */
-    public List<Candidate> windows(ReconnectPolicy policy, long withinMicros, DoubleConsumer progress) {
+    public Tried windows(@Nullable ReconnectPolicy policy, long withinMicros, DoubleConsumer progress) {
         Map<String, Plan> plans = new LinkedHashMap<>();
-        Plan base = following(policy);
-        boolean inBatches = plan.restarts().stream().anyMatch(each -> each.batches() != null);
-        if (inBatches) {
+        Plan base = policy == null ? plan : following(policy);
+        List<Plan.Restart> orderly =
+                plan.restarts().stream().filter(each -> !each.kill()).toList();
+        if (orderly.stream().anyMatch(each -> each.batches() != null)) {
             long ofNode = Math.max(1, plan.clients() / Math.max(1, plan.nodes().size()));
             TreeSet<Integer> sizes = new TreeSet<>();
             LongStream.of(BATCHES).forEach(part -> sizes.add((int) Math.max(1, ofNode / part)));
             sizes.forEach(size -> add(plans, "batches of " + size, base, each -> each.inBatchesOf(size, ofNode)));
-        } else {
-            LongStream.of(DRAINS)
-                    .filter(seconds -> seconds * SECOND_MICROS <= withinMicros)
-                    .forEach(seconds ->
-                            add(plans, "drain " + seconds + "s", base, each -> each.draining(seconds * SECOND_MICROS)));
+        } else if (!orderly.isEmpty()) {
+            TreeSet<Long> drains = LongStream.of(DRAINS)
+                    .map(seconds -> seconds * SECOND_MICROS)
+                    .filter(micros -> micros <= withinMicros)
+                    .boxed()
+                    .collect(Collectors.toCollection(TreeSet::new));
+            orderly.forEach(each -> drains.add(each.drainMicros()));
+            drains.forEach(micros -> add(plans, "drain " + spelled(micros), base, each -> each.draining(micros)));
         }
         return predicted(plans, progress);
+    }
+
+    /** As an experiment would. */
+    private static String spelled(long micros) {
+        return micros % SECOND_MICROS == 0 ? micros / SECOND_MICROS + "s" : micros / 1_000 + "ms";
     }
 
     private interface Alteration {
@@ -96,17 +160,32 @@ public record Advisor(Plan plan, Model model) {
         return false;
     }
 
-    private List<Candidate> predicted(Map<String, Plan> plans, DoubleConsumer progress) {
+    private Tried predicted(Map<String, Plan> plans, DoubleConsumer progress) {
         List<Candidate> candidates = new ArrayList<>();
+        List<String> givenUp = new ArrayList<>();
         plans.forEach((name, changed) -> {
-            double done = (double) candidates.size() / plans.size();
-            Statistics statistics =
-                    Prediction.of(changed, model, each -> {}, share -> progress.accept(done + share / plans.size()));
-            List<Expectation> expectations =
-                    changed.expectations().stream().map(Expectation::parse).toList();
-            candidates.add(
-                    Candidate.of(name, statistics, new Judge(statistics, changed.confidence()).judge(expectations)));
+            int done = candidates.size() + givenUp.size();
+            try {
+                candidates.add(predicted(name, changed, share -> progress.accept((done + share) / plans.size())));
+            } catch (TooLongException e) {
+                givenUp.add(name);
+            }
         });
-        return candidates;
+        return new Tried(candidates, givenUp);
+    }
+
+    private Candidate predicted(String name, Plan changed, DoubleConsumer progress) {
+        long[] steps = {0};
+        Statistics statistics = Prediction.of(changed, model, each -> {}, share -> {
+            steps[0] += Prediction.STEPS;
+            if (steps[0] > mostSteps) {
+                throw new TooLongException();
+            }
+            progress.accept(share);
+        });
+        List<Expectation> known = expectations(changed).stream()
+                .filter(each -> each.metric().unpredictable().isEmpty())
+                .toList();
+        return Candidate.of(name, statistics, new Judge(statistics, changed.confidence()).judge(known));
     }
 }

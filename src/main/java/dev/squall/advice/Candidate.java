@@ -14,7 +14,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What came of one choice: of the restarts of an experiment together the worst.
@@ -139,8 +138,8 @@ public record Candidate(
     static final List<String> HEADINGS =
             List.of("policy", "verdict", "peak/s", "99% back", "all back", "attempts", "wasted", "availability");
 
-    private static String time(@Nullable Double seconds) {
-        return seconds == null || Double.isInfinite(seconds)
+    private static String time(double seconds) {
+        return Double.isInfinite(seconds)
                 ? "never"
                 : Quantity.DURATION.format(Math.round(seconds * 10) / 10.0 * MICROS);
     }

@@ -81,7 +81,7 @@ public record Capacity(String experiment, Study study, Answer answer, List<Trial
     /** The answer in words. */
     public String statement() {
         String found = switch (answer.ending()) {
-            case FOUND -> upTo() + " " + meet(answer.value()) + ".";
+            case FOUND -> upTo() + " " + meet(answer.value()) + " in half of the runs" + safe() + ".";
             case ALL_PASS ->
                 axis() instanceof Clients
                         ? axis().told(answer.value()) + ", the most that was to be tried, " + meet(answer.value()) + "."
@@ -114,6 +114,10 @@ public record Capacity(String experiment, Study study, Answer answer, List<Trial
         }
         return axis().name() + " of " + (answer.passesBelow() ? "up to " : "at least ") + axis().format(answer.value())
                 + interval;
+    }
+
+    private String safe() {
+        return Double.isNaN(answer.safe()) ? "" : ", " + axis().format(answer.safe()) + " in 95% of them";
     }
 
     private String meet(double value) {

@@ -118,7 +118,7 @@ final class Posterior {
         return entropy;
     }
 
-    /** The highest position at which a trial passes with this probability, whatever the edge is; NaN if none on the grid does. */
+    /** The highest position at which a trial, a lapse or not, passes with this probability, whatever the edge is; NaN if none on the grid does. */
     double passing(double probability) {
         double one = low;
         double other = high();
@@ -140,7 +140,7 @@ final class Posterior {
         double pass = 0;
         for (int w = 0; w < WIDTHS; w++) {
             for (int i = 0; i < weights[w].length; i++) {
-                pass += weights[w][i] * pass(position, i, w);
+                pass += weights[w][i] * (LAPSE + (1 - 2 * LAPSE) * pass(position, i, w));
             }
         }
         return pass;

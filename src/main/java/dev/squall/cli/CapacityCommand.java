@@ -137,8 +137,10 @@ final class CapacityCommand implements Callable<Integer> {
         long first = seed != null ? seed : experiment.seed().orElseGet(() -> new SecureRandom().nextInt(1_000_000));
         Study study = new Study(axis, trials, first);
         Experiment.Target target = Clearance.of(experiment, allowed);
+        Interruption interruption = new Interruption();
+        RunTrials runs = new RunTrials(file, experiment, axis, out, allowed, compress, quiet, interruption, err);
         if (dryRun) {
-            tellPlan(study, experiment, stdout);
+            tellPlan(study, experiment, runs, stdout);
             return ExitCode.PASS;
         }
         Clearance.silence(target).ifPresent(warning -> err.println("warning: " + warning));
@@ -147,15 +149,14 @@ final class CapacityCommand implements Callable<Integer> {
         PrintWriter lines = json ? err : stdout;
         lines.println(experiment.name() + "   first seed " + first + "   at most " + trials + " trials");
         lines.flush();
-        Interruption interruption = Interruption.awaited();
-        RunTrials runs = new RunTrials(file, experiment, axis, out, allowed, compress, quiet, interruption, err);
+        interruption.await();
         Study.Done done = study.carryOut(runs, (number, trial, bracket) -> {
             lines.println(number + "/" + trials + "  " + told(axis, trial) + bracket(axis, bracket));
             lines.flush();
         });
         Capacity capacity = new Capacity(
                 experiment.name(), study, done.answer(), done.trials(), context(directory, startedAt, done.trials()));
-        tell(capacity, directory, stdout);
+        tell(capacity, directory, runs, stdout);
         return interruption.came() ? ExitCode.INTERRUPTED : ExitCode.of(capacity.verdict());
     }
 
@@ -170,6 +171,13 @@ final class CapacityCommand implements Callable<Integer> {
                     (vary == null ? "--between without --vary" : "--vary " + vary + " without --between")
                             + " (expected: both, as --vary faults.0.restart.drain --between 0s..60s)",
                     null);
+        }
+        if (vary != null && most != ExperimentReader.MAX_CLIENTS) {
+            throw usage("--most beside --vary " + vary + ": clients are not varied (expected: --between alone)", null);
+        }
+        if (report != null && !Files.isDirectory(report.toAbsolutePath().getParent())) {
+            throw usage(
+                    "--report: no folder " + report.toAbsolutePath().getParent() + " (expected: FILE in one)", null);
         }
         if (most < 1 || most > ExperimentReader.MAX_CLIENTS) {
             throw usage("--most: " + most + " (expected: 1 to " + ExperimentReader.MAX_CLIENTS + ")", null);
@@ -210,7 +218,8 @@ final class CapacityCommand implements Callable<Integer> {
         return new CommandLine.ParameterException(spec.commandLine(), message, cause);
     }
 
-    private void tellPlan(Study study, Experiment experiment, PrintWriter to) {
+    private void tellPlan(Study study, Experiment experiment, RunTrials runs, PrintWriter to)
+            throws ExperimentException, RunException {
         Axis axis = study.axis();
         double first = axis instanceof Clients clients ? clients.start() : axis.least();
         to.println("dry run   " + experiment.name() + "   seed " + study.seed() + "   nothing is started or written");
@@ -223,7 +232,7 @@ final class CapacityCommand implements Callable<Integer> {
                 + (axis instanceof Clients
                         ? ", then twice as many until a run fails, or half as many until one passes"
                         : ", then " + axis.told(axis.most())));
-        to.println("          " + String.join(" ", RunTrials.words(file, axis.overrides(first), study.seed())));
+        to.println("          " + String.join(" ", runs.words(first, study.seed())));
         to.println("at most   " + study.most() + " trials of " + Quantity.DURATION.format(experiment.durationMicros())
                 + " and about " + Quantity.DURATION.format(BESIDE_MICROS) + " to start and judge: "
                 + Quantity.DURATION.format(study.most() * (double) (experiment.durationMicros() + BESIDE_MICROS)));
@@ -234,9 +243,9 @@ final class CapacityCommand implements Callable<Integer> {
     // ---- what comes of it
 
     private Path directory(Experiment experiment, Instant startedAt) throws RunException {
-        Path directory = out.resolve(experiment.name()).resolve("capacity-" + RunDirectory.stamp(startedAt));
         try {
-            return Files.createDirectories(directory);
+            return RunDirectory.createBeside(out, experiment.name(), "capacity", startedAt)
+                    .path();
         } catch (IOException e) {
             throw new RunException(
                     TextFile.told(e) + " (expected: --out DIR, a folder that can be written, with room)", e);
@@ -283,7 +292,8 @@ final class CapacityCommand implements Callable<Integer> {
     }
 
     /** What was found is printed first: a disk may be full. */
-    private void tell(Capacity capacity, Path directory, PrintWriter stdout) throws IOException, RunException {
+    private void tell(Capacity capacity, Path directory, RunTrials runs, PrintWriter stdout)
+            throws IOException, ExperimentException, RunException {
         String text = JsonFile.text(capacity.json());
         stdout.print(json ? text : "\n" + capacity.statement() + "\n");
         stdout.flush();
@@ -298,12 +308,13 @@ final class CapacityCommand implements Callable<Integer> {
             }
         }
         if (!json) {
-            stdout.print(next(capacity, directory));
+            stdout.print(next(capacity, directory, runs));
             stdout.flush();
         }
     }
 
-    private String next(Capacity capacity, Path directory) {
+    private static String next(Capacity capacity, Path directory, RunTrials runs)
+            throws ExperimentException, RunException {
         Answer answer = capacity.answer();
         double value = Double.isNaN(answer.safe()) ? answer.value() : answer.safe();
         String files = "files   " + directory.resolve("capacity.html") + "\n";
@@ -313,10 +324,7 @@ final class CapacityCommand implements Callable<Integer> {
         Axis axis = capacity.study().axis();
         return (Double.isNaN(answer.safe()) ? "" : "safe    " + axis.told(value) + ": 95% of the runs pass\n") + files
                 + "next    "
-                + String.join(
-                        " ",
-                        RunTrials.words(
-                                file, axis.overrides(value), capacity.study().seed()))
+                + String.join(" ", runs.words(value, capacity.study().seed()))
                 + " --repeat 5\n";
     }
 }

@@ -21,10 +21,15 @@ final class Interruption {
     /** Waits for signals from now on. */
     static Interruption awaited() {
         Interruption interruption = new Interruption();
-        for (String signal : List.of("INT", "TERM", "HUP")) {
-            Signal.handle(new Signal(signal), s -> interruption.comes());
-        }
+        interruption.await();
         return interruption;
+    }
+
+    /** Waits for signals from now on. */
+    void await() {
+        for (String signal : List.of("INT", "TERM", "HUP")) {
+            Signal.handle(new Signal(signal), s -> comes());
+        }
     }
 
     private synchronized void comes() {

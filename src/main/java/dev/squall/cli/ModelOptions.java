@@ -3,6 +3,8 @@ package dev.squall.cli;
 import dev.squall.plan.Plan;
 import dev.squall.predict.Calibration;
 import dev.squall.predict.Model;
+import dev.squall.predict.Prediction;
+import dev.squall.predict.UnpredictableException;
 import dev.squall.quantity.Quantity;
 import dev.squall.report.RunDirectory;
 import dev.squall.stats.Statistics;
@@ -47,7 +49,7 @@ final class ModelOptions {
     private CommandSpec spec;
 
     /** The model: ideal, or as it was measured, but for what is given. */
-    Model model() throws IOException {
+    Model model() throws IOException, UnpredictableException {
         if (here && calibrate == null) {
             throw new CommandLine.ParameterException(
                     spec.commandLine(), "--here: which machine? (expected: --calibrate RUN with it)");
@@ -56,11 +58,27 @@ final class ModelOptions {
         for (String pair : server) {
             model = with(model, pair);
         }
+        if (model.backlog() > 0 && model.handshakesPerSecond() == 0) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(),
+                    "--server backlog=" + model.backlog() + ": a node that accepts any number has nobody waiting"
+                            + " (expected: handshakes with it, as --server handshakes=800/s)");
+        }
         return model;
     }
 
-    private Model calibrated(RunDirectory run) throws IOException {
-        Statistics statistics = Statistics.read(run.path(), Plan.read(run.plan()), share -> {});
+    private Model calibrated(RunDirectory run) throws IOException, UnpredictableException {
+        Plan plan = Plan.read(run.plan());
+        if (here) {
+            if (plan.nodes().isEmpty()) {
+                throw new CommandLine.ParameterException(
+                        spec.commandLine(),
+                        "--here: " + run.path() + " is a run against a server of somebody else's"
+                                + " (expected: one with mock nodes)");
+            }
+            Prediction.check(plan, Runtime.getRuntime().maxMemory());
+        }
+        Statistics statistics = Statistics.read(run.path(), plan, share -> {});
         Calibration calibration = new Calibration(statistics);
         if (!here) {
             return calibration.model();

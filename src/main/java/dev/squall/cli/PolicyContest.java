@@ -4,6 +4,8 @@ import dev.squall.advice.Advice;
 import dev.squall.advice.AdvicePage;
 import dev.squall.advice.Advisor;
 import dev.squall.advice.Candidate;
+import dev.squall.experiment.ExperimentException;
+import dev.squall.experiment.Problem;
 import dev.squall.plan.JsonFile;
 import dev.squall.plan.Plan;
 import dev.squall.plan.TextFile;
@@ -11,14 +13,17 @@ import dev.squall.profile.Profile;
 import dev.squall.profile.Profiles;
 import dev.squall.quantity.Quantity;
 import dev.squall.reconnect.ReconnectPolicy;
-import dev.squall.report.Assessment;
 import dev.squall.report.RunDirectory;
+import dev.squall.run.RunException;
+import dev.squall.verdict.Expectation;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,79 +58,114 @@ final class PolicyContest {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
-    /** Whether it is asked for. */
-    boolean isAsked() {
+    /** Whether it is asked for; what is asked for is possible with this plan. */
+    boolean isAsked(Plan plan) {
         if (policies == null && (within != null || measure != 0)) {
             throw invalid((within != null ? "--within" : "--measure") + ": of which policies? (expected: --policies)");
         }
         if (measure < 0 || measure > MOST_MEASURED) {
             throw invalid("--measure: " + measure + " (expected: 0 to " + MOST_MEASURED + ")");
         }
-        return policies != null;
+        if (policies == null) {
+            return false;
+        }
+        if (plan.restarts().isEmpty()) {
+            throw invalid("--policies: " + plan.experiment() + " has no restart (expected: an experiment with one)");
+        }
+        withinMicros(plan);
+        chosen();
+        return true;
     }
 
     private CommandLine.ParameterException invalid(String message) {
         return new CommandLine.ParameterException(spec.commandLine(), message);
     }
 
-    /** Runs one policy for real. */
-    interface Runner {
-
-        /** The run, judged; null if it was interrupted. */
-        @Nullable
-        Assessment run(String policy) throws Exception;
+    /** Whether the best are to be run. */
+    boolean isMeasured() {
+        return measure > 0;
     }
 
-    /** Predicts, measures what is to be measured, writes policies.json and policies.html, and tells. */
+    /**
+     * Predicts, writes policies.json and policies.html, measures what is to be measured, writes them again, and tells.
+     *
+     * @return the exit code
+     */
     int carryOut(
             Advisor advisor,
             String source,
-            Callable<RunDirectory> directories,
-            Runner runner,
+            RunDirectory directory,
+            PolicyRuns runs,
             boolean json,
             PrintWriter out,
             PrintWriter err)
-            throws Exception {
+            throws IOException, InterruptedException {
         Plan plan = advisor.plan();
-        if (plan.restarts().isEmpty()) {
-            throw invalid("--policies: " + plan.experiment() + " has no restart (expected: an experiment with one)");
-        }
         long withinMicros = withinMicros(plan);
         List<ReconnectPolicy> chosen = chosen();
         ReadingLine progress = ReadingLine.on(err, "predicting");
-        List<Candidate> predicted = advisor.policies(chosen, progress::show);
-        List<Candidate> best = Advice.passing(predicted);
-        List<Candidate> windows = new ArrayList<>();
-        if (!best.isEmpty()) {
-            ReconnectPolicy cheapest = chosen.stream()
-                    .filter(each -> each.name().equals(best.get(0).name()))
-                    .findFirst()
-                    .orElseThrow();
-            windows.addAll(advisor.windows(cheapest, withinMicros, progress::show));
-        }
+        Advisor.Tried policiesTried = advisor.policies(chosen, progress::show);
+        List<Candidate> best = Advice.passing(policiesTried.candidates());
+        Advisor.Tried windows = best.isEmpty()
+                ? new Advisor.Tried(List.of(), List.of())
+                : advisor.windows(named(chosen, best.get(0).name()), withinMicros, progress::show);
         progress.end();
         List<Candidate> measured = new ArrayList<>();
+        List<String> notes = new ArrayList<>();
+        Stream.concat(policiesTried.givenUp().stream(), windows.givenUp().stream())
+                .map(name -> name + " was not predicted to its end: so many attempts take too long")
+                .forEach(notes::add);
+        Supplier<Advice> advice = () -> new Advice(
+                plan.experiment(),
+                plan.seed(),
+                plan.clients(),
+                source,
+                policiesTried.candidates(),
+                measured,
+                windows.candidates(),
+                withinMicros,
+                advisor.unknown().stream().map(Expectation::text).toList(),
+                notes);
+        write(advice.get(), directory);
         for (Candidate candidate : best.subList(0, Math.min(measure, best.size()))) {
-            Assessment run = runner.run(candidate.name());
-            if (run == null) {
-                break;
+            try {
+                runs.of(named(chosen, candidate.name()))
+                        .map(run -> Candidate.of(candidate.name(), run.statistics(), run.findings()))
+                        .ifPresent(measured::add);
+            } catch (RunException | ExperimentException | IOException e) {
+                notes.add(candidate.name() + " was not measured: " + told(e));
             }
-            measured.add(Candidate.of(candidate.name(), run.statistics(), run.findings()));
+            write(advice.get(), directory);
         }
-        Advice advice = new Advice(
-                plan.experiment(), plan.seed(), plan.clients(), source, predicted, measured, windows, withinMicros);
-        String text = JsonFile.text(advice.json());
-        RunDirectory directory = directories.call();
-        Path page = directory.path().resolve("policies.html");
-        write(directory.path().resolve("policies.json"), text);
-        write(page, new AdvicePage(advice).toString());
-        out.print(json ? text : advice + "files   " + page + "\n");
+        out.print(json ? JsonFile.text(advice.get().json()) : advice.get() + "files   " + page(directory) + "\n");
         out.flush();
-        return ExitCode.of(advice.verdict());
+        return runs.interrupted()
+                ? ExitCode.INTERRUPTED
+                : ExitCode.of(advice.get().verdict());
     }
 
-    private static void write(Path file, String text) throws IOException {
-        TextFile.write(file, text);
+    private static String told(Exception exception) {
+        if (exception instanceof ExperimentException invalid) {
+            return invalid.problems().stream().map(Problem::toString).collect(Collectors.joining("; "));
+        }
+        return exception instanceof IOException file ? TextFile.told(file) : String.valueOf(exception.getMessage());
+    }
+
+    /** The policy of this name; null for what the experiment says itself. */
+    private static @Nullable ReconnectPolicy named(List<ReconnectPolicy> chosen, String name) {
+        return chosen.stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static Path page(RunDirectory directory) {
+        return directory.path().resolve("policies.html");
+    }
+
+    private static void write(Advice advice, RunDirectory directory) throws IOException {
+        TextFile.write(directory.path().resolve("policies.json"), JsonFile.text(advice.json()));
+        TextFile.write(page(directory), new AdvicePage(advice).toString());
     }
 
     private long withinMicros(Plan plan) {

@@ -1,7 +1,6 @@
 package dev.squall.cli;
 
 import dev.squall.advice.Advisor;
-import dev.squall.doctor.Checkup;
 import dev.squall.experiment.Experiment;
 import dev.squall.plan.Plan;
 import dev.squall.plan.TextFile;
@@ -11,20 +10,16 @@ import dev.squall.predict.Prediction;
 import dev.squall.report.Assessment;
 import dev.squall.report.RunDirectory;
 import dev.squall.report.RunInfo;
-import dev.squall.run.Clearance;
 import dev.squall.run.Harness;
 import dev.squall.run.Home;
 import dev.squall.stats.Statistics;
 import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -83,15 +78,21 @@ final class PredictCommand implements Callable<Integer> {
         long chosen = seed != null ? seed : experiment.seed().orElseGet(() -> new SecureRandom().nextInt(1_000_000));
         Plan planned = experiment.plan(chosen, experiment.target());
         Plan plan = clients == null ? planned : scaled(planned, clients);
+        Prediction.check(plan, Runtime.getRuntime().maxMemory());
+        PolicyRuns runs = new PolicyRuns(file, plan, out, command(), new Interruption(), err);
+        boolean isContest = contest.isAsked(plan);
+        if (isContest && contest.isMeasured()) {
+            runs.admit();
+        }
         Model server = model.model();
         Assumptions assumptions = new Assumptions(Assumptions.SCHEMA, server, model.source(server), planned.clients());
-        Prediction.check(plan, Runtime.getRuntime().maxMemory());
-        if (contest.isAsked()) {
+        if (isContest) {
+            RunDirectory directory = RunDirectory.createBeside(out, plan.experiment(), "policies", startedAt);
             return contest.carryOut(
                     new Advisor(plan, server),
                     assumptions.source(),
-                    () -> RunDirectory.create(out, plan.experiment(), startedAt),
-                    policy -> run(chosen, policy),
+                    directory,
+                    runs,
                     json,
                     spec.commandLine().getOut(),
                     err);
@@ -114,33 +115,6 @@ final class PredictCommand implements Callable<Integer> {
                 err);
     }
 
-    /** Runs the experiment with all clients following this policy; null if it was interrupted. */
-    private @Nullable Assessment run(long ofSeed, String policy) throws Exception {
-        Experiment experiment = file.read();
-        List<String> set = new ArrayList<>();
-        experiment.populations().forEach(each -> set.add("load." + each.name() + ".reconnect=" + policy));
-        Experiment following = file.readWith(set);
-        Experiment.Target target = Clearance.of(following, List.of());
-        Plan planned = following.plan(ofSeed, target);
-        Plan plan = clients == null ? planned : scaled(planned, clients);
-        Checkup.of(Home.find(), out, plan).admit();
-        Interruption interruption = Interruption.awaited();
-        AtomicReference<@Nullable Harness> harness = new AtomicReference<>();
-        PrintWriter err = spec.commandLine().getErr();
-        StatusLine status = StatusLine.on(err, StatusLine::ofRun);
-        err.println("measuring " + policy);
-        interruption.carryOut(
-                request(plan, following),
-                harness::set,
-                status::show,
-                status,
-                false,
-                new PrintWriter(new StringWriter()),
-                err);
-        Harness ended = harness.get();
-        return ended == null || interruption.came() ? null : Assessment.of(ended.directory());
-    }
-
     private Plan scaled(Plan plan, int many) {
         try {
             return plan.scaled(many);
@@ -150,9 +124,12 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     private Harness.Request request(Plan plan, Experiment experiment) {
-        List<String> command = spec.commandLine().getParent() == null
+        return new Harness.Request(plan, experiment.source(), file.given(), file.set(), command(), out, false, false);
+    }
+
+    private List<String> command() {
+        return spec.commandLine().getParent() == null
                 ? List.of()
                 : spec.commandLine().getParent().getParseResult().originalArgs();
-        return new Harness.Request(plan, experiment.source(), file.given(), file.set(), command, out, false, false);
     }
 }

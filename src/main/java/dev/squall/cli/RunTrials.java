@@ -59,11 +59,19 @@ final class RunTrials implements Study.Trials<Exception> {
         this.err = err;
     }
 
-    /** The words that run a value again. */
-    static List<String> words(ExperimentFile file, List<String> overrides, long seed) {
+    /** The words that run a value again, with a seed. */
+    List<String> words(double value, long seed) throws ExperimentException, RunException {
+        return words(overrides(value), seed);
+    }
+
+    private List<String> words(List<String> overrides, long seed) {
         List<String> words = new ArrayList<>(List.of("squall", "run"));
         if (!file.given().isEmpty()) {
             words.add(file.given());
+        }
+        for (String each : allowed) {
+            words.add("--allow-target");
+            words.add(each);
         }
         for (String each : file.with(overrides)) {
             words.add("--set");
@@ -120,7 +128,8 @@ final class RunTrials implements Study.Trials<Exception> {
                 JsonMapper.builder().build().readTree(directory.results().toFile())));
     }
 
-    private Harness.Request request(double value, long seed) throws ExperimentException, RunException {
+    /** What is put over the experiment's own values to try this one. */
+    private List<String> overrides(double value) throws ExperimentException, RunException {
         List<String> overrides = new ArrayList<>(axis.overrides(value));
         Experiment tried = file.readWith(overrides);
         if (experiment.target() instanceof Experiment.Mock mock
@@ -129,9 +138,14 @@ final class RunTrials implements Study.Trials<Exception> {
                 && !axis.name().startsWith("target.")) {
             // More clients would get more nodes, and with each a capacity: it is the same service that is to be tried.
             overrides.add("target.mock.nodes=" + mock.nodes());
-            tried = file.readWith(overrides);
         }
-        List<String> command = words(file, overrides, seed);
+        return overrides;
+    }
+
+    private Harness.Request request(double value, long seed) throws ExperimentException, RunException {
+        List<String> overrides = overrides(value);
+        Experiment tried = file.readWith(overrides);
+        List<String> command = words(overrides, seed);
         return new Harness.Request(
                 tried.plan(seed, Clearance.of(tried, allowed)),
                 tried.source(),

@@ -47,9 +47,15 @@ public record Assumptions(String schema, Model model, String source, int experim
     public static Statistics statistics(Path directory, Plan plan, DoubleConsumer progress, Consumer<Case> settled)
             throws IOException {
         Assumptions assumptions = of(directory);
-        return assumptions == null
-                ? Statistics.read(directory, plan, progress, settled)
-                : Prediction.of(plan, assumptions.model(), settled, progress);
+        if (assumptions == null) {
+            return Statistics.read(directory, plan, progress, settled);
+        }
+        try {
+            Prediction.check(plan, Runtime.getRuntime().maxMemory());
+        } catch (UnpredictableException e) {
+            throw new IOException(directory + " is a prediction, which is made again: " + e.getMessage(), e);
+        }
+        return Prediction.of(plan, assumptions.model(), settled, progress);
     }
 
     /** Writes it into a run directory. */

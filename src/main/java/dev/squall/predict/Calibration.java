@@ -1,8 +1,10 @@
 package dev.squall.predict;
 
+import dev.squall.stats.RestartFigures;
 import dev.squall.stats.Scope;
 import dev.squall.stats.Statistics;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -134,7 +136,7 @@ public record Calibration(Statistics statistics) {
         return statistics.all().handshakeTime().quantile(quantile);
     }
 
-    /** The most handshakes of a node within a second, if they had to wait; else 0. */
+    /** The most handshakes of a node within a second, if they had to wait; else 0. Of one restart it is known who came to which. */
     private double handshakesPerSecond() {
         double quick = handshake(QUICK).orElse(0);
         boolean waited = handshake(BUSY).orElse(0) > WAITED * quick;
@@ -142,7 +144,18 @@ public record Calibration(Statistics statistics) {
             return 0; // What stands behind the handshake is in the plan.
         }
         int nodes = Math.max(1, statistics.plan().nodes().size());
-        return (double) Arrays.stream(statistics.all().series().opened()).max().orElse(0) / nodes;
+        double together =
+                (double) Arrays.stream(statistics.all().series().opened()).max().orElse(0) / nodes;
+        return statistics.all().restarts().stream()
+                .mapToDouble(Calibration::mostBackWithinSecond)
+                .reduce(together, Math::max);
+    }
+
+    /** Of those that a node's restart had sent away. */
+    private static long mostBackWithinSecond(RestartFigures ofNode) {
+        Map<Long, Long> bySecond = new HashMap<>();
+        ofNode.back().forEach(micros -> bySecond.merge((long) (micros / SECOND), 1L, Long::sum));
+        return bySecond.values().stream().mapToLong(Long::longValue).max().orElse(0);
     }
 
     /** How unlike the run a prediction is: of attempts, opened and closed connections, as they add up second by second. */

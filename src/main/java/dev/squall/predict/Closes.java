@@ -17,7 +17,7 @@ final class Closes {
     /**
      * Of these clients.
      *
-     * @param morning hears whose turn comes soon
+     * @param ahead hears whose turn comes soon
      * @param keys by which they are ordered, one for each of the clients; equal ones, of which there are next to none, by
      *     the client's number
      */

@@ -30,6 +30,12 @@ record Outcome(
     /** Its request is with the node. */
     static final Outcome REQUEST = failed("request");
 
+    /** Its node stops before it has an answer. */
+    static final Outcome STOPPED = failed("stopped");
+
+    /** Nobody had accepted it when its node stopped. */
+    static final Outcome RESET = failed("reset");
+
     private static Outcome failed(String cause) {
         return new Outcome(cause, 0, 0, null, false);
     }

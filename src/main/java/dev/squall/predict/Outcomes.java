@@ -9,7 +9,6 @@ import java.util.Map;
 /** The outcomes that occur in a prediction, each once, so that a client's is a number. */
 final class Outcomes {
 
-    /** Retry-After says at most so much: more would be longer than any run. */
     private static final long SECOND_MICROS = 1_000_000;
 
     private final List<Outcome> all = new ArrayList<>();

@@ -14,9 +14,15 @@ import org.jspecify.annotations.Nullable;
 public final class Prediction {
 
     /** What a client takes of the heap: its numbers here and in the measures, its case, and some values. */
-    private static final long BYTES_EACH = 400;
+    private static final long BYTES_EACH = 340;
+
+    /** What it takes for each restart that it may lose its connection to: some values. */
+    private static final long BYTES_EACH_RESTART = 64;
 
     private static final long BYTES_BESIDE = 64L << 20;
+
+    /** After so many steps of clients and nodes one hears how far a prediction is. */
+    public static final int STEPS = 1 << 16;
 
     private Prediction() {}
 
@@ -30,7 +36,7 @@ public final class Prediction {
         if (!obstacles.isEmpty()) {
             throw new UnpredictableException("cannot be predicted: " + String.join("; ", obstacles));
         }
-        long needed = BYTES_BESIDE + plan.clients() * BYTES_EACH;
+        long needed = BYTES_BESIDE + plan.clients() * (BYTES_EACH + BYTES_EACH_RESTART * perClient(plan));
         if (needed > heapBytes) {
             throw new UnpredictableException(String.format(
                     Locale.ROOT,
@@ -43,11 +49,25 @@ public final class Prediction {
         }
     }
 
+    /** The restarts of the node that restarts most: more a client cannot meet, but for one that moves. */
+    private static long perClient(Plan plan) {
+        if (plan.balance().moves()) {
+            return plan.restarts().size();
+        }
+        return plan.nodes().stream()
+                .mapToLong(node -> plan.restarts().stream()
+                        .filter(each -> each.nodes().contains(node.index()))
+                        .count())
+                .max()
+                .orElse(0);
+    }
+
     /**
      * Predicts.
      *
      * @param settled hears of each client that lost its connection to a restart, when that is over
-     * @param progress hears now and then which share of the virtual time is over, in 0..1
+     * @param progress hears each {@link #STEPS} steps which share of the virtual time is over, in 0..1; what it throws ends
+     *     the prediction
      */
     public static Statistics of(Plan plan, Model model, Consumer<Case> settled, DoubleConsumer progress) {
         return of(plan, model, settled, null, progress);

@@ -45,7 +45,7 @@ final class Simulation {
     /** How often it has dialled. */
     private static final int CONNECTION = 4;
 
-    /** What it will hear, while it waits for that; else since when it is open. */
+    /** What it will hear, while it waits for that, and above it how long it is ready to wait; else since when it is open. */
     private static final int OUTCOME = 5;
 
     private static final int LEAVES_AT = 6;
@@ -61,6 +61,9 @@ final class Simulation {
     private static final long AT_ONCE_MICROS = 500_000;
 
     private static final int UNAVAILABLE = 503;
+
+    /** In microseconds. */
+    private static final long MILLI = 1_000;
 
     private enum Step {
         BEGIN,
@@ -177,7 +180,7 @@ final class Simulation {
             strikes.add(new Strike(window.fromMicros(), window, 0));
         }
         while (true) {
-            if ((++taken & 0xffff) == 0) {
+            if (++taken % Prediction.STEPS == 0) {
                 progress.accept((double) current / end);
             }
             Closes closing = nextCloses();
@@ -417,7 +420,9 @@ final class Simulation {
                 if (pending == Outcome.SYN) {
                     reach(client, micros);
                 } else if (pending == Outcome.REQUEST) {
-                    asked(client, micros);
+                    asked(client, micros, patience(client));
+                } else if (pending == Outcome.STOPPED) {
+                    stopped(client, micros);
                 } else {
                     hear(client, pending, micros);
                 }
@@ -428,7 +433,12 @@ final class Simulation {
                     return;
                 }
                 Plan.Restart restart = nodes[node(client)].restart();
-                if (restart != null) {
+                if (restart == null) {
+                    return;
+                }
+                if (restart.kill()) {
+                    cut(client, Account.End.KILLED, micros); // Its 101 was on the way.
+                } else {
                     closeByRestart(client, restart, micros); // It came while its node drained.
                 }
             }
@@ -479,12 +489,19 @@ final class Simulation {
             again(client, micros);
             return;
         }
-        Model.Bench machine = bench;
+        // Its kernel has connected it, whether or not the node has accepted it.
+        long patience = micros + oneWay + population(client).timeouts().handshakeMicros();
+        long stops = node.stops();
+        if (accepted >= stops) {
+            boolean isReset = stops + oneWay < patience;
+            later(client, isReset ? Outcome.RESET : Outcome.TIMEOUT, isReset ? stops + oneWay : patience);
+            return;
+        }
         long asks = accepted + 2 * oneWay; // SYN-ACK, and the request.
-        if (machine == null) {
-            asked(client, asks);
+        if (bench == null) {
+            asked(client, asks, patience);
         } else {
-            pending(client, Outcome.REQUEST, asks);
+            request(client, asks, patience);
         }
     }
 
@@ -494,21 +511,28 @@ final class Simulation {
             case UNAVAILABLE -> unavailable(client, node, micros + 2 * oneWay);
             case BLACK_HOLE -> {
                 account.asked(client, node.index(), connection(client), null, micros + 2 * oneWay);
-                unanswered(client, micros, restart.listeningMicros());
+                long patience = micros + oneWay + population(client).timeouts().handshakeMicros();
+                long dropped = restart.listeningMicros();
+                boolean isDropped = dropped < Calendar.NEVER - oneWay && dropped + oneWay < patience;
+                later(client, isDropped ? Outcome.DROPPED : Outcome.TIMEOUT, isDropped ? dropped + oneWay : patience);
             }
         }
-    }
-
-    /** Nobody answers it, until its patience is at an end or the node drops it. */
-    private void unanswered(int client, long micros, long dropped) {
-        long patience = micros + oneWay + population(client).timeouts().handshakeMicros();
-        boolean isDropped = dropped < Calendar.NEVER - oneWay && dropped + oneWay < patience;
-        later(client, isDropped ? Outcome.DROPPED : Outcome.TIMEOUT, isDropped ? dropped + oneWay : patience);
     }
 
     private void unavailable(int client, Node node, long micros) {
         account.asked(client, node.index(), connection(client), null, micros);
         later(client, outcomes.refused(UNAVAILABLE, node.retryAfterSeconds(micros)), micros + oneWay);
+    }
+
+    /** Its node stops, or has stopped, before it has an answer: it refuses who waits, unless it was killed. */
+    private void stopped(int client, long micros) {
+        Node node = nodes[node(client)];
+        Plan.Restart restart = node.restart();
+        boolean killed = restart != null && restart.kill();
+        later(
+                client,
+                killed ? Outcome.DROPPED : outcomes.refused(UNAVAILABLE, node.retryAfterSeconds(micros)),
+                micros + oneWay);
     }
 
     /** Its SYN was not answered: it is sent again after 1, 3, 7 s, until its client gives up. */
@@ -528,70 +552,103 @@ final class Simulation {
         return numbers[client * FIELDS + DIALS];
     }
 
-    /** Its request is with the node. */
-    private void asked(int client, long micros) {
+    /** Its request is with the node, which answers it by {@code patience}, or the client gives up. */
+    private void asked(int client, long micros, long patience) {
         Model.Bench machine = bench;
         Responses.Struck struck = delayed.remove(client);
         if (struck == null) {
             spend(micros, machine == null ? 0 : machine.handshakeMicros());
         }
         Node node = nodes[node(client)];
-        if (node.isDown()) {
-            unavailable(client, node, micros);
+        if (node.isDown() || waitsInVain(client, node, micros, micros, patience)) {
+            account.asked(client, node.index(), connection(client), null, micros);
+            if (node.isDown()) {
+                stopped(client, micros);
+            }
             return;
         }
-        int population = clients.population(client);
         if (struck == null) {
+            int population = clients.population(client);
             int own = clients.within(population, client);
             struck = responses.struck(node.index(), population, own, connection(client), micros);
-            if (struck.answer().delayMicros() > 0) {
-                delayed.put(client, struck);
-                pending(client, Outcome.REQUEST, micros + struck.answer().delayMicros());
+            long until = micros + struck.answer().delayMicros();
+            if (until > micros) {
+                if (waitsInVain(client, node, micros, until, patience)) {
+                    account.asked(client, node.index(), connection(client), null, micros);
+                } else {
+                    delayed.put(client, struck);
+                    request(client, until, patience);
+                }
                 return;
             }
         }
+        answer(client, node, struck, micros, patience);
+    }
+
+    /** The node answers it, once what stands behind its handshake has taken it. */
+    private void answer(int client, Node node, Responses.Struck struck, long micros, long patience) {
         Answer answer = struck.answer();
         if (answer.isRefusal()) {
             account.asked(client, node.index(), connection(client), null, micros);
             later(client, outcomes.refused(answer.status(), answer.retryAfterSeconds()), micros + oneWay);
             return;
         }
-        boolean relaxed = ConnectionMachine.relaxed(numbers[client * FIELDS + STATE]);
-        Response response = responses.of(population, relaxed, struck);
         long wait = node.waitMicros(micros);
-        boolean turnedAway = false;
-        if (wait == HandshakeQueue.FULL) {
-            Plan.Capacity capacity = plan.capacity();
-            switch (capacity == null ? WhenFull.UNAVAILABLE : capacity.whenFull()) {
-                case UNAVAILABLE -> {
-                    account.asked(client, node.index(), connection(client), null, micros);
-                    later(client, outcomes.refused(UNAVAILABLE, 0), micros + oneWay);
-                    return;
-                }
-                case HANG -> {
-                    account.asked(client, node.index(), connection(client), null, micros);
-                    unanswered(client, micros - 2 * oneWay, Calendar.NEVER);
-                    return;
-                }
-                case TRY_AGAIN_LATER -> {
-                    turnedAway = true;
-                    wait = 0;
-                }
-            }
-        }
-        long stops = node.stops();
-        if (micros + wait >= stops) {
+        Plan.Capacity capacity = plan.capacity();
+        WhenFull full =
+                wait != HandshakeQueue.FULL ? null : capacity == null ? WhenFull.UNAVAILABLE : capacity.whenFull();
+        if (full == WhenFull.UNAVAILABLE || full == WhenFull.HANG) {
             account.asked(client, node.index(), connection(client), null, micros);
-            later(client, outcomes.refused(UNAVAILABLE, 1), stops + oneWay);
+            boolean hangs = full == WhenFull.HANG;
+            later(
+                    client,
+                    hangs ? Outcome.TIMEOUT : outcomes.refused(UNAVAILABLE, 0),
+                    hangs ? patience : micros + oneWay);
             return;
         }
-        long patience = micros - oneWay + population(client).timeouts().handshakeMicros();
-        account.asked(client, node.index(), connection(client), response, micros);
-        if (micros + wait + oneWay > patience) {
-            later(client, Outcome.TIMEOUT, patience);
-        } else {
-            later(client, outcomes.answered(response, turnedAway), micros + wait + oneWay);
+        long until = full == null ? micros + wait : micros;
+        if (waitsInVain(client, node, micros, until, patience)) {
+            // The node answers a client that has given up, too.
+            boolean answers = until < node.stops();
+            account.asked(client, node.index(), connection(client), answers ? response(client, struck) : null, micros);
+            return;
         }
+        Response response = response(client, struck);
+        account.asked(client, node.index(), connection(client), response, micros);
+        later(client, outcomes.answered(response, full == WhenFull.TRY_AGAIN_LATER), until + oneWay);
+    }
+
+    private Response response(int client, Responses.Struck struck) {
+        boolean relaxed = ConnectionMachine.relaxed(numbers[client * FIELDS + STATE]);
+        return responses.of(clients.population(client), relaxed, struck);
+    }
+
+    /**
+     * Whether a client will not be answered {@code until} then, for it gives up before, or its node stops; what it will hear
+     * is then arranged.
+     */
+    private boolean waitsInVain(int client, Node node, long micros, long until, long patience) {
+        long stops = Math.max(micros, node.stops());
+        if (until + oneWay > patience && patience - oneWay <= stops) {
+            later(client, Outcome.TIMEOUT, patience);
+            return true;
+        }
+        if (until >= stops) {
+            pending(client, Outcome.STOPPED, stops);
+            return true;
+        }
+        return false;
+    }
+
+    /** Its request is with the node, which will turn to it then. */
+    private void request(int client, long micros, long patience) {
+        pending(client, Outcome.REQUEST, micros);
+        numbers[client * FIELDS + OUTCOME] |= (patience - intended(client)) / MILLI << Integer.SIZE;
+    }
+
+    /** By when it wants an answer to its request, to the millisecond. */
+    private long patience(int client) {
+        return intended(client) + (numbers[client * FIELDS + OUTCOME] >>> Integer.SIZE) * MILLI;
     }
 
     private void pending(int client, Outcome what, long micros) {
@@ -721,6 +778,7 @@ final class Simulation {
         } else {
             if (phase == Phase.CONNECTING) {
                 balancer.ended(node(client));
+                delayed.remove(client);
             }
             move(client, Event.FINISH, 0, rules(client));
             left(client, micros);

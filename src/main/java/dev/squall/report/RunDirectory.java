@@ -32,9 +32,22 @@ public record RunDirectory(Path path) {
      * @throws IOException if it cannot be made
      */
     public static RunDirectory create(Path out, String experiment, Instant now) throws IOException {
-        Path parent = out.resolve(experiment);
+        RunDirectory made = made(out.resolve(experiment), stamp(now));
+        link(made.path);
+        return made;
+    }
+
+    /**
+     * Makes {@code out/experiment/kind-timestamp}, for what came of several runs.
+     *
+     * @throws IOException if it cannot be made
+     */
+    public static RunDirectory createBeside(Path out, String experiment, String kind, Instant now) throws IOException {
+        return made(out.resolve(experiment), kind + "-" + stamp(now));
+    }
+
+    private static RunDirectory made(Path parent, String stamp) throws IOException {
         Files.createDirectories(parent);
-        String stamp = stamp(now);
         for (int i = 0; i < MAX_SAME_SECOND; i++) {
             Path path = parent.resolve(i == 0 ? stamp : stamp + "-" + i);
             try {
@@ -42,23 +55,22 @@ public record RunDirectory(Path path) {
             } catch (FileAlreadyExistsException e) {
                 continue; // Another run of this second.
             }
-            link(parent, path);
             return new RunDirectory(path);
         }
         throw new FileSystemException(parent.resolve(stamp).toString(), null, "too many runs within this second");
     }
 
     /** A time as the names of directories have it. */
-    public static String stamp(Instant time) {
+    private static String stamp(Instant time) {
         return STAMP.format(time);
     }
 
     /** Points {@code latest} to a run, as one step; where there are no symbolic links a run is as good without. */
-    private static void link(Path parent, Path path) throws IOException {
-        Path made = parent.resolve("." + path.getFileName());
+    private static void link(Path path) throws IOException {
+        Path made = path.resolveSibling("." + path.getFileName());
         try {
             Files.createSymbolicLink(made, path.getFileName());
-            Files.move(made, parent.resolve("latest"), StandardCopyOption.ATOMIC_MOVE);
+            Files.move(made, path.resolveSibling("latest"), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException | UnsupportedOperationException e) {
             Files.deleteIfExists(made);
         }

@@ -50,7 +50,9 @@ class AdvicePageTest {
                 List.of(
                         candidate("drain 0s", Verdict.PASS, 2_500_000, 8),
                         candidate("drain 5s", Verdict.PASS, 2_000_000, 12)),
-                30_000_000);
+                30_000_000,
+                List.of(),
+                List.of());
         Path page = directory.resolve("policies.html");
         Files.writeString(page, new AdvicePage(advice).toString());
 

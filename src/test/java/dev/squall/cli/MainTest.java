@@ -215,6 +215,7 @@ class MainTest {
                         "target: {url: 'ws://127.0.0.1:1/'}", List.of(), "target: a server elsewhere (expected: mock"),
                 arguments("", List.of("--clients", "0"), "--clients: 0 (expected: at least one"),
                 arguments("", List.of("--server", "backlog=many"), "--server backlog=many"),
+                arguments("", List.of("--server", "backlog=10"), "(expected: handshakes with it, as "),
                 arguments("", List.of("--server", "round-trip=0s"), "round trip: 0 us (expected: > 0 us)"),
                 arguments("", List.of("--here"), "--here: which machine? (expected: --calibrate RUN with it)"),
                 arguments("", List.of("--calibrate", "nowhere"), "nowhere"),

@@ -56,4 +56,17 @@ class CalibrationTest {
 
         assertThat(model.handshakesPerSecond()).isCloseTo(120, within(2.0));
     }
+
+    @Test
+    void a_node_that_restarts_alone_tells_what_one_node_answers() {
+        Plan plan = Runs.plan("""
+                duration: 60s
+                target: {mock: {nodes: 4}}
+                load: {phones: {clients: 4000, arrive: {over: 20s}, reconnect: partysocket}}
+                faults: [{restart: {at: 25s, downtime: 2s, nodes: [0], deadline: 30s}}]
+                """, 5);
+        Model model = new Calibration(run(plan, new Model(2_000, 120, 0, null))).model();
+
+        assertThat(model.handshakesPerSecond()).isCloseTo(120, within(2.0));
+    }
 }

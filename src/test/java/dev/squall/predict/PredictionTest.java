@@ -206,6 +206,12 @@ class PredictionTest {
                       - {fin: 1s, count: 50, from: 30s, to: 40s}
                       - restart: {at: 20s, drain: 2s, downtime: 1s, deadline: 20s}
                     """),
+            entry("slow answers and a kill", """
+                    load: {phones: {clients: 500, arrive: {over: 25s}, stay: 5s..20s, model: closed, reconnect: guide}}
+                    faults:
+                      - {slow-handshake: 4s, jitter: 8s, probability: 50%, from: 5s, to: 40s}
+                      - restart: {at: 20s, kill: true, downtime: 1s}
+                    """),
             entry("faults of handshakes", """
                     load: {phones: {clients: 500, arrive: {over: 15s}, offer: [permessage-deflate], reconnect: guide}}
                     faults:

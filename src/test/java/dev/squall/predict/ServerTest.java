@@ -7,6 +7,7 @@ import dev.squall.stats.RestartFigures;
 import dev.squall.stats.Runs;
 import dev.squall.stats.Scope;
 import dev.squall.stats.Statistics;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -125,6 +126,54 @@ class ServerTest {
         assertThat(all.failed()).containsOnlyKeys("timeout");
         assertThat(all.gaveUp() + all.open()).isEqualTo(2000);
         assertThat(all.open()).isBetween(300L, 304L);
+    }
+
+    @Test
+    void who_waits_too_long_to_be_accepted_gives_up_after_the_timeout_of_its_handshake() {
+        Plan plan = Runs.plan("""
+                duration: 30s
+                load: {phones: {clients: 2000, arrive: at-once, reconnect: none}}
+                """, 1);
+        Scope all = predicted(plan, new Model(1_000, 100, 0, null)).all();
+
+        assertThat(all.failed()).containsOnlyKeys("timeout");
+        assertThat(all.open()).isBetween(998L, 1002L);
+        assertThat(all.gaveUp()).isEqualTo(2000 - all.open());
+        assertThat(all.handshakeTime().quantile(1).orElseThrow()).isLessThanOrEqualTo(10_001_000);
+    }
+
+    @Test
+    void who_waits_to_be_accepted_when_the_node_stops_is_reset() {
+        Plan plan = Runs.plan("""
+                duration: 30s
+                load: {phones: {clients: 2000, arrive: at-once, reconnect: none}}
+                faults: [{restart: {at: 5s, downtime: 1s, deadline: 20s}}]
+                """, 1);
+        Scope all = predicted(plan, new Model(1_000, 100, 0, null)).all();
+
+        assertThat(all.failed()).containsOnlyKeys("reset");
+        assertThat(all.failed().get("reset")).isBetween(1499L, 1501L);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "30s, downtime: 1s, timeout", // Nobody waits so long.
+        "8s, downtime: 1s, http-503", // Told at once, not when the answer would have come.
+        "8s, 'downtime: 1s, kill: true', eof",
+    })
+    void a_slow_answer_that_never_comes_is_heard_of_in_time(String delay, String restart, String cause) {
+        Plan plan = Runs.plan(String.format("""
+                duration: 40s
+                load: {phones: {clients: 100, arrive: at-once, reconnect: none}}
+                faults:
+                  - {slow-handshake: %s, from: 0s, to: 2s}
+                  - restart: {at: %s, %s, deadline: 20s}
+                """, delay, cause.equals("timeout") ? "15s" : "3s", restart), 1);
+        Statistics statistics = predicted(plan, Model.IDEAL);
+
+        assertThat(statistics.all().failed()).containsExactly(Map.entry(cause, 100L));
+        long[] failed = statistics.all().series().failed();
+        assertThat(failed[cause.equals("timeout") ? 10 : 3]).isEqualTo(100);
     }
 
     @Test
