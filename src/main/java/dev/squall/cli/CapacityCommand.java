@@ -175,9 +175,9 @@ final class CapacityCommand implements Callable<Integer> {
         if (vary != null && most != ExperimentReader.MAX_CLIENTS) {
             throw usage("--most beside --vary " + vary + ": clients are not varied (expected: --between alone)", null);
         }
-        if (report != null && !Files.isDirectory(report.toAbsolutePath().getParent())) {
-            throw usage(
-                    "--report: no folder " + report.toAbsolutePath().getParent() + " (expected: FILE in one)", null);
+        Path folder = report == null ? null : report.toAbsolutePath().getParent();
+        if (folder != null && !Files.isDirectory(folder)) {
+            throw usage("--report: no folder " + folder + " (expected: FILE in one)", null);
         }
         if (most < 1 || most > ExperimentReader.MAX_CLIENTS) {
             throw usage("--most: " + most + " (expected: 1 to " + ExperimentReader.MAX_CLIENTS + ")", null);

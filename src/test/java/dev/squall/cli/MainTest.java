@@ -322,6 +322,8 @@ class MainTest {
                 "--precision 0% | --precision: 0% (expected: 0.1% to 50%)",
                 "--precision near | --precision: near (expected: a share, as 10% or 0.1)",
                 "--most 0 | --most: 0 (expected: 1 to 10000000)",
+                "--most 9 --vary a --between 1s..2s | --most beside --vary a: clients are not varied",
+                "--report nowhere/page.html | /nowhere (expected: FILE in one)",
                 "--between 1s..2s | --between without --vary (expected: both,",
                 "--vary faults.0.restart.drain | --vary faults.0.restart.drain without --between (expected: both,",
                 "--vary faults.0.restart.drain --between 5s | --between: 5s (expected: A..B with the lower end first",
