@@ -45,7 +45,7 @@ public final class Prediction {
                     plan.clients(),
                     needed >> 20,
                     heapBytes >> 20,
-                    needed >> 20));
+                    needed / 20 * 21 >> 20)); // A survivor space of it is not to be had.
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.squall.predict;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.squall.plan.Plan;
 import dev.squall.stats.RestartFigures;
@@ -87,6 +89,17 @@ class ServerTest {
             assertThat(back).as("seed %d, %d/s accepted", seed, perSecond).isLessThanOrEqualTo(before);
             before = back;
         }
+    }
+
+    @Test
+    void the_heap_that_is_asked_for_is_enough() {
+        Plan plan = plan("", "guide", 1).scaled(3_000_000);
+        UnpredictableException refusal =
+                catchThrowableOfType(UnpredictableException.class, () -> Prediction.check(plan, 100 << 20));
+        long asked = Long.parseLong(refusal.getMessage().replaceFirst("(?s).*-Xmx(\\d+)m\\).*", "$1")) << 20;
+        long usable = asked - asked / 30; // As the serial collector leaves of it.
+
+        assertThatCode(() -> Prediction.check(plan, usable)).doesNotThrowAnyException();
     }
 
     @Test
