@@ -3,6 +3,7 @@ package dev.squall.advice;
 import dev.squall.plan.Plan;
 import dev.squall.predict.Model;
 import dev.squall.predict.Prediction;
+import dev.squall.quantity.Quantity;
 import dev.squall.reconnect.ReconnectPolicy;
 import dev.squall.stats.Statistics;
 import dev.squall.verdict.Expectation;
@@ -124,14 +125,10 @@ public record Advisor(Plan plan, Model model, long mostSteps) {
                     .boxed()
                     .collect(Collectors.toCollection(TreeSet::new));
             orderly.forEach(each -> drains.add(each.drainMicros()));
-            drains.forEach(micros -> add(plans, "drain " + spelled(micros), base, each -> each.draining(micros)));
+            drains.forEach(micros ->
+                    add(plans, "drain " + Quantity.DURATION.spelled(micros), base, each -> each.draining(micros)));
         }
         return predicted(plans, progress);
-    }
-
-    /** As an experiment would. */
-    private static String spelled(long micros) {
-        return micros % SECOND_MICROS == 0 ? micros / SECOND_MICROS + "s" : micros / 1_000 + "ms";
     }
 
     private interface Alteration {

@@ -1,5 +1,6 @@
 package dev.squall.capacity;
 
+import dev.squall.plan.Plan;
 import dev.squall.quantity.Quantity;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -73,20 +74,12 @@ public record Clients(Map<String, Integer> populations, double most, double prec
         return Math.max(1, Math.pow(10, Math.floor(Math.log10(value * precision / 2) + ROUNDING)));
     }
 
-    /** Shared out as {@code Plan.scaled} does. */
     @Override
     public List<String> overrides(double value) {
-        double planned =
-                populations.values().stream().mapToDouble(Integer::doubleValue).sum();
-        long rest = Math.round(value);
-        int spare = populations.size();
+        int[] shares = Plan.sharedOut(populations.values(), (int) Math.round(value));
         List<String> overrides = new ArrayList<>();
-        for (Map.Entry<String, Integer> population : populations.entrySet()) {
-            spare--;
-            long share = Math.round(value * population.getValue() / planned);
-            long own = spare == 0 ? rest : Math.max(1, Math.min(share, rest - spare));
-            overrides.add("load." + population.getKey() + ".clients=" + own);
-            rest -= own;
+        for (String population : populations.keySet()) {
+            overrides.add("load." + population + ".clients=" + shares[overrides.size()]);
         }
         return overrides;
     }

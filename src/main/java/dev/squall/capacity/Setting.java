@@ -1,8 +1,6 @@
 package dev.squall.capacity;
 
 import dev.squall.quantity.Quantity;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -98,28 +96,7 @@ public record Setting(String name, Quantity unit, boolean whole, double least, d
 
     @Override
     public List<String> overrides(double value) {
-        return List.of(name + "=" + spelled(value));
-    }
-
-    /** As an experiment has it. */
-    private String spelled(double value) {
-        return switch (unit) {
-            case DURATION -> duration(Math.round(value));
-            case SIZE -> Math.round(value) + "B";
-            case RATE -> decimal(value) + "/s";
-            case SHARE -> decimal(value * 100) + "%";
-            case NUMBER -> decimal(value);
-        };
-    }
-
-    private static String duration(long micros) {
-        return micros % 1_000_000 == 0
-                ? micros / 1_000_000 + "s"
-                : micros % 1000 == 0 ? micros / 1000 + "ms" : micros + "us";
-    }
-
-    private static String decimal(double value) {
-        return new BigDecimal(value, MathContext.DECIMAL32).stripTrailingZeros().toPlainString();
+        return List.of(name + "=" + unit.spelled(value));
     }
 
     @Override

@@ -24,7 +24,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -134,7 +133,7 @@ final class CapacityCommand implements Callable<Integer> {
         Experiment experiment = file.read();
         experiment.warnings().forEach(warning -> err.println("warning: " + warning));
         Axis axis = axis(experiment);
-        long first = seed != null ? seed : experiment.seed().orElseGet(() -> new SecureRandom().nextInt(1_000_000));
+        long first = SquallCommand.seed(seed, experiment.seed());
         Study study = new Study(axis, trials, first);
         Experiment.Target target = Clearance.of(experiment, allowed);
         Interruption interruption = new Interruption();
@@ -284,9 +283,7 @@ final class CapacityCommand implements Callable<Integer> {
                 break;
             }
         }
-        List<String> command = spec.commandLine().getParent() == null
-                ? List.of()
-                : spec.commandLine().getParent().getParseResult().originalArgs();
+        List<String> command = SquallCommand.words(spec);
         return new Capacity.Context(
                 directory, startedAt.truncatedTo(ChronoUnit.MILLIS).toString(), machine, versions, command);
     }

@@ -7,7 +7,10 @@ import dev.squall.run.Progress;
 import dev.squall.run.RunException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import sun.misc.Signal;
@@ -73,6 +76,18 @@ final class Interruption {
         }
         int code = ReportCommand.tell(directory, json, out, err);
         return came() ? ExitCode.INTERRUPTED : code;
+    }
+
+    /**
+     * Carries a run out of which nobody is told here but how it stands: what is told lies in its run directory.
+     *
+     * @return nothing if it was interrupted
+     */
+    Optional<RunDirectory> carryOut(Harness.Request request, StatusLine status, PrintWriter err)
+            throws RunException, IOException, InterruptedException {
+        AtomicReference<@Nullable Harness> harness = new AtomicReference<>();
+        carryOut(request, harness::set, status::show, status, false, new PrintWriter(Writer.nullWriter()), err);
+        return came() ? Optional.empty() : Optional.ofNullable(harness.get()).map(Harness::directory);
     }
 
     /** This is what is to be interrupted. */

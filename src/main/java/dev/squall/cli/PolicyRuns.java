@@ -7,18 +7,17 @@ import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
 import dev.squall.reconnect.ReconnectPolicy;
 import dev.squall.report.Assessment;
+import dev.squall.report.RunDirectory;
 import dev.squall.run.Clearance;
 import dev.squall.run.Harness;
 import dev.squall.run.Home;
 import dev.squall.run.RunException;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.Writer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,13 +51,9 @@ record PolicyRuns(
         }
         interruption.await();
         Harness.Request request = request(policy);
-        AtomicReference<@Nullable Harness> harness = new AtomicReference<>();
         err.println("measuring " + (policy == null ? "the experiment as it is" : policy.name()));
-        StatusLine status = StatusLine.on(err, StatusLine::ofRun);
-        interruption.carryOut(
-                request, harness::set, status::show, status, false, new PrintWriter(Writer.nullWriter()), err);
-        Harness ended = harness.get();
-        return ended == null || interrupted() ? Optional.empty() : Optional.of(Assessment.of(ended.directory()));
+        Optional<RunDirectory> directory = interruption.carryOut(request, StatusLine.on(err, StatusLine::ofRun), err);
+        return directory.isEmpty() ? Optional.empty() : Optional.of(Assessment.of(directory.get()));
     }
 
     private Harness.Request request(@Nullable ReconnectPolicy policy) throws ExperimentException, RunException {

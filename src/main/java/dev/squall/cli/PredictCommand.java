@@ -15,9 +15,7 @@ import dev.squall.run.Home;
 import dev.squall.stats.Statistics;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -75,11 +73,11 @@ final class PredictCommand implements Callable<Integer> {
         Instant startedAt = Instant.now();
         Experiment experiment = file.readForPrediction();
         experiment.warnings().forEach(warning -> err.println("warning: " + warning));
-        long chosen = seed != null ? seed : experiment.seed().orElseGet(() -> new SecureRandom().nextInt(1_000_000));
+        long chosen = SquallCommand.seed(seed, experiment.seed());
         Plan planned = experiment.plan(chosen, experiment.target());
         Plan plan = clients == null ? planned : scaled(planned, clients);
         Prediction.check(plan, Runtime.getRuntime().maxMemory());
-        PolicyRuns runs = new PolicyRuns(file, plan, out, command(), new Interruption(), err);
+        PolicyRuns runs = new PolicyRuns(file, plan, out, SquallCommand.words(spec), new Interruption(), err);
         boolean isContest = contest.isAsked(plan);
         if (isContest && contest.isMeasured()) {
             runs.admit();
@@ -124,12 +122,7 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     private Harness.Request request(Plan plan, Experiment experiment) {
-        return new Harness.Request(plan, experiment.source(), file.given(), file.set(), command(), out, false, false);
-    }
-
-    private List<String> command() {
-        return spec.commandLine().getParent() == null
-                ? List.of()
-                : spec.commandLine().getParent().getParseResult().originalArgs();
+        return new Harness.Request(
+                plan, experiment.source(), file.given(), file.set(), SquallCommand.words(spec), out, false, false);
     }
 }

@@ -16,7 +16,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -99,10 +98,8 @@ final class RunCommand implements Callable<Integer> {
         PrintWriter stdout = spec.commandLine().getOut();
         Experiment experiment = file.read();
         experiment.warnings().forEach(warning -> err.println("warning: " + warning));
-        long chosen = seed != null ? seed : experiment.seed().orElseGet(() -> new SecureRandom().nextInt(1_000_000));
-        List<String> command = spec.commandLine().getParent() == null
-                ? List.of()
-                : spec.commandLine().getParent().getParseResult().originalArgs();
+        long chosen = SquallCommand.seed(seed, experiment.seed());
+        List<String> command = SquallCommand.words(spec);
         Experiment.Target target = Clearance.of(experiment, allowed);
         if (repeat < 1 || repeat > MOST_REPEATS) {
             throw new CommandLine.ParameterException(

@@ -13,17 +13,13 @@ import dev.squall.run.Clearance;
 import dev.squall.run.Harness;
 import dev.squall.run.Home;
 import dev.squall.run.RunException;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** Trials of a search that are runs, each in a run directory of its own. */
 final class RunTrials implements Study.Trials<Exception> {
@@ -98,10 +94,13 @@ final class RunTrials implements Study.Trials<Exception> {
                     "the experiment on this machine, not the service, is what binds: "
                             + e.problems().stream().map(Problem::toString).collect(Collectors.joining("; "))));
         }
-        AtomicReference<@Nullable Harness> harness = new AtomicReference<>();
+        Optional<RunDirectory> ran;
         try {
             Checkup.of(Home.find(), out, request.plan()).admit();
-            carryOut(request, harness);
+            ran = interruption.carryOut(
+                    request,
+                    quiet ? StatusLine.quiet(err, StatusLine::ofRun) : StatusLine.on(err, StatusLine::ofRun),
+                    err);
         } catch (RunException e) {
             return Optional.of(Trial.refused(
                     value,
@@ -109,11 +108,10 @@ final class RunTrials implements Study.Trials<Exception> {
                     "the machine, not the service, is what binds: "
                             + String.valueOf(e.getMessage()).replace("\n", "; ")));
         }
-        Harness ended = harness.get();
-        if (interruption.came() || ended == null) {
+        if (ran.isEmpty()) {
             return Optional.empty();
         }
-        RunDirectory directory = ended.directory();
+        RunDirectory directory = ran.get();
         if (!Files.exists(directory.results())) {
             return Optional.of(Trial.refused(
                     value,
@@ -155,13 +153,5 @@ final class RunTrials implements Study.Trials<Exception> {
                 out,
                 false,
                 compress);
-    }
-
-    /** Its summary is in its run directory: here only the line of the search is told. */
-    private void carryOut(Harness.Request request, AtomicReference<@Nullable Harness> harness)
-            throws RunException, IOException, InterruptedException {
-        StatusLine status = quiet ? StatusLine.quiet(err, StatusLine::ofRun) : StatusLine.on(err, StatusLine::ofRun);
-        interruption.carryOut(
-                request, harness::set, status::show, status, false, new PrintWriter(Writer.nullWriter()), err);
     }
 }

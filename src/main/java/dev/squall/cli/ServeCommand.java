@@ -13,8 +13,8 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -112,9 +112,7 @@ final class ServeCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         PrintWriter stdout = spec.commandLine().getOut();
         Plan plan = plan();
-        List<String> command = spec.commandLine().getParent() == null
-                ? List.of()
-                : spec.commandLine().getParent().getParseResult().originalArgs();
+        List<String> command = SquallCommand.words(spec);
         Harness.Request request = new Harness.Request(
                 plan,
                 faults == null ? "" : Files.readString(faults),
@@ -188,7 +186,7 @@ final class ServeCommand implements Callable<Integer> {
         Identification by = identify == null ? null : option("--identify", identify, Identification::parse);
         long pingMicros = ping == null ? 0 : option("--ping", ping, ServeCommand::micros);
         Plan plan = Plan.ofServer(
-                seed != null ? seed : new SecureRandom().nextInt(1_000_000),
+                SquallCommand.seed(seed, OptionalLong.empty()),
                 duration,
                 new Plan.Node(0, host, port),
                 new Plan.Serving(by, pingMicros, adminHost, adminPort),

@@ -2,6 +2,10 @@ package dev.squall.cli;
 
 import dev.squall.run.Home;
 import dev.squall.run.RunException;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,6 +51,17 @@ final class SquallCommand implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(spec.commandLine(), "no command (expected: one of those below)");
+    }
+
+    /** How Squall was called, with one of its commands. */
+    static List<String> words(CommandSpec command) {
+        CommandLine squall = command.commandLine().getParent();
+        return squall == null ? List.of() : squall.getParseResult().originalArgs();
+    }
+
+    /** The seed that was given, else the experiment's own, else one that is drawn: short, for people type it. */
+    static long seed(@Nullable Long given, OptionalLong own) {
+        return given != null ? given : own.orElseGet(() -> new SecureRandom().nextInt(1_000_000));
     }
 
     /** The version that the distribution was built as. */

@@ -64,10 +64,15 @@ public record Match(
 
     /** Whether it may strike this client. */
     public boolean matches(Request request) {
-        return (population.isEmpty() || population.equals(request.population()))
+        return concerns(request.population())
                 && (path.isEmpty() || matches(path, request.path()))
                 && header.entrySet().stream().allMatch(e -> any(e.getValue(), request.header(e.getKey())))
                 && query.entrySet().stream().allMatch(e -> any(e.getValue(), request.query(e.getKey())));
+    }
+
+    /** Whether it may strike clients of this population; of those that are not ours the name is empty. */
+    public boolean concerns(String name) {
+        return population.isEmpty() || population.equals(name);
     }
 
     /** Whether it looks at the request's text, and not only at whose it is. */

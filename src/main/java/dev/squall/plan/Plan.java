@@ -10,6 +10,7 @@ import dev.squall.reconnect.ReconnectPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -491,11 +492,31 @@ public record Plan(
 
     /** The same with nodes that say this. */
     public Plan replying(List<Reply> said) {
+        return with(durationMicros, said, balance, populations, restarts);
+    }
+
+    /** The same with clients that are spread over the nodes so. */
+    public Plan balanced(Balance how) {
+        return with(durationMicros, replies, how, populations, restarts);
+    }
+
+    /** The same with these populations, which have the names and places of its own. */
+    public Plan loadedBy(List<Population> others) {
+        return with(durationMicros, replies, balance, others, restarts);
+    }
+
+    /** The same with other restarts, of the same indices, and long enough for all their deadlines. */
+    public Plan restarting(List<Restart> others) {
+        long duration = others.stream().mapToLong(Restart::dueMicros).max().orElse(0);
+        return with(Math.max(durationMicros, duration), replies, balance, populations, others);
+    }
+
+    private Plan with(long duration, List<Reply> said, Balance how, List<Population> clients, List<Restart> planned) {
         return new Plan(
                 schema,
                 experiment,
                 seed,
-                durationMicros,
+                duration,
                 injectors,
                 nodes,
                 endpoint,
@@ -503,86 +524,10 @@ public record Plan(
                 extensions,
                 capacity,
                 said,
-                balance,
-                populations,
-                faults,
-                restarts,
-                limits,
-                expectations,
-                confidence,
-                observations,
-                steady);
-    }
-
-    /** The same with clients that are spread over the nodes so. */
-    public Plan balanced(Balance how) {
-        return new Plan(
-                schema,
-                experiment,
-                seed,
-                durationMicros,
-                injectors,
-                nodes,
-                endpoint,
-                serving,
-                extensions,
-                capacity,
-                replies,
                 how,
-                populations,
+                clients,
                 faults,
-                restarts,
-                limits,
-                expectations,
-                confidence,
-                observations,
-                steady);
-    }
-
-    /** The same with these populations, which have the names and places of its own. */
-    public Plan loadedBy(List<Population> others) {
-        return new Plan(
-                schema,
-                experiment,
-                seed,
-                durationMicros,
-                injectors,
-                nodes,
-                endpoint,
-                serving,
-                extensions,
-                capacity,
-                replies,
-                balance,
-                others,
-                faults,
-                restarts,
-                limits,
-                expectations,
-                confidence,
-                observations,
-                steady);
-    }
-
-    /** The same with other restarts, of the same indices, and long enough for all their deadlines. */
-    public Plan restarting(List<Restart> others) {
-        long duration = others.stream().mapToLong(Restart::dueMicros).max().orElse(0);
-        return new Plan(
-                schema,
-                experiment,
-                seed,
-                Math.max(durationMicros, duration),
-                injectors,
-                nodes,
-                endpoint,
-                serving,
-                extensions,
-                capacity,
-                replies,
-                balance,
-                populations,
-                faults,
-                others,
+                planned,
                 limits,
                 expectations,
                 confidence,
@@ -600,18 +545,27 @@ public record Plan(
             throw new IllegalArgumentException(
                     "clients: " + many + " (expected: at least one for each population, " + populations.size() + ")");
         }
-        long all = clients();
-        int rest = many;
-        int spare = populations.size();
+        int[] shares = sharedOut(populations.stream().map(Population::clients).toList(), many);
         List<Population> scaled = new ArrayList<>();
         for (Population population : populations) {
-            spare--;
-            long share = Math.round((double) many * population.clients() / all);
-            int own = (int) (spare == 0 ? rest : Math.max(1, Math.min(share, rest - spare)));
-            scaled.add(population.of(own));
-            rest -= own;
+            scaled.add(population.of(shares[scaled.size()]));
         }
         return loadedBy(scaled);
+    }
+
+    /** So many clients shared out in proportion to these, to each at least one. */
+    public static int[] sharedOut(Collection<Integer> clients, int many) {
+        long all = clients.stream().mapToLong(Integer::longValue).sum();
+        int[] shares = new int[clients.size()];
+        int rest = many;
+        int place = 0;
+        for (int each : clients) {
+            int spare = shares.length - place - 1;
+            long share = Math.round((double) many * each / all);
+            shares[place] = (int) (spare == 0 ? rest : Math.max(1, Math.min(share, rest - spare)));
+            rest -= shares[place++];
+        }
+        return shares;
     }
 
     /** A server for clients that are not ours, each wait bounded as for a run's. */

@@ -77,6 +77,15 @@ public record Population(
 
     /** The same with so many clients. */
     public Population of(int many) {
+        return with(many, reconnect);
+    }
+
+    /** The same, all of whose clients follow this policy. */
+    public Population following(ReconnectPolicy policy) {
+        return with(clients, Mix.of(policy));
+    }
+
+    private Population with(int many, Mix policies) {
         return new Population(
                 index,
                 name,
@@ -91,26 +100,7 @@ public record Population(
                 holdMicros,
                 message,
                 ping,
-                reconnect);
-    }
-
-    /** The same, all of whose clients follow this policy. */
-    public Population following(ReconnectPolicy policy) {
-        return new Population(
-                index,
-                name,
-                clients,
-                arrivals,
-                request,
-                timeouts,
-                offer,
-                require,
-                on1010,
-                ready,
-                holdMicros,
-                message,
-                ping,
-                Mix.of(policy));
+                policies);
     }
 
     /** What the connection machine needs of those of its clients who follow this policy. */

@@ -12,7 +12,6 @@ import dev.squall.stats.Clients;
 import dev.squall.stats.Measures;
 import dev.squall.stats.Scope;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.agrona.collections.LongArrayList;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +63,9 @@ final class Account {
         }
     }
 
+    private static final End[] ENDS = End.values();
     private static final int BY_CLIENTS = -1;
+    private static final int NO_CONNECTION = -1;
 
     private final Plan plan;
     private final Clients clients;
@@ -145,8 +146,6 @@ final class Account {
         measures.arrived(client, incarnation, micros);
         row(BY_CLIENTS, micros, client, NO_CONNECTION, JournalEvent.ARRIVED, NONE, incarnation, 0, "");
     }
-
-    private static final int NO_CONNECTION = -1;
 
     void dialled(int client, int node, int connection, int failures, long late, long micros) {
         measures.connecting(client, node, false, micros);
@@ -265,7 +264,7 @@ final class Account {
     }
 
     private Scope.Close close(int code, End how) {
-        Scope.Close[] ofCode = closes.computeIfAbsent(code, any -> new Scope.Close[End.values().length]);
+        Scope.Close[] ofCode = closes.computeIfAbsent(code, any -> new Scope.Close[ENDS.length]);
         if (ofCode[how.ordinal()] == null) {
             ofCode[how.ordinal()] = new Scope.Close(code, how.by, how.cause);
         }
@@ -306,7 +305,7 @@ final class Account {
     void loadEnded() {
         measures.loadEnded();
         for (int i = 0; i < afterwards.size(); i += 3) {
-            End how = List.of(End.values()).get((int) afterwards.getLong(i + 2));
+            End how = ENDS[(int) afterwards.getLong(i + 2)];
             measures.closed((int) afterwards.getLong(i), close((int) afterwards.getLong(i + 1), how), end);
         }
     }

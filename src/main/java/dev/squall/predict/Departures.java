@@ -73,10 +73,8 @@ final class Departures {
     boolean strikes(
             FaultWindow window, int moment, int node, int population, int own, int client, int connection, long now) {
         int place = windows.indexOf(window);
-        String whose = window.match().population();
         boolean concerns = window.match().at(node)
-                && (whose.isEmpty()
-                        || whose.equals(plan.populations().get(population).name()));
+                && window.match().concerns(plan.populations().get(population).name());
         if (!concerns
                 || !plan.strikes(window, moment, population, own, connection)
                 || window.count() > 0 && taken[place][node]++ >= window.count()) {

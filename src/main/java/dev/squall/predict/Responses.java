@@ -88,9 +88,7 @@ final class Responses {
     }
 
     private boolean concerns(FaultWindow window, HandshakeFault fault, int population) {
-        String whose = window.match().population();
-        return (whose.isEmpty()
-                        || whose.equals(plan.populations().get(population).name()))
+        return window.match().concerns(plan.populations().get(population).name())
                 && fault.concerns(offered.get(population));
     }
 

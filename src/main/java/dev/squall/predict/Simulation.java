@@ -508,7 +508,10 @@ final class Simulation {
     private void meetsDowntime(int client, Node node, Plan.Restart restart, long micros) {
         switch (restart.kill() ? WhileDown.REFUSE : restart.whileDown()) {
             case REFUSE -> later(client, Outcome.REFUSED, micros + oneWay);
-            case UNAVAILABLE -> unavailable(client, node, micros + 2 * oneWay);
+            case UNAVAILABLE -> {
+                account.asked(client, node.index(), connection(client), null, micros + 2 * oneWay);
+                stopped(client, micros + 2 * oneWay);
+            }
             case BLACK_HOLE -> {
                 account.asked(client, node.index(), connection(client), null, micros + 2 * oneWay);
                 long patience = micros + oneWay + population(client).timeouts().handshakeMicros();
@@ -517,11 +520,6 @@ final class Simulation {
                 later(client, isDropped ? Outcome.DROPPED : Outcome.TIMEOUT, isDropped ? dropped + oneWay : patience);
             }
         }
-    }
-
-    private void unavailable(int client, Node node, long micros) {
-        account.asked(client, node.index(), connection(client), null, micros);
-        later(client, outcomes.refused(UNAVAILABLE, node.retryAfterSeconds(micros)), micros + oneWay);
     }
 
     /** Its node stops, or has stopped, before it has an answer: it refuses who waits, unless it was killed. */

@@ -1,6 +1,7 @@
 package dev.squall.quantity;
 
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -61,6 +62,27 @@ public enum Quantity {
             case SHARE -> percent(value);
             case NUMBER -> number(value);
         };
+    }
+
+    /** A value as {@link #parse} reads it, as {@code 1500ms}, {@code 12.5%}: whole where the unit is small enough to be. */
+    public String spelled(double value) {
+        return switch (this) {
+            case DURATION -> spelled(Math.round(value));
+            case SIZE -> Math.round(value) + "B";
+            case RATE -> decimal(value) + "/s";
+            case SHARE -> decimal(value * 100) + "%";
+            case NUMBER -> decimal(value);
+        };
+    }
+
+    private static String spelled(long micros) {
+        return micros % 1_000_000 == 0
+                ? micros / 1_000_000 + "s"
+                : micros % 1000 == 0 ? micros / 1000 + "ms" : micros + "us";
+    }
+
+    private static String decimal(double value) {
+        return new BigDecimal(value, MathContext.DECIMAL32).stripTrailingZeros().toPlainString();
     }
 
     private static String duration(double micros) {

@@ -36,6 +36,21 @@ class QuantityTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "DURATION, 7us",
+        "DURATION, 1500ms",
+        "DURATION, 120s",
+        "SIZE, 16384B",
+        "RATE, 0.5/s",
+        "SHARE, 12.5%",
+        "NUMBER, 10000",
+        "NUMBER, 1.5"
+    })
+    void whatIsSpelledIsReadAgain(Quantity quantity, String text) {
+        assertThat(quantity.spelled(quantity.parse(text))).isEqualTo(text);
+    }
+
+    @ParameterizedTest
     @CsvSource({"99.9%, 0.999", "99.99%, 0.9999", "33.3%, 0.333", "0.07%, 0.0007", "12%, 0.12"})
     void aShareIsTheNearestDoubleOfItsDecimals(String text, double value) {
         assertThat(Quantity.SHARE.parse(text)).isEqualTo(value);
