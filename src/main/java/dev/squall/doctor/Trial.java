@@ -192,7 +192,9 @@ public final class Trial {
                 List.of(),
                 plan.confidence(),
                 List.of(),
-                null);
+                null,
+                null,
+                List.of());
     }
 
     private static Message soon(Message message) {

@@ -161,7 +161,9 @@ public record Experiment(
                 observations,
                 expectations.stream().anyMatch(Expectation::steady)
                         ? SteadyWindow.of(populations, faults, restarts)
-                        : null);
+                        : null,
+                null,
+                List.of());
     }
 
     private static List<Plan.Node> nodes(Mock mock) {

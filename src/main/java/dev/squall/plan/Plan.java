@@ -38,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  * @param confidence shares are judged by the Wilson bound of this confidence; 0: as observed
  * @param observations what is polled beside the run, in the order of the experiment
  * @param steady when the steady state is measured, without which nothing goes wrong; null: nobody asks for it
+ * @param relay what the nodes stand in front of; null: they are the server
+ * @param abortWhen conditions that end load and faults at once, as the experiment spells them
  */
 public record Plan(
         String schema,
@@ -59,7 +61,9 @@ public record Plan(
         List<String> expectations,
         double confidence,
         List<Observation> observations,
-        @Nullable SteadyWindow steady) {
+        @Nullable SteadyWindow steady,
+        @Nullable Relay relay,
+        List<String> abortWhen) {
 
     /** The version of the format. */
     public static final String SCHEMA = "squall/plan/1";
@@ -97,6 +101,8 @@ public record Plan(
      * @param from the local addresses that clients dial from in turn; empty: as the system chooses, on loopback several
      * @param attemptsPerSecond how many connections all clients together may begin within a second; 0: no limit
      * @param restarts how its restarts come about and how they are judged
+     * @param identifyNode what tells which of the server's nodes a client has, as {@code header:x-pod}; null: nothing does
+     * @param launch how the harness itself starts the server; null: it runs already
      */
     public record Endpoint(
             String url,
@@ -107,11 +113,27 @@ public record Plan(
             boolean lookupEach,
             List<String> from,
             double attemptsPerSecond,
-            ForeignRestarts restarts) {
+            ForeignRestarts restarts,
+            @Nullable String identifyNode,
+            @Nullable Launch launch) {
 
         public Endpoint {
             addresses = List.copyOf(addresses);
             from = List.copyOf(from);
+        }
+
+        /** One that runs already, and whose nodes cannot be told apart. */
+        public Endpoint(
+                String url,
+                List<String> addresses,
+                boolean elsewhere,
+                Tls tls,
+                @Nullable String proxy,
+                boolean lookupEach,
+                List<String> from,
+                double attemptsPerSecond,
+                ForeignRestarts restarts) {
+            this(url, addresses, elsewhere, tls, proxy, lookupEach, from, attemptsPerSecond, restarts, null, null);
         }
 
         /** One that is dialled directly at one address, from wherever the system chooses. */
@@ -131,7 +153,18 @@ public record Plan(
 
         /** The same with its addresses, and whether those of another machine are allowed. */
         public Endpoint at(List<String> resolved, boolean anywhere) {
-            return new Endpoint(url, resolved, anywhere, tls, proxy, lookupEach, from, attemptsPerSecond, restarts);
+            return new Endpoint(
+                    url,
+                    resolved,
+                    anywhere,
+                    tls,
+                    proxy,
+                    lookupEach,
+                    from,
+                    attemptsPerSecond,
+                    restarts,
+                    identifyNode,
+                    launch);
         }
 
         /** Whether it is this machine, by its addresses, or by its URL while it has none. */
@@ -159,6 +192,18 @@ public record Plan(
             return WebSocketUri.parse(expansion.expand(url));
         }
     }
+
+    /**
+     * What stands behind nodes that are a proxy.
+     *
+     * @param upstream the server that they pass everything on to
+     * @param certificate a PEM file, if the nodes speak TLS to their clients; null: they do not
+     * @param key the PEM file of its key; null likewise
+     */
+    public record Relay(
+            Endpoint upstream,
+            @Nullable String certificate,
+            @Nullable String key) {}
 
     /**
      * How a node serves clients that are not ours, which it judges.
@@ -447,6 +492,7 @@ public record Plan(
         restarts = List.copyOf(restarts);
         expectations = List.copyOf(expectations);
         observations = List.copyOf(observations);
+        abortWhen = List.copyOf(abortWhen);
     }
 
     /** A plan whose nodes only echo, each to its own clients, and beside which nothing is observed. */
@@ -487,7 +533,9 @@ public record Plan(
                 expectations,
                 confidence,
                 List.of(),
-                null);
+                null,
+                null,
+                List.of());
     }
 
     /** The same with nodes that say this. */
@@ -532,7 +580,9 @@ public record Plan(
                 expectations,
                 confidence,
                 observations,
-                steady);
+                steady,
+                relay,
+                abortWhen);
     }
 
     /**

@@ -220,6 +220,8 @@ final class Plans {
                 plan.expectations(),
                 plan.confidence(),
                 plan.observations(),
-                new SteadyWindow(0, SteadyWindow.SHORTEST_MICROS));
+                new SteadyWindow(0, SteadyWindow.SHORTEST_MICROS),
+                null,
+                List.of());
     }
 }
