@@ -80,6 +80,13 @@ final class CapacityCommand implements Callable<Integer> {
     private List<String> allowed = new ArrayList<>();
 
     @Option(
+            names = "--allow-restart",
+            paramLabel = "HOST",
+            description =
+                    "Allows to restart the server of this host, which is not this machine. May be given several times.")
+    private List<String> restartable = new ArrayList<>();
+
+    @Option(
             names = "--vary",
             paramLabel = "PATH",
             description = "Varies this setting instead of the clients, as faults.0.restart.drain.")
@@ -136,6 +143,7 @@ final class CapacityCommand implements Callable<Integer> {
         long first = SquallCommand.seed(seed, experiment.seed());
         Study study = new Study(axis, trials, first);
         Experiment.Target target = Clearance.of(experiment, allowed);
+        Clearance.admitRestarts(experiment, target, restartable);
         Interruption interruption = new Interruption();
         RunTrials runs = new RunTrials(file, experiment, axis, out, allowed, compress, quiet, interruption, err);
         if (dryRun) {

@@ -1,5 +1,6 @@
 package dev.squall.cli;
 
+import dev.squall.plan.Launch;
 import dev.squall.plan.Observation;
 import dev.squall.plan.Plan;
 import dev.squall.plan.PlannedAttempts;
@@ -45,7 +46,13 @@ final class DryRun {
                                     + restart.nodes().stream()
                                             .map(node -> "node " + node)
                                             .collect(Collectors.joining(", "))
-                            : shell(endpoint.restarts().command())));
+                            : endpoint.launch() == null
+                                    ? shell(endpoint.restarts().command())
+                                    : (restart.kill()
+                                                            ? Launch.Way.KILL
+                                                            : endpoint.launch().restart())
+                                                    .spelled() + " of "
+                                            + endpoint.launch().described()));
         }
         for (Observation observation : plan.observations()) {
             to.println("observe   " + observation.name() + "   " + observation.described());

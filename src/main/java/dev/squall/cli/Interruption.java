@@ -5,6 +5,7 @@ import dev.squall.run.Harness;
 import dev.squall.run.Home;
 import dev.squall.run.Progress;
 import dev.squall.run.RunException;
+import dev.squall.undo.UndoLog;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -73,6 +74,10 @@ final class Interruption {
             throw e;
         } finally {
             status.end();
+        }
+        if (UndoLog.isIn(directory.path())) {
+            UndoLog.read(directory.path()).toUndo().forEach(step -> err.println("left behind: " + step.left()));
+            err.println("next: squall rollback " + directory.path());
         }
         int code = ReportCommand.tell(directory, json, out, err);
         return came() ? ExitCode.INTERRUPTED : code;

@@ -59,6 +59,13 @@ final class RunCommand implements Callable<Integer> {
     private List<String> allowed = new ArrayList<>();
 
     @Option(
+            names = "--allow-restart",
+            paramLabel = "HOST",
+            description =
+                    "Allows to restart the server of this host, which is not this machine. May be given several times.")
+    private List<String> restartable = new ArrayList<>();
+
+    @Option(
             names = "--dry-run",
             description = "Prints the target, the peak of planned attempts and every command, and does nothing.")
     private boolean dryRun;
@@ -101,6 +108,7 @@ final class RunCommand implements Callable<Integer> {
         long chosen = SquallCommand.seed(seed, experiment.seed());
         List<String> command = SquallCommand.words(spec);
         Experiment.Target target = Clearance.of(experiment, allowed);
+        Clearance.admitRestarts(experiment, target, restartable);
         if (repeat < 1 || repeat > MOST_REPEATS) {
             throw new CommandLine.ParameterException(
                     spec.commandLine(), "--repeat: " + repeat + " (expected: 1 to " + MOST_REPEATS + ")");

@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
             ExperimentsCommand.class,
             ServeCommand.class,
             ProbeCommand.class,
+            RollbackCommand.class,
             ExplainCommand.class,
             ProfilesCommand.class,
             HelpCommand.class

@@ -3,6 +3,7 @@ package dev.squall.cli;
 import dev.squall.experiment.Experiment;
 import dev.squall.fault.FaultWindow;
 import dev.squall.plan.Arrivals;
+import dev.squall.plan.Launch;
 import dev.squall.plan.Observation;
 import dev.squall.plan.Plan;
 import dev.squall.plan.PlannedAttempts;
@@ -98,12 +99,21 @@ final class ValidateCommand implements Callable<Integer> {
         if (!(experiment.target() instanceof Experiment.Foreign foreign)) {
             return plan.nodes().size() + (plan.nodes().size() == 1 ? " node" : " nodes");
         }
+        Launch launch = foreign.endpoint().launch();
+        if (launch != null) {
+            return launch.described() + ", dialled at " + foreign;
+        }
         String host = foreign.uri().host();
         boolean needsLeave =
                 !foreign.uri().namesLoopback() && !experiment.allow().contains(host);
         return foreign
                 + (foreign.endpoint().tls().insecure() ? " (insecure: its certificate is not checked)" : "")
-                + (needsLeave ? " (run needs --allow-target " + host + " unless that is this machine)" : "");
+                + (needsLeave ? " (run needs --allow-target " + host + " unless that is this machine)" : "")
+                + (foreign.uri().namesLoopback()
+                                || experiment.restarts().isEmpty()
+                                || experiment.allowRestart().contains(host)
+                        ? ""
+                        : " (run needs --allow-restart " + host + " unless that is this machine)");
     }
 
     private static String observation(Experiment experiment, Observation observation) {
@@ -147,8 +157,22 @@ final class ValidateCommand implements Callable<Integer> {
                         : "; warm " + Quantity.DURATION.format(capacity.warmUpMicros()) + " after it listens");
     }
 
+    private static String launched(Launch launch, Plan.Restart restart) {
+        boolean pause = launch.restart() == Launch.Way.PAUSE && !restart.kill();
+        return (restart.kill() ? Launch.Way.KILL : launch.restart()).spelled() + " of " + launch.described()
+                + (restart.downtimeMicros() == 0
+                        ? ""
+                        : (pause ? " for " : ", down for at least ")
+                                + Quantity.DURATION.format(restart.downtimeMicros()));
+    }
+
     private static String restart(Plan plan, Plan.Restart restart) {
         String at = " at " + Quantity.DURATION.format(restart.atMicros()) + ", ";
+        if (plan.endpoint() != null && plan.endpoint().launch() != null) {
+            return launched(plan.endpoint().launch(), restart) + at + "everybody due "
+                    + Quantity.DURATION.format(restart.deadlineMicros())
+                    + " after it serves again and the last is lost";
+        }
         if (plan.endpoint() != null) {
             return "restart by " + String.join(" ", plan.endpoint().restarts().command()) + at + "everybody due "
                     + Quantity.DURATION.format(restart.deadlineMicros()) + " after it has ended and the last is lost";

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param durationMicros when the load ends
  * @param target what to run against
  * @param allow hosts that the file allows to be loaded though they are not this machine
+ * @param allowRestart hosts whose servers the file allows to be restarted though they are not this machine
  * @param injectors injector processes
  * @param populations the clients
  * @param faults what goes wrong, but for the restarts
@@ -39,6 +40,7 @@ public record Experiment(
         long durationMicros,
         Target target,
         List<String> allow,
+        List<String> allowRestart,
         int injectors,
         List<Population> populations,
         List<FaultWindow> faults,
@@ -108,6 +110,12 @@ public record Experiment(
             return new Foreign(endpoint.at(addresses, elsewhere), uri, proxy);
         }
 
+        /** The same of a server that the harness starts, at the port that it will have. */
+        public Foreign launchedAt(int port) {
+            return new Foreign(
+                    endpoint.launchedAt(port), new WebSocketUri(uri.secure(), uri.host(), port, uri.resource()), proxy);
+        }
+
         @Override
         public String toString() {
             return endpoint.url();
@@ -125,6 +133,7 @@ public record Experiment(
                 durationMicros,
                 target,
                 allow,
+                allowRestart,
                 injectors,
                 populations,
                 faults,

@@ -3,6 +3,7 @@ package dev.squall.experiment;
 import static dev.squall.experiment.YamlValue.field;
 import static dev.squall.experiment.YamlValue.value;
 
+import dev.squall.plan.Launch;
 import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
 import dev.squall.plan.WhileDown;
@@ -39,12 +40,18 @@ final class RestartReader {
             "nodes");
 
     private static final long SECOND = 1_000_000;
+    /** How long a server that is paused stands still, where nobody says. */
+    private static final long PAUSE = 5 * SECOND;
+
     private static final int MAX_RESTARTS = 1000;
 
     /** What a server that is not ours decides for itself. */
     private static final List<String> OF_A_NODE = SETTINGS.stream()
             .filter(setting -> !List.of("at", "every", "deadline").contains(setting))
             .toList();
+
+    /** What Squall decides of one that it has started. */
+    private static final List<String> OF_A_LAUNCHED_SERVER = List.of("downtime", "kill");
 
     /** What a killed process has no time for. */
     private static final List<String> NOT_OF_A_KILL =
@@ -87,8 +94,7 @@ final class RestartReader {
     private Plan.Restart restart(YamlValue fault, Map<String, YamlValue> fields) {
         return target instanceof Experiment.Mock mock
                 ? ofNodes(fields, mock)
-                : ofServer(
-                        fault, fields, ((Experiment.Foreign) target).endpoint().restarts());
+                : ofServer(fault, fields, ((Experiment.Foreign) target).endpoint());
     }
 
     private long at(Map<String, YamlValue> fields) {
@@ -99,19 +105,37 @@ final class RestartReader {
         return field(fields, "deadline").map(v -> v.positiveDuration(1)).orElse(restart.deadlineMicros());
     }
 
-    /** A server that is not ours closes as its own command makes it. */
-    private static Plan.Restart ofServer(YamlValue fault, Map<String, YamlValue> fields, Plan.ForeignRestarts ways) {
+    /** A server that is not ours closes as its own command makes it, or as it does when Squall ends it. */
+    private static Plan.Restart ofServer(YamlValue fault, Map<String, YamlValue> fields, Plan.Endpoint endpoint) {
+        Launch launch = endpoint.launch();
         for (String key : OF_A_NODE) {
-            field(fields, key)
-                    .ifPresent(v -> v.problem("needs a server of ours (expected: restart: {at, every, deadline}, as"
-                            + " target.restart.command decides the rest; or target.mock)"));
+            if (launch == null || !OF_A_LAUNCHED_SERVER.contains(key)) {
+                field(fields, key)
+                        .ifPresent(v -> v.problem("needs a server of ours (expected: restart: {at, every, "
+                                + (launch == null
+                                        ? "deadline}, as target.restart.command decides the rest; or target.mock)"
+                                        : "downtime, deadline, kill}, as the server decides the rest; or"
+                                                + " target.mock)")));
+            }
         }
-        if (ways.command().isEmpty()) {
+        if (launch == null && endpoint.restarts().command().isEmpty()) {
             fault.problem("nobody knows how to restart this server (expected: target.restart.command, as [systemctl,"
                     + " restart, chat]; or no such fault: restart it yourself, and Squall finds it by the losses)");
         }
+        long downtime = launch == null ? 0 : launch.restart() == Launch.Way.PAUSE ? PAUSE : 0;
         return new Plan.Restart(
-                0, 0, 0, null, 0, ways.deadlineMicros(), 0, WhileDown.REFUSE, 0, false, false, List.of(0));
+                0,
+                0,
+                0,
+                null,
+                field(fields, "downtime").map(YamlValue::duration).orElse(downtime),
+                endpoint.restarts().deadlineMicros(),
+                0,
+                WhileDown.REFUSE,
+                0,
+                false,
+                field(fields, "kill").map(YamlValue::flag).orElse(false),
+                List.of(0));
     }
 
     /** What a fault says of a restart besides its times; its index and time are not yet known. */
@@ -254,7 +278,11 @@ final class RestartReader {
         if (rolled > 0) {
             add(sum, "rolling", rolled);
         }
-        if (target instanceof Experiment.Mock) {
+        if (!(target instanceof Experiment.Mock)) {
+            if (restart.downtimeMicros() > 0) {
+                add(sum, "downtime", restart.downtimeMicros());
+            }
+        } else {
             add(sum, restart.batches() == null ? "drain" : "batches", restart.drainMicros());
             if (!restart.isForGood()) {
                 add(sum, "downtime", restart.downtimeMicros());

@@ -4,6 +4,7 @@ import static dev.squall.experiment.YamlValue.field;
 import static dev.squall.experiment.YamlValue.value;
 
 import dev.squall.plan.Balance;
+import dev.squall.plan.Launch;
 import dev.squall.plan.Plan;
 import dev.squall.plan.PlannedAttempts;
 import dev.squall.plan.Population;
@@ -18,7 +19,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code target}: our own mock server, or a server behind a URL. */
+/** Reads {@code target}: our own mock server, a server behind a URL, or one that Squall starts. */
 final class TargetReader {
 
     /** At a server that is not known to be on this machine, where the experiment does not say otherwise. */
@@ -35,6 +36,9 @@ final class TargetReader {
     private static final long DEFAULT_SETTLE_MICROS = 5_000_000;
     private static final List<String> OF_A_URL =
             List.of("insecure", "tls", "proxy", "lookup", "from", "restart", "limits");
+    /** What a target may be. */
+    private static final List<String> WHAT = List.of("mock", "url", "process", "container", "compose");
+
     private static final String COMMAND = "a list of program and arguments, as [systemctl, restart, chat]";
 
     private final Processes processes;
@@ -50,14 +54,30 @@ final class TargetReader {
         int clients = (int) Math.min(ExperimentReader.MAX_CLIENTS, clients(populations));
         Map<String, YamlValue> fields = target == null
                 ? Map.of()
-                : target.fields("mock", "url", "insecure", "tls", "proxy", "lookup", "from", "restart", "limits");
+                : target.fields(
+                        "mock",
+                        "url",
+                        "process",
+                        "container",
+                        "compose",
+                        "insecure",
+                        "tls",
+                        "proxy",
+                        "lookup",
+                        "from",
+                        "restart",
+                        "limits");
+        List<String> kinds = WHAT.stream().filter(fields::containsKey).toList();
+        for (String kind : kinds.subList(Math.min(1, kinds.size()), kinds.size())) {
+            value(fields, kind).problem("stands beside " + kinds.get(0) + " (expected: one of them)");
+        }
         YamlValue mock = fields.get("mock");
         YamlValue url = fields.get("url");
         if (url != null) {
-            if (mock != null) {
-                mock.problem("stands beside url (expected: one of both)");
-            }
             return foreign(url, fields, populations);
+        }
+        if (!kinds.isEmpty() && LaunchReader.KINDS.contains(kinds.get(0))) {
+            return launched(kinds.get(0), fields, populations);
         }
         for (String key : OF_A_URL) {
             field(fields, key).ifPresent(v -> v.problem("belongs to a server behind a URL (expected: url beside it)"));
@@ -106,10 +126,50 @@ final class TargetReader {
     private Experiment.Foreign foreign(YamlValue url, Map<String, YamlValue> fields, List<Population> populations) {
         WebSocketUri uri = url.scalar(
                 WebSocketUri.EXPECTED, new WebSocketUri(false, "localhost", 80, "/"), TargetReader::webSocketUri);
-        RouteReader route = new RouteReader(fields, uri);
-        double attempts = limits(url, fields.get("limits"), uri, populations);
-        Plan.Endpoint endpoint = new Plan.Endpoint(
+        return foreign(
+                url,
                 url.literal(WebSocketUri.EXPECTED, "", Function.identity()),
+                uri,
+                null,
+                restarts(fields.get("restart")),
+                fields,
+                populations);
+    }
+
+    /** One that the harness starts: it is dialled on loopback, and nobody else restarts it. */
+    private Experiment.Foreign launched(String kind, Map<String, YamlValue> fields, List<Population> populations) {
+        YamlValue value = value(fields, kind);
+        LaunchReader.Launched launched = new LaunchReader(warnings).read(kind, value);
+        for (String key : List.of("proxy", "lookup")) {
+            field(fields, key)
+                    .ifPresent(v -> v.problem(
+                            "belongs to a server behind a URL (expected: nothing, for a server that Squall starts is dialled"
+                                    + " on loopback)"));
+        }
+        YamlValue restart = fields.get("restart");
+        if (restart != null && restart.isMap()) {
+            for (String key : List.of("command", "undo", "timeout")) {
+                field(restart.entries("a map with settle, deadline"), key)
+                        .ifPresent(v -> v.problem("belongs to a server behind a URL (expected: target." + kind
+                                + ".restart, which says how Squall restarts what it has started)"));
+            }
+        }
+        return foreign(
+                value, launched.url(), launched.uri(), launched.launch(), restarts(restart), fields, populations);
+    }
+
+    private Experiment.Foreign foreign(
+            YamlValue where,
+            String spelled,
+            WebSocketUri uri,
+            @Nullable Launch launch,
+            Plan.ForeignRestarts restarts,
+            Map<String, YamlValue> fields,
+            List<Population> populations) {
+        RouteReader route = new RouteReader(fields, uri);
+        double attempts = limits(where, fields.get("limits"), uri, populations);
+        Plan.Endpoint endpoint = new Plan.Endpoint(
+                spelled,
                 List.of(),
                 false,
                 route.tls(),
@@ -117,7 +177,9 @@ final class TargetReader {
                 route.looksUpEach(),
                 route.sources(),
                 attempts,
-                restarts(fields.get("restart")));
+                restarts,
+                null,
+                launch);
         return new Experiment.Foreign(endpoint, uri, route.proxy());
     }
 
@@ -156,9 +218,13 @@ final class TargetReader {
 
     private Plan.ForeignRestarts restarts(@Nullable YamlValue restart) {
         Map<String, YamlValue> fields =
-                restart == null ? Map.of() : restart.fields("command", "timeout", "settle", "deadline");
+                restart == null ? Map.of() : restart.fields("command", "undo", "timeout", "settle", "deadline");
+        if (fields.containsKey("undo") && !fields.containsKey("command")) {
+            value(fields, "undo").problem("stands alone (expected: command beside it)");
+        }
         return new Plan.ForeignRestarts(
                 field(fields, "command").map(this::command).orElse(List.of()),
+                field(fields, "undo").map(this::command).orElse(List.of()),
                 field(fields, "timeout")
                         .map(v -> v.positiveDuration(DEFAULT_TIMEOUT_MICROS))
                         .orElse(DEFAULT_TIMEOUT_MICROS),

@@ -22,6 +22,7 @@ import java.util.Map;
  * @param pressed how busy the machine was, second by second; empty if nobody knows
  * @param polled the answers, and the lack of one, of what was polled beside the run
  * @param steady what was found of each expectation on the steady state, in their order; empty if it was not judged
+ * @param exits when and how the server that the harness started ended by itself
  * @param damage what is wrong with this journal itself, or that the harness died; empty if nothing
  */
 public record HarnessJournal(
@@ -33,6 +34,7 @@ public record HarnessJournal(
         List<Pressed> pressed,
         List<Polled> polled,
         List<Steady> steady,
+        List<Exit> exits,
         List<String> damage) {
 
     /** A journal of a run beside which nothing was polled. */
@@ -44,7 +46,7 @@ public record HarnessJournal(
             List<Child> children,
             List<Pressed> pressed,
             List<String> damage) {
-        this(interruptedMicros, kills, commands, lost, children, pressed, List.of(), List.of(), damage);
+        this(interruptedMicros, kills, commands, lost, children, pressed, List.of(), List.of(), List.of(), damage);
     }
 
     /** A journal of a run in which nobody looked at the machine. */
@@ -64,11 +66,17 @@ public record HarnessJournal(
     /** The roles of children. The detail of a CHILD row is the role, the child's name, and what more there is to say. */
     public static final String NODE = "node";
 
+    /** The role of what owns a server that the harness starts. */
+    public static final String TARGET = "target";
+
     /** The role of an injector. */
     public static final String INJECTOR = "injector";
 
     private static final String PLANNED = "planned";
     private static final int TAIL_BYTES = 8192;
+
+    /** The end of a server that nobody wanted. */
+    public record Exit(long micros, String how) {}
 
     /** A node killed by a restart of the plan. */
     public record Kill(int node, int restart, long micros) {}
@@ -186,6 +194,7 @@ public record HarnessJournal(
         List<Pressed> pressed = new ArrayList<>();
         List<Polled> polled = new ArrayList<>();
         List<Steady> steady = new ArrayList<>();
+        List<Exit> exits = new ArrayList<>();
         List<String> damage = new ArrayList<>();
         try (JournalReader reader = new JournalReader(file)) {
             for (JournalRow row = reader.next(); row != null; row = reader.next()) {
@@ -215,6 +224,7 @@ public record HarnessJournal(
                                 Command.NO_EXIT,
                                 "it had not ended when the run did"));
                     case COMMAND_ENDED -> ended(commands, row);
+                    case TARGET_EXITED -> exits.add(new Exit(row.micros(), row.detail()));
                     case CHILD_STARTED -> children.put(name, new Child(name, Long.MAX_VALUE, false));
                     case CHILD_KILLED -> {
                         kills.add(new Kill((int) row.client(), (int) row.value(), row.micros()));
@@ -256,6 +266,7 @@ public record HarnessJournal(
                 List.copyOf(pressed),
                 List.copyOf(polled),
                 List.copyOf(steady),
+                List.copyOf(exits),
                 List.copyOf(damage));
     }
 

@@ -77,6 +77,8 @@ public enum JournalEvent {
     COMMAND_STARTED,
     /** Harness. It ended; code: its exit code; value: the restart's index; detail: why it failed, if it did. */
     COMMAND_ENDED,
+    /** Harness. The server that it started ended though nobody asked it to; detail: how. */
+    TARGET_EXITED,
     /** Harness. What is polled beside the run answered; population: its name; value: which poll, from 0; detail: the answer. */
     OBSERVED,
     /** Harness. It did not; detail: why. */

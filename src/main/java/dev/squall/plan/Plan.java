@@ -167,6 +167,26 @@ public record Plan(
                     launch);
         }
 
+        /** The same of a server that the harness starts, at the port that it will have. */
+        public Endpoint launchedAt(int port) {
+            Launch started = launch;
+            if (started == null) {
+                throw new IllegalStateException(url + " is not launched");
+            }
+            return new Endpoint(
+                    url.replaceFirst(":[0-9]+/", ":" + port + "/"),
+                    addresses,
+                    elsewhere,
+                    tls,
+                    proxy,
+                    lookupEach,
+                    from,
+                    attemptsPerSecond,
+                    restarts,
+                    identifyNode,
+                    started.at(port));
+        }
+
         /** Whether it is this machine, by its addresses, or by its URL while it has none. */
         @JsonIgnore
         public boolean loopback() {
@@ -177,7 +197,8 @@ public record Plan(
 
         /** For people: the URL as it is spelled, where it is, and how one gets there. */
         public String described() {
-            return url + " at " + String.join(", ", addresses)
+            return (launch == null ? "" : launch.described() + ", ")
+                    + url + " at " + String.join(", ", addresses)
                     + (proxy == null ? "" : ", the proxy " + proxy)
                     + (lookupEach ? ", looked up for each attempt" : "")
                     + (tls.insecure() ? "   insecure: its certificate is not checked" : "");
@@ -219,13 +240,21 @@ public record Plan(
      * How a foreign server's restarts come about and how they are judged.
      *
      * @param command what restarts it, as the experiment spells it; empty: nobody that we know
-     * @param timeoutMicros how long the command may run
+     * @param undo what puts the server right if the command did not end well; empty: nothing that we know
+     * @param timeoutMicros how long either command may run
      * @param settleMicros losses until this long after the command's end belong to its restart
      * @param deadlineMicros how long after the last loss an affected client may take to be back, where no fault says so
      */
-    public record ForeignRestarts(List<String> command, long timeoutMicros, long settleMicros, long deadlineMicros) {
+    public record ForeignRestarts(
+            List<String> command, List<String> undo, long timeoutMicros, long settleMicros, long deadlineMicros) {
         public ForeignRestarts {
             command = List.copyOf(command);
+            undo = List.copyOf(undo);
+        }
+
+        /** Without a way back. */
+        public ForeignRestarts(List<String> command, long timeoutMicros, long settleMicros, long deadlineMicros) {
+            this(command, List.of(), timeoutMicros, settleMicros, deadlineMicros);
         }
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.squall.journal.HarnessJournal;
 import dev.squall.plan.JsonFile;
+import dev.squall.plan.Launch;
 import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
 import dev.squall.predict.Assumptions;
@@ -407,6 +408,7 @@ final class Results {
         ObjectNode node = NODES.objectNode();
         Plan.Endpoint endpoint = statistics.plan().endpoint();
         ArrayNode line = node.putArray("line");
+        Launch launch = endpoint == null ? null : endpoint.launch();
         if (endpoint != null) {
             endpoint.restarts().command().forEach(line::add);
         }
@@ -421,7 +423,7 @@ final class Results {
                         ? Double.NaN
                         : (command.endMicros() - command.startMicros()) / 1e6);
         node.put("failure", command.failure());
-        node.put("output", HarnessJournal.Command.output(command.restart()));
+        node.put("output", launch == null ? HarnessJournal.Command.output(command.restart()) : Launch.LOG);
         return node;
     }
 
@@ -435,6 +437,17 @@ final class Results {
             return node;
         }
         node.put("url", endpoint.url());
+        Launch launch = endpoint.launch();
+        if (launch != null) {
+            node.put("launched", launch.described());
+            node.put("restartedBy", launch.restart().spelled());
+            ArrayNode exits = node.putArray("exits");
+            statistics.exits().forEach(exit -> {
+                ObjectNode each = exits.addObject();
+                number(each, "atSeconds", exit.micros() / 1e6);
+                each.put("how", exit.how());
+            });
+        }
         endpoint.addresses().forEach(node.putArray("addresses")::add);
         node.put("proxy", endpoint.proxy());
         node.put("insecure", endpoint.tls().insecure());

@@ -1,6 +1,7 @@
 package dev.squall.report;
 
 import dev.squall.journal.HarnessJournal;
+import dev.squall.plan.Launch;
 import dev.squall.plan.Plan;
 import dev.squall.predict.Assumptions;
 import dev.squall.predict.Model;
@@ -55,6 +56,9 @@ public final class Summary {
         if (endpoint != null) {
             lines.add("target  " + target(endpoint));
         }
+        statistics.exits().stream()
+                .limit(MOST_NODES)
+                .forEach(exit -> lines.add("  it ended by itself at " + time(exit.micros()) + ": " + exit.how()));
         restarts(lines);
         if (endpoint != null && statistics.all().restarts().isEmpty()) {
             lines.add("no restart was found");
@@ -165,14 +169,28 @@ public final class Summary {
                         + share(own.success().rate()) + ")";
     }
 
-    private static String what(RestartFigures figures) {
+    private String what(RestartFigures figures) {
         String code = figures.code() == 0 ? "" : figures.code() + " ";
         return code
                 + switch (figures.source()) {
                     case PLAN -> figures.restart().kill() ? "kill" : "restart";
-                    case COMMAND -> "restart by command";
+                    case COMMAND -> byWhat(figures);
                     case BURST -> "burst of losses";
                 };
+    }
+
+    /** How the harness restarted the server: by the user's command, or one that it has started by what it does to that. */
+    private String byWhat(RestartFigures figures) {
+        Plan.Endpoint endpoint = statistics.plan().endpoint();
+        Launch launch = endpoint == null ? null : endpoint.launch();
+        if (launch == null) {
+            return "restart by command";
+        }
+        HarnessJournal.Command command = figures.command();
+        boolean killed = command != null
+                && statistics.plan().restarts().stream()
+                        .anyMatch(restart -> restart.index() == command.restart() && restart.kill());
+        return (killed ? Launch.Way.KILL : launch.restart()).spelled() + " of " + launch.described();
     }
 
     private String others(RestartFigures figures) {
@@ -185,8 +203,7 @@ public final class Summary {
         other(others, figures.relapsed(), "relapsed");
         HarnessJournal.Command command = figures.command();
         if (command != null && !command.failure().isEmpty()) {
-            others.add("command failed: " + command.failure() + " (see "
-                    + HarnessJournal.Command.output(command.restart()) + ")");
+            others.add("command failed: " + command.failure() + " (see " + output(command) + ")");
         }
         if (figures.codes().size() > 1) {
             others.add("lost by "
@@ -205,6 +222,13 @@ public final class Summary {
         other(others, figures.leftWith1010(), "left with 1010");
         figures.failed().forEach((cause, count) -> other(others, count, "attempts failed: " + cause));
         return String.join(", ", others);
+    }
+
+    private String output(HarnessJournal.Command command) {
+        Plan.Endpoint endpoint = statistics.plan().endpoint();
+        return endpoint != null && endpoint.launch() != null
+                ? Launch.LOG
+                : HarnessJournal.Command.output(command.restart());
     }
 
     private static void other(List<String> others, long count, String what) {

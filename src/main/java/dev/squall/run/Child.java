@@ -14,10 +14,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A child process and the harness's end of the line to it. */
 final class Child {
@@ -38,6 +41,8 @@ final class Child {
     private final Thread reader;
     private final AtomicLong stall = new AtomicLong();
     private volatile Map<String, Long> status = Map.of();
+    private final Queue<ChildLink.Restarted> restarted = new ConcurrentLinkedQueue<>();
+    private final Queue<String> gone = new ConcurrentLinkedQueue<>();
     private volatile String error = "";
     private boolean expectedToEnd;
     private boolean hungUp;
@@ -110,6 +115,8 @@ final class Child {
                 status = pairs(rest);
                 stall.accumulateAndGet(status.getOrDefault(Vitals.STALL, 0L), Math::max);
             }
+            case "restarted" -> restarted.add(ChildLink.Restarted.of(rest));
+            case "gone" -> gone.add(rest);
             default -> error = "not understood: " + what;
         }
     }
@@ -158,6 +165,17 @@ final class Child {
     /** The longest stall, in microseconds, that it told of since this was last asked. */
     long takeStallMicros() {
         return stall.getAndSet(0);
+    }
+
+    /** A restart that it has carried out since this was last asked; null if none. */
+    ChildLink.@Nullable Restarted takeRestarted() {
+        return restarted.poll();
+    }
+
+    /** That the server which it owns ended by itself, as nanoTime and how, since this was last asked; null if not. */
+    @Nullable
+    String takeGone() {
+        return gone.poll();
     }
 
     /** What it said was wrong; empty if nothing. */

@@ -2,6 +2,7 @@ package dev.squall.run;
 
 import dev.squall.experiment.Experiment;
 import dev.squall.plan.Expansion;
+import dev.squall.plan.Launch;
 import dev.squall.plan.Observation;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -36,10 +37,52 @@ public final class Clearance {
             admit(observation, experiment, allowed);
         }
         if (experiment.target() instanceof Experiment.Foreign foreign) {
-            return new Way(foreign, experiment, allowed).cleared();
+            return new Way(launched(foreign), experiment, allowed).cleared();
         }
         Experiment.Mock mock = (Experiment.Mock) experiment.target();
         return mock.at(Machine.port(mock));
+    }
+
+    /** A server that the harness will start, at the port that it will have: one at which nobody else listens. */
+    private static Experiment.Foreign launched(Experiment.Foreign foreign) throws RunException {
+        Launch launch = foreign.endpoint().launch();
+        if (launch == null) {
+            return foreign;
+        }
+        if (launch.port() == 0) {
+            return foreign.launchedAt(Machine.freePort());
+        }
+        if (Machine.isListening(launch.port())) {
+            throw new RunException("port " + launch.port() + " is in use, by a server that Squall did not start"
+                    + " (expected: a free one, for " + launch.described() + " will listen there)");
+        }
+        return foreign;
+    }
+
+    /**
+     * Whether an experiment may have its target restarted: of what the harness starts itself nobody need be asked, nor of what
+     * runs on this machine.
+     *
+     * @param target at its addresses
+     * @param allowed hosts whose servers may be restarted, besides those of the experiment
+     * @throws RunException if it may not
+     */
+    public static void admitRestarts(Experiment experiment, Experiment.Target target, Collection<String> allowed)
+            throws RunException {
+        if (!(target instanceof Experiment.Foreign foreign)
+                || foreign.endpoint().launch() != null
+                || foreign.endpoint().loopback() && foreign.proxy() == null
+                || experiment.restarts().isEmpty()) {
+            return;
+        }
+        String host = foreign.uri().host();
+        if (!foreign.uri().namesLoopback()
+                && Stream.concat(allowed.stream(), experiment.allowRestart().stream())
+                        .noneMatch(name -> name.equalsIgnoreCase(host))) {
+            throw new RunException(
+                    host + " would be restarted, which is more than loading it (expected: --allow-restart " + host
+                            + ", or allow-restart: [" + host + "] in the experiment, if you may restart it)");
+        }
     }
 
     /** What is observed must be of this machine, too, or of an allowed host: a poll a second is more than nobody asked for. */
@@ -85,7 +128,8 @@ public final class Clearance {
 
     /** What a user should know before a run against this target; empty if somebody answers there. */
     public static Optional<String> silence(Experiment.Target target) {
-        if (!(target instanceof Experiment.Foreign foreign)) {
+        if (!(target instanceof Experiment.Foreign foreign)
+                || foreign.endpoint().launch() != null) {
             return Optional.empty();
         }
         int port =

@@ -7,11 +7,13 @@ import dev.squall.machine.Kernel;
 import dev.squall.machine.Pressure;
 import dev.squall.observe.Observers;
 import dev.squall.plan.Expansion;
+import dev.squall.plan.Launch;
 import dev.squall.plan.Plan;
 import dev.squall.plan.TextFile;
 import dev.squall.report.RunDirectory;
 import dev.squall.report.RunInfo;
 import dev.squall.role.RunClock;
+import dev.squall.undo.UndoLog;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -61,6 +63,12 @@ public final class Harness {
     private static final long NODE_FINISH_MILLIS = 40_000;
 
     private static final long HANG_UP_MILLIS = 3_000;
+
+    /** An image may have to be loaded from elsewhere before a server can begin to get ready. */
+    private static final long PULL_SECONDS = 600;
+    /** What a server may take to be gone beyond its own grace, and what undoing may take. */
+    private static final long TARGET_END_MILLIS = 30_000;
+
     /** What nodes wait for where the steady state comes first. */
     private static final String INJECT = "inject";
 
@@ -73,6 +81,7 @@ public final class Harness {
     private final boolean compressed;
     private final Consumer<Progress> progress;
     private final CompletableFuture<Void> interrupt = new CompletableFuture<>();
+    private final UndoLog undo;
     private final List<Child> nodes = new ArrayList<>();
     private final List<Child> injectors = new ArrayList<>();
     private final Map<Integer, Child> standBys = new HashMap<>();
@@ -85,6 +94,9 @@ public final class Harness {
     private final Pressure pressure = new Pressure(new Kernel(Path.of("/")));
     /** Rows of the time before the start, which wait for the run's clock. */
     private final List<Runnable> early = new ArrayList<>();
+
+    /** What owns the server under test, where the harness starts it. */
+    private @Nullable Child target;
 
     private RunClock clock = new RunClock(System.nanoTime());
     private boolean started;
@@ -101,7 +113,8 @@ public final class Harness {
             Consumer<Progress> progress,
             PrintWriter log,
             JournalWriter journal,
-            Reaper reaper) {
+            Reaper reaper,
+            UndoLog undo) {
         this.home = home;
         this.plan = plan;
         this.directory = directory;
@@ -110,6 +123,7 @@ public final class Harness {
         this.log = log;
         this.journal = journal;
         this.reaper = reaper;
+        this.undo = undo;
     }
 
     /**
@@ -155,9 +169,11 @@ public final class Harness {
         }
         try (PrintWriter log =
                         new PrintWriter(Files.newBufferedWriter(directory.harnessLog(), StandardCharsets.UTF_8), true);
-                Reaper reaper = Reaper.start()) {
+                Reaper reaper = Reaper.start(directory.path().resolve(UndoLog.FILE), rollback(home, plan, directory))) {
             JournalWriter journal = new JournalWriter(directory.path().resolve(HarnessJournal.FILE));
-            Harness harness = new Harness(home, plan, directory, request.compressed(), progress, log, journal, reaper);
+            UndoLog undo = UndoLog.of(directory.path(), ProcessHandle.current());
+            Harness harness =
+                    new Harness(home, plan, directory, request.compressed(), progress, log, journal, reaper, undo);
             onHarness.accept(harness);
             try (journal) {
                 harness.carryOut(request);
@@ -191,6 +207,10 @@ public final class Harness {
     private void carryOut(Request request) throws RunException, IOException, InterruptedException {
         boolean done = false;
         try {
+            if (launch(plan) != null) {
+                target = start(HarnessJournal.TARGET, HarnessJournal.TARGET, 0, 1, HarnessJournal.TARGET);
+                awaitReady(target);
+            }
             for (Plan.Node node : plan.nodes()) {
                 nodes.add(startInTurn(
                         nodeRole(plan),
@@ -218,8 +238,7 @@ public final class Harness {
             early.forEach(Runnable::run);
             early.clear();
             all.forEach(child -> child.say(startLine(startedAt)));
-            RestartCommands commands =
-                    new RestartCommands(plan, directory.path(), journal, clock::micros, reaper, this::log);
+            RestartCommands commands = new RestartCommands(plan, restarter(), journal, clock::micros, this::log);
             SteadyCheck steady = plan.steady() == null ? null : new SteadyCheck(plan, plan.steady());
             injecting = steady == null;
             try (Observers observers = Observers.begin(
@@ -233,14 +252,74 @@ public final class Harness {
                 commands.stop();
             }
             stopNodes();
+            stopTarget();
             done = true;
         } finally {
             endAll();
+            rollBack();
             early.forEach(Runnable::run); // It never started: its rows are all that there is.
             if (done || !started) {
                 journal.add(clock.micros(), JournalEvent.RUN_ENDED, JournalWriter.NONE, null);
             }
         }
+    }
+
+    private static @Nullable Launch launch(Plan plan) {
+        Plan.Endpoint endpoint = plan.endpoint();
+        return endpoint == null ? null : endpoint.launch();
+    }
+
+    /** What restarts the server, if it is foreign. */
+    private Restarter restarter() {
+        Plan.Endpoint endpoint = plan.endpoint();
+        Child owner = target;
+        return owner != null
+                ? new LaunchedRestarter(owner, this::runMicros)
+                : new CommandRestarter(
+                        endpoint == null ? new Plan.ForeignRestarts(List.of(), 0, 0, 0) : endpoint.restarts(),
+                        directory.path(),
+                        clock::micros,
+                        reaper,
+                        undo,
+                        this::log);
+    }
+
+    private long runMicros(long nanos) {
+        return Math.floorDiv(nanos - clock.startNanos(), 1000L);
+    }
+
+    /** The command that undoes what a run has left; none where a plan does nothing beyond its own processes. */
+    private static List<String> rollback(Home home, Plan plan, RunDirectory directory) throws RunException {
+        Plan.Endpoint endpoint = plan.endpoint();
+        if (endpoint == null
+                || endpoint.launch() == null && endpoint.restarts().command().isEmpty()) {
+            return List.of();
+        }
+        List<String> command = new ArrayList<>(home.command("rollback"));
+        command.add(directory.path().toAbsolutePath().toString());
+        return command;
+    }
+
+    /** Undoes what a child that did not end in order, or a command that did not end well, has left. */
+    private void rollBack() throws RunException, IOException, InterruptedException {
+        List<String> command = rollback(home, plan, directory);
+        if (command.isEmpty() || !UndoLog.isIn(directory.path())) {
+            return;
+        }
+        log("undoing what was left: " + String.join(" ", command));
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(directory.path().resolve("rollback.log").toFile())
+                .start();
+        if (!process.waitFor(undoMillis(), TimeUnit.MILLISECONDS)) {
+            process.destroyForcibly();
+        }
+        log(UndoLog.isIn(directory.path()) ? "not all of it is undone; see rollback.log" : "undone");
+    }
+
+    private long undoMillis() {
+        Plan.Endpoint endpoint = plan.endpoint();
+        return TARGET_END_MILLIS + (endpoint == null ? 0 : endpoint.restarts().timeoutMicros() / 1000);
     }
 
     /** A node that serves clients which are not ours has more to do, and is a process of its own kind. */
@@ -324,6 +403,10 @@ public final class Harness {
     public static List<List<String>> commands(Home home, Request request, RunDirectory directory) throws RunException {
         Plan plan = request.plan();
         List<List<String>> commands = new ArrayList<>();
+        if (launch(plan) != null) {
+            commands.add(command(
+                    home, plan, directory, request.compressed(), HarnessJournal.TARGET, 0, 1, HarnessJournal.TARGET));
+        }
         for (Plan.Node node : plan.nodes()) {
             commands.add(command(
                     home,
@@ -347,10 +430,10 @@ public final class Harness {
     private void awaitReady(Child child) throws RunException, InterruptedException {
         CompletableFuture<Object> either = CompletableFuture.anyOf(child.ready(), interrupt);
         try {
-            either.get(READY_SECONDS, TimeUnit.SECONDS);
+            either.get(readySeconds(child), TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             throw new RunException(
-                    child.name() + " was not ready within " + READY_SECONDS + " s; see " + logOf(child), e);
+                    child.name() + " was not ready within " + readySeconds(child) + " s; see " + logOf(child), e);
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         }
@@ -369,11 +452,18 @@ public final class Harness {
         }
         ready++;
         if (clock.micros() >= SLOW_START_MICROS) {
-            progress.accept(
-                    Progress.starting(clock.micros(), plan, ready, plan.nodes().size() + plan.injectors()));
+            progress.accept(Progress.starting(
+                    clock.micros(), plan, ready, (target == null ? 0 : 1) + plan.nodes().size() + plan.injectors()));
         }
         journal(child, JournalEvent.CHILD_READY, JournalWriter.NONE, "");
         log(child.name() + " ready: " + child.ready().getNow(""));
+    }
+
+    private long readySeconds(Child child) {
+        Launch launch = launch(plan);
+        return child == target && launch != null
+                ? PULL_SECONDS + launch.ready().timeoutMicros() / 1_000_000
+                : READY_SECONDS;
     }
 
     private Path logOf(Child child) {
@@ -387,7 +477,9 @@ public final class Harness {
         long hardEnd = plan.durationMicros() + plan.limits().closingPhaseMicros() + INJECTOR_GRACE_MICROS;
         boolean finishing = false;
         List<Plan.Restart> kills = new ArrayList<>(
-                plan.restarts().stream().filter(Plan.Restart::kill).toList());
+                nodes.isEmpty()
+                        ? List.of()
+                        : plan.restarts().stream().filter(Plan.Restart::kill).toList());
         while (true) {
             long now = clock.micros();
             // Asked before the ends are noticed, so that the last end is noticed too.
@@ -407,6 +499,7 @@ public final class Harness {
             if (finishing || injecting) {
                 commands.tick(!finishing && !interrupt.isDone() && now < plan.durationMicros());
             }
+            noticeTarget();
             boolean lost = noticeEnds();
             IOException unwritten = journal.failure();
             if ((interrupt.isDone() || lost || unwritten != null || unsteady) && !finishing) {
@@ -495,7 +588,8 @@ public final class Harness {
 
     private void standBy(long now, Instant startedAt) throws RunException, IOException {
         for (Plan.Restart restart : plan.restarts()) {
-            boolean due = restart.kill()
+            boolean due = !nodes.isEmpty()
+                    && restart.kill()
                     && now >= restart.listeningMicros() - STAND_BY_MICROS
                     && now < restart.listeningMicros();
             for (int node : restart.nodes()) {
@@ -553,6 +647,16 @@ public final class Harness {
         return current;
     }
 
+    /** Journals that the server under test ended by itself, which is for its clients to feel and no loss of a child. */
+    private void noticeTarget() {
+        String gone = target == null ? null : target.takeGone();
+        if (gone != null) {
+            String[] words = gone.split(" ", 2);
+            journal.add(runMicros(Long.parseLong(words[0])), JournalEvent.TARGET_EXITED, JournalWriter.NONE, words[1]);
+            log("the server under test ended: " + words[1]);
+        }
+    }
+
     /** Journals the ends that are new; true if one was a loss. */
     private boolean noticeEnds() {
         boolean lost = false;
@@ -600,10 +704,24 @@ public final class Harness {
         noticeEnds();
     }
 
+    /** The server goes in order, after its last client. */
+    private void stopTarget() throws InterruptedException {
+        Child owner = target;
+        Launch launch = launch(plan);
+        if (owner == null || launch == null || !owner.alive()) {
+            return;
+        }
+        owner.expectEnd();
+        owner.say("finish");
+        owner.awaitEnd(TARGET_END_MILLIS + launch.graceMicros() / 1000);
+        noticeEnds();
+    }
+
     private void endAll() throws InterruptedException {
         List<Child> left = all.stream().filter(Child::alive).toList();
         left.forEach(Child::hangUp);
-        awaitAll(left, HANG_UP_MILLIS);
+        // A child that owns a server takes that along, by force.
+        awaitAll(left, target != null && target.alive() ? TARGET_END_MILLIS : HANG_UP_MILLIS);
         List<Child> stubborn = left.stream().filter(Child::alive).toList();
         stubborn.forEach(Child::kill);
         awaitAll(stubborn, HANG_UP_MILLIS);
@@ -624,7 +742,7 @@ public final class Harness {
     private void journal(Child child, JournalEvent event, long code, String more) {
         long nanos = System.nanoTime();
         Runnable row = () -> journal.add(
-                Math.floorDiv(nanos - clock.startNanos(), 1000L),
+                runMicros(nanos),
                 "",
                 child.index(),
                 JournalWriter.NONE,

@@ -36,8 +36,8 @@ final class Heap {
      * @param ceiling the largest heap that roles.properties allows; empty: it does not say
      */
     static List<String> flags(Plan plan, String role, int of, OptionalLong ceiling) {
-        if (plan.serving() != null) {
-            return List.of(); // How many clients will come is not planned.
+        if (plan.serving() != null || role.equals(HarnessJournal.TARGET)) {
+            return List.of(); // How many clients will come is not planned; what owns a server has none.
         }
         long most = ceiling.orElse(Long.MAX_VALUE);
         long clients = (plan.clients() + of - 1) / of;

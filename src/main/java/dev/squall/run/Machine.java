@@ -2,15 +2,18 @@ package dev.squall.run;
 
 import dev.squall.experiment.Experiment;
 import dev.squall.experiment.ExperimentReader;
+import dev.squall.plan.Balance;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.OperatingSystemMXBean;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** What this machine has. */
@@ -21,6 +24,7 @@ public final class Machine {
 
     private static final int PORTS_TRIED = 500;
     private static final Path PORT_RANGE = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
+    private static final int CONNECT_MILLIS = 1_000;
     private static final long UNKNOWN_DESCRIPTORS = 1024;
 
     private Machine() {}
@@ -84,6 +88,25 @@ public final class Machine {
         }
         throw new RunException("no free port from " + FIRST_PORT + " to " + (FIRST_PORT + PORTS_TRIED - 1)
                 + " (expected: one that is free at every node's address; name one with --set target.mock.port=...)");
+    }
+
+    /**
+     * A port at which nobody listens on loopback now.
+     *
+     * @throws RunException if none of those that are tried is free
+     */
+    static int freePort() throws RunException {
+        return port(new Experiment.Mock(1, 0, List.of(), null, List.of(), Balance.STICKY));
+    }
+
+    /** Whether somebody listens at this port on loopback. */
+    static boolean isListening(int port) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_MILLIS);
+            return true;
+        } catch (IOException refused) {
+            return false; // Nobody: that is the answer, not an error.
+        }
     }
 
     private static boolean free(String host, int port) {

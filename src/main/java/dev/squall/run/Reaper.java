@@ -4,10 +4,13 @@ import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A small process that outlives a killed harness: when its input ends it gives the children that it knows {@value
- * #GRACE_SECONDS} seconds to stop by themselves, as they do when theirs ends, and then kills what is left.
+ * #GRACE_SECONDS} seconds to stop by themselves, as they do when theirs ends, kills what is left, and undoes what they did not.
  */
 final class Reaper implements AutoCloseable {
 
@@ -24,10 +27,12 @@ final class Reaper implements AutoCloseable {
               for k in $known; do
                 [ -n "${k#*:}" ] && [ "$(started "${k%%%%:*}")" = "${k#*:}" ] && left="$left ${k%%%%:*}"
               done
-              [ -z "$left" ] && exit 0
+              [ -z "$left" ] && break
               sleep 1
             done
-            kill -9 $left 2>/dev/null
+            [ -n "$left" ] && kill -9 $left 2>/dev/null
+            # What the run did beyond its own processes is written down as long as it is not undone.
+            [ -e "$0" ] && [ $# -gt 0 ] && "$@"
             """;
 
     private final Process process;
@@ -38,8 +43,20 @@ final class Reaper implements AutoCloseable {
         this.in = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.US_ASCII);
     }
 
+    /** One that has nothing to undo. */
     static Reaper start() throws IOException {
-        return new Reaper(new ProcessBuilder("/bin/sh", "-c", String.format(SCRIPT, GRACE_SECONDS))
+        return start(Path.of("/nothing/to/undo"), List.of());
+    }
+
+    /** One that, once the children have ended, runs this command if that file is there. */
+    static Reaper start(Path file, List<String> undo) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                "/bin/sh",
+                "-c",
+                String.format(SCRIPT, GRACE_SECONDS),
+                file.toAbsolutePath().toString()));
+        command.addAll(undo);
+        return new Reaper(new ProcessBuilder(command)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start());

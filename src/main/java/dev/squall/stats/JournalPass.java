@@ -177,6 +177,7 @@ public final class JournalPass {
                     REJECTED,
                     COMMAND_STARTED,
                     COMMAND_ENDED,
+                    TARGET_EXITED,
                     CHILD_STARTED,
                     CHILD_READY,
                     CHILD_EXITED,
@@ -673,6 +674,7 @@ public final class JournalPass {
                 List.copyOf(processes.values()),
                 observed(),
                 harness.steady(),
+                harness.exits(),
                 false);
     }
 

@@ -30,6 +30,7 @@ import java.util.stream.Stream;
  * @param processes what each process took, in the order in which they were started
  * @param observed what was observed beside it, in the plan's order
  * @param steady what was found of each expectation on the steady state, in their order; empty if it was not judged
+ * @param exits when and how a server that the harness started ended by itself
  * @param predicted whether all this is a prediction, in which nothing was sent
  */
 public record Statistics(
@@ -45,6 +46,7 @@ public record Statistics(
         List<ProcessFigures> processes,
         List<Observed> observed,
         List<HarnessJournal.Steady> steady,
+        List<HarnessJournal.Exit> exits,
         boolean predicted)
         implements Evidence {
 
@@ -60,6 +62,7 @@ public record Statistics(
                 new Ledger(false, connection -> ""),
                 0,
                 new Trust(),
+                List.of(),
                 List.of(),
                 List.of(),
                 List.of(),

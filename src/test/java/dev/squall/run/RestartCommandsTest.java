@@ -7,6 +7,8 @@ import dev.squall.experiment.ExperimentReader;
 import dev.squall.journal.HarnessJournal;
 import dev.squall.journal.JournalEvent;
 import dev.squall.journal.JournalWriter;
+import dev.squall.plan.Plan;
+import dev.squall.undo.UndoLog;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -45,8 +47,14 @@ class RestartCommandsTest {
                         List.of());
         try (Reaper reaper = Reaper.start();
                 JournalWriter journal = new JournalWriter(directory.resolve(HarnessJournal.FILE))) {
+            Plan plan = experiment.plan(1, experiment.target());
+            UndoLog undo = UndoLog.of(directory, ProcessHandle.current());
             RestartCommands commands = new RestartCommands(
-                    experiment.plan(1, experiment.target()), directory, journal, micros::get, reaper, this::log);
+                    plan,
+                    new CommandRestarter(plan.endpoint().restarts(), directory, micros::get, reaper, undo, this::log),
+                    journal,
+                    micros::get,
+                    this::log);
             journal.add(
                     0,
                     "",

@@ -1,0 +1,19 @@
+// A server as somebody else would write it: an echo on Node's ws, at a port, until a signal ends it. What it says to its
+// clients then is the second argument: a close code, or "nothing" (it just goes). Its log names each Close that it sends.
+
+import { WebSocketServer } from 'ws';
+
+const [port, farewell = 'nothing'] = process.argv.slice(2);
+const server = new WebSocketServer({ port: Number(port) }, () => console.log(`listening at ${port}`));
+server.on('connection', (socket) => socket.on('message', (data, binary) => socket.send(data, { binary })));
+
+process.on('SIGTERM', () => {
+  console.log(`SIGTERM, ${server.clients.size} clients`);
+  if (farewell === 'nothing') {
+    process.exit(0);
+  }
+  server.close(() => process.exit(0));
+  for (const socket of server.clients) {
+    socket.close(Number(farewell), 'Service Restart');
+  }
+});
