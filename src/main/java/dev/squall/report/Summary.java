@@ -203,7 +203,8 @@ public final class Summary {
         other(others, figures.relapsed(), "relapsed");
         HarnessJournal.Command command = figures.command();
         if (command != null && !command.failure().isEmpty()) {
-            others.add("command failed: " + command.failure() + " (see " + output(command) + ")");
+            others.add((isLaunched() ? "it does not serve again: " : "command failed: ") + command.failure() + " (see "
+                    + output(command) + ")");
         }
         if (figures.codes().size() > 1) {
             others.add("lost by "
@@ -224,11 +225,13 @@ public final class Summary {
         return String.join(", ", others);
     }
 
-    private String output(HarnessJournal.Command command) {
+    private boolean isLaunched() {
         Plan.Endpoint endpoint = statistics.plan().endpoint();
-        return endpoint != null && endpoint.launch() != null
-                ? Launch.LOG
-                : HarnessJournal.Command.output(command.restart());
+        return endpoint != null && endpoint.launch() != null;
+    }
+
+    private String output(HarnessJournal.Command command) {
+        return isLaunched() ? Launch.LOG : HarnessJournal.Command.output(command.restart());
     }
 
     private static void other(List<String> others, long count, String what) {

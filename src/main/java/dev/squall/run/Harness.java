@@ -453,7 +453,10 @@ public final class Harness {
         ready++;
         if (clock.micros() >= SLOW_START_MICROS) {
             progress.accept(Progress.starting(
-                    clock.micros(), plan, ready, (target == null ? 0 : 1) + plan.nodes().size() + plan.injectors()));
+                    clock.micros(),
+                    plan,
+                    ready,
+                    (target == null ? 0 : 1) + plan.nodes().size() + plan.injectors()));
         }
         journal(child, JournalEvent.CHILD_READY, JournalWriter.NONE, "");
         log(child.name() + " ready: " + child.ready().getNow(""));

@@ -440,7 +440,7 @@ public final class Metrics {
 
     private static String doubt(Statistics statistics, RestartFigures figures) {
         HarnessJournal.Command command = figures.command();
-        if (command != null && !command.failure().isEmpty()) {
+        if (command != null && !command.failure().isEmpty() && !isOwnFailure(statistics, command)) {
             return "the restart's command failed: " + command.failure();
         }
         if (!figures.complete()) {
@@ -454,6 +454,12 @@ public final class Metrics {
                                 all.restart().index() == figures.restart().index() && all.node() == figures.node())
                         .mapToLong(RestartFigures::limited)
                         .sum());
+    }
+
+    /** A server that Squall restarts and that does not serve again has failed itself, and no command for it. */
+    private static boolean isOwnFailure(Statistics statistics, HarnessJournal.Command command) {
+        Plan.Endpoint endpoint = statistics.plan().endpoint();
+        return endpoint != null && endpoint.launch() != null && command.endMicros() != HarnessJournal.Command.RUNNING;
     }
 
     /** What a limit on attempts has shaped says nothing of the clients' policies, nor of the server. */

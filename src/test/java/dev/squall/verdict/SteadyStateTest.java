@@ -36,7 +36,16 @@ class SteadyStateTest {
 
     private static HarnessJournal journal(List<HarnessJournal.Polled> polled, List<HarnessJournal.Steady> steady) {
         return new HarnessJournal(
-                Long.MAX_VALUE, List.of(), List.of(), List.of(), List.of(), List.of(), polled, steady, List.of(), List.of());
+                Long.MAX_VALUE,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                polled,
+                steady,
+                List.of(),
+                List.of());
     }
 
     private static List<Finding> judge(Plan plan, HarnessJournal journal) {
