@@ -4,6 +4,7 @@ import dev.squall.experiment.ExperimentException;
 import dev.squall.experiment.ServerReader;
 import dev.squall.plan.Identification;
 import dev.squall.plan.Plan;
+import dev.squall.protocol.CloseCode;
 import dev.squall.quantity.Quantity;
 import dev.squall.run.Harness;
 import dev.squall.run.Progress;
@@ -86,6 +87,13 @@ final class ServeCommand implements Callable<Integer> {
 
     @Option(names = "--for", paramLabel = "TIME", description = "Ends after this time. Default: by Ctrl-C.")
     private @Nullable String time;
+
+    @Option(
+            names = "--stop-code",
+            paramLabel = "CODE",
+            description = "The close code with which it takes leave of its clients when it ends: 1012 is a restart."
+                    + " Default: 1001.")
+    private String stopCode = "1001";
 
     @Option(
             names = "--expect",
@@ -189,7 +197,8 @@ final class ServeCommand implements Callable<Integer> {
                 SquallCommand.seed(seed, OptionalLong.empty()),
                 duration,
                 new Plan.Node(0, host, port),
-                new Plan.Serving(by, pingMicros, adminHost, adminPort),
+                new Plan.Serving(
+                        by, pingMicros, adminHost, adminPort, option("--stop-code", stopCode, ServeCommand::closeCode)),
                 server.extensions(),
                 server.capacity(),
                 server.faults(),
@@ -220,6 +229,14 @@ final class ServeCommand implements Callable<Integer> {
             return reader.apply(text);
         } catch (IllegalArgumentException e) {
             throw usage(name + ": " + e.getMessage());
+        }
+    }
+
+    private static int closeCode(String text) {
+        try {
+            return CloseCode.parseOfServer(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(text + " (expected: " + CloseCode.OF_A_SERVER + ")", e);
         }
     }
 

@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
             ServeCommand.class,
             ProbeCommand.class,
             RollbackCommand.class,
+            ImagesCommand.class,
             ExplainCommand.class,
             ProfilesCommand.class,
             HelpCommand.class

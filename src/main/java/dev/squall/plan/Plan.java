@@ -233,8 +233,16 @@ public record Plan(
      * @param pingMicros how often it pings each; 0: never
      * @param adminHost where it is controlled
      * @param adminPort 0: nowhere
+     * @param stopCode with which it takes leave of its clients when it is stopped
      */
-    public record Serving(@Nullable Identification identify, long pingMicros, String adminHost, int adminPort) {}
+    public record Serving(
+            @Nullable Identification identify, long pingMicros, String adminHost, int adminPort, int stopCode) {
+
+        /** One that goes away for good. */
+        public Serving(@Nullable Identification identify, long pingMicros, String adminHost, int adminPort) {
+            this(identify, pingMicros, adminHost, adminPort, CloseCode.GOING_AWAY.code());
+        }
+    }
 
     /**
      * How a foreign server's restarts come about and how they are judged.

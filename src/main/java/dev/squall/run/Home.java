@@ -75,6 +75,11 @@ public final class Home {
         return home;
     }
 
+    /** Where it is. */
+    public Path path() {
+        return path;
+    }
+
     /** Where the shipped experiments are. */
     public Path experiments() {
         return path.resolve("experiments");

@@ -50,6 +50,7 @@ public final class MockServer implements AutoCloseable {
     private static final long LISTEN_SECONDS = 10;
     private static final int MAX_LOOPS = 2;
     private final Plan.Node node;
+    private final int stopCode;
     private final NodeJournal journal;
     private final CompletableFuture<Throwable> failed = new CompletableFuture<>();
     private final ScheduledExecutorService timetable;
@@ -67,6 +68,9 @@ public final class MockServer implements AutoCloseable {
 
     private MockServer(Plan plan, int index, Rows rows) throws IOException {
         this.node = plan.nodes().get(index);
+        this.stopCode = plan.serving() == null
+                ? CloseCode.GOING_AWAY.code()
+                : plan.serving().stopCode();
         this.view = plan.serving() == null ? null : new LiveView(rows, this::fail);
         this.journal = new NodeJournal(view == null ? rows : view);
         this.timetable = new ScheduledThreadPoolExecutor(
@@ -281,7 +285,7 @@ public final class MockServer implements AutoCloseable {
         return restarts;
     }
 
-    /** Takes leave of those who are still here with 1001, and completes when all are gone. */
+    /** Takes leave of those who are still here, with 1001 unless its plan says otherwise, and completes when all are gone. */
     CompletableFuture<Void> leave() {
         timetable.shutdownNow();
         List<CompletableFuture<Void>> left = new ArrayList<>();
@@ -289,7 +293,7 @@ public final class MockServer implements AutoCloseable {
         for (Worker worker : workers) {
             CompletableFuture<Void> gone = new CompletableFuture<>();
             left.add(gone);
-            worker.execute(() -> worker.leave(CloseCode.GOING_AWAY.code(), "end", handshakes, gone));
+            worker.execute(() -> worker.leave(stopCode, "end", handshakes, gone));
         }
         return CompletableFuture.allOf(left.toArray(CompletableFuture[]::new));
     }
