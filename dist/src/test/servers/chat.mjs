@@ -1,10 +1,12 @@
 // A server as somebody else would write it: an echo on Node's ws, at a port, until a signal ends it. What it says to its
-// clients then is the second argument: a close code, or "nothing" (it just goes). Its log names each Close that it sends.
+// clients then is the second argument: a close code, or "nothing" (it just goes). Each answer names one of two pods.
 
 import { WebSocketServer } from 'ws';
 
 const [port, farewell = 'nothing'] = process.argv.slice(2);
 const server = new WebSocketServer({ port: Number(port) }, () => console.log(`listening at ${port}`));
+let answers = 0;
+server.on('headers', (headers) => headers.push(`x-pod: pod-${answers++ % 2}`));
 server.on('connection', (socket) => socket.on('message', (data, binary) => socket.send(data, { binary })));
 
 process.on('SIGTERM', () => {

@@ -40,6 +40,27 @@ final class ExpectationReader {
         return List.copyOf(expectations);
     }
 
+    /** Conditions on what is known of a run while it goes on. */
+    List<Expectation> conditions(YamlValue value) {
+        List<Expectation> conditions = new ArrayList<>();
+        for (YamlValue each : value.list("a list, as [clients.open.rate < 50%]")) {
+            expectation(each).ifPresent(condition -> {
+                Metric metric = condition.metric();
+                // Latencies are written down by the second, and read when the run is over.
+                boolean late = metric.need() == Metric.Need.MESSAGE
+                        || metric.need() == Metric.Need.PING
+                        || metric.name().startsWith("injector.");
+                if (!metric.isKnownBefore() || late || !condition.population().isEmpty() || condition.steady()) {
+                    each.problem(condition.text() + " is not known while the run goes on (expected: a condition on"
+                            + " clients.open.rate, attempts.failed.count or observed.NAME.last, of all clients)");
+                } else {
+                    conditions.add(condition);
+                }
+            });
+        }
+        return List.copyOf(conditions);
+    }
+
     private Optional<Expectation> expectation(YamlValue value) {
         YamlValue at = value;
         StringBuilder prefix = new StringBuilder();

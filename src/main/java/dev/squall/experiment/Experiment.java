@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param faults what goes wrong, but for the restarts
  * @param restarts the restarts in order of time, repeated ones spelled out
  * @param expectations what is expected, empty: what is implied
+ * @param abortWhen what ends a run at once
  * @param confidence by which shares are judged; 0: as observed
  * @param observations what is polled beside the run
  * @param warnings what is allowed but probably not meant
@@ -46,6 +47,7 @@ public record Experiment(
         List<FaultWindow> faults,
         List<Plan.Restart> restarts,
         List<Expectation> expectations,
+        List<Expectation> abortWhen,
         double confidence,
         List<Observation> observations,
         List<Problem> warnings,
@@ -126,7 +128,7 @@ public record Experiment(
     static final long DEFAULT_DEADLINE_MICROS = 30_000_000;
 
     /** The same with its expectations. */
-    Experiment expecting(List<Expectation> expected, List<Problem> warned) {
+    Experiment expecting(List<Expectation> expected, List<Expectation> ending, List<Problem> warned) {
         return new Experiment(
                 name,
                 seed,
@@ -139,6 +141,7 @@ public record Experiment(
                 faults,
                 restarts,
                 expected,
+                ending,
                 confidence,
                 observations,
                 List.copyOf(warned),
@@ -172,7 +175,7 @@ public record Experiment(
                         ? SteadyWindow.of(populations, faults, restarts)
                         : null,
                 null,
-                List.of());
+                abortWhen.stream().map(Expectation::text).toList());
     }
 
     private static List<Plan.Node> nodes(Mock mock) {

@@ -105,7 +105,8 @@ public final class ExperimentReader {
                     "load",
                     "faults",
                     "observe",
-                    "expect");
+                    "expect",
+                    "abort-when");
             String name = field(fields, "name").map(this::name).orElseGet(this::nameOfFile);
             OptionalLong seed = field(fields, "seed")
                     .map(v -> OptionalLong.of(v.whole(Long.MIN_VALUE, Long.MAX_VALUE, 0)))
@@ -144,6 +145,7 @@ public final class ExperimentReader {
                     faults.faults(),
                     faults.restarts(),
                     List.of(),
+                    List.of(),
                     confidence,
                     field(fields, "observe")
                             .map(new ObserveReader(duration)::read)
@@ -153,7 +155,10 @@ public final class ExperimentReader {
             List<Expectation> expectations = field(fields, "expect")
                     .map(new ExpectationReader(experiment.plan(0, target), confidence, warnings)::read)
                     .orElse(List.of());
-            return experiment.expecting(expectations, warnings);
+            List<Expectation> abortWhen = field(fields, "abort-when")
+                    .map(new ExpectationReader(experiment.plan(0, target), 0, warnings)::conditions)
+                    .orElse(List.of());
+            return experiment.expecting(expectations, abortWhen, warnings);
         }
 
         private List<String> hosts(YamlValue value) {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,7 @@ final class TargetReader {
     private static final long DEFAULT_TIMEOUT_MICROS = 60_000_000;
     private static final long DEFAULT_SETTLE_MICROS = 5_000_000;
     private static final List<String> OF_A_URL =
-            List.of("insecure", "tls", "proxy", "lookup", "from", "restart", "limits");
+            List.of("insecure", "tls", "proxy", "lookup", "from", "identify-node", "restart", "limits");
     /** What a target may be. */
     private static final List<String> WHAT = List.of("mock", "url", "process", "container", "compose");
 
@@ -65,6 +66,7 @@ final class TargetReader {
                         "proxy",
                         "lookup",
                         "from",
+                        "identify-node",
                         "restart",
                         "limits");
         List<String> kinds = WHAT.stream().filter(fields::containsKey).toList();
@@ -178,9 +180,20 @@ final class TargetReader {
                 route.sources(),
                 attempts,
                 restarts,
-                null,
+                field(fields, "identify-node").flatMap(TargetReader::nodeHeader).orElse(null),
                 launch);
         return new Experiment.Foreign(endpoint, uri, route.proxy());
+    }
+
+    /** By which answers tell their node, as it is spelled. */
+    private static Optional<String> nodeHeader(YamlValue value) {
+        String expected = "a header of the handshake's answer, as header:x-pod";
+        return Optional.ofNullable(value.literal(expected, null, text -> {
+            if (!text.matches("header:[A-Za-z0-9!#$%&'*+.^_`|~-]+")) {
+                throw new NumberFormatException();
+            }
+            return text;
+        }));
     }
 
     private static WebSocketUri webSocketUri(String text) {

@@ -23,6 +23,7 @@ import java.util.Map;
  * @param polled the answers, and the lack of one, of what was polled beside the run
  * @param steady what was found of each expectation on the steady state, in their order; empty if it was not judged
  * @param exits when and how the server that the harness started ended by itself
+ * @param aborts conditions that ended the run
  * @param damage what is wrong with this journal itself, or that the harness died; empty if nothing
  */
 public record HarnessJournal(
@@ -35,6 +36,7 @@ public record HarnessJournal(
         List<Polled> polled,
         List<Steady> steady,
         List<Exit> exits,
+        List<Abort> aborts,
         List<String> damage) {
 
     /** A journal of a run beside which nothing was polled. */
@@ -46,7 +48,18 @@ public record HarnessJournal(
             List<Child> children,
             List<Pressed> pressed,
             List<String> damage) {
-        this(interruptedMicros, kills, commands, lost, children, pressed, List.of(), List.of(), List.of(), damage);
+        this(
+                interruptedMicros,
+                kills,
+                commands,
+                lost,
+                children,
+                pressed,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                damage);
     }
 
     /** A journal of a run in which nobody looked at the machine. */
@@ -77,6 +90,9 @@ public record HarnessJournal(
 
     /** The end of a server that nobody wanted. */
     public record Exit(long micros, String how) {}
+
+    /** A condition that held: its place in the plan, and the value by which it did. */
+    public record Abort(long micros, int condition, double observed) {}
 
     /** A node killed by a restart of the plan. */
     public record Kill(int node, int restart, long micros) {}
@@ -195,6 +211,7 @@ public record HarnessJournal(
         List<Polled> polled = new ArrayList<>();
         List<Steady> steady = new ArrayList<>();
         List<Exit> exits = new ArrayList<>();
+        List<Abort> aborts = new ArrayList<>();
         List<String> damage = new ArrayList<>();
         try (JournalReader reader = new JournalReader(file)) {
             for (JournalRow row = reader.next(); row != null; row = reader.next()) {
@@ -204,10 +221,13 @@ public record HarnessJournal(
                     case INTERRUPTED -> interrupted = Math.min(interrupted, row.micros());
                     case RUN_ENDED -> ended = true;
                     case PROCESSORS -> pressed.add(new Pressed(row.micros(), (int) row.value()));
-                    case OBSERVED, STEADY -> {
+                    case OBSERVED, STEADY, ABORTED -> {
                         try {
                             if (row.event() == JournalEvent.STEADY) {
                                 steady.add(Steady.of(row));
+                            } else if (row.event() == JournalEvent.ABORTED) {
+                                aborts.add(
+                                        new Abort(row.micros(), (int) row.client(), Double.parseDouble(row.detail())));
                             } else {
                                 polled.add(Polled.of(row));
                             }
@@ -267,6 +287,7 @@ public record HarnessJournal(
                 List.copyOf(polled),
                 List.copyOf(steady),
                 List.copyOf(exits),
+                List.copyOf(aborts),
                 List.copyOf(damage));
     }
 

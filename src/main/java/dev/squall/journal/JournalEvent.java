@@ -88,6 +88,8 @@ public enum JournalEvent {
      * value, and why.
      */
     STEADY,
+    /** Harness. A condition of abort-when holds, and ends the run; client: its place; detail: the value by which it does. */
+    ABORTED,
     /** Harness. The run was interrupted: everything after this is the orderly stop. */
     INTERRUPTED,
     /** Harness. Every child has ended; without this row the harness itself died. */

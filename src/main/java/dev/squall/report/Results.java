@@ -396,7 +396,44 @@ final class Results {
         if (command != null) {
             node.set("command", command(command));
         }
+        if (figures.source() != RestartFigures.Source.PLAN) {
+            manners(node, figures);
+        }
         return node;
+    }
+
+    /** What the clients of a server that is not ours saw, and what they should have seen. */
+    private static void manners(ObjectNode node, RestartFigures figures) {
+        Manners manners = new Manners(figures);
+        ArrayNode seen = node.putArray("seen");
+        manners.seen()
+                .forEach((what, count) -> seen.addObject()
+                        .put("code", what.code())
+                        .put("name", CloseCode.title(what.code()))
+                        .put("how", what.how())
+                        .put("clients", count));
+        node.put("untouched", figures.untouched());
+        ArrayNode nodes = node.putArray("seenByNode");
+        manners.byNode().forEach((name, codes) -> {
+            ObjectNode each = nodes.addObject();
+            each.put("node", name);
+            each.put(
+                    "affected",
+                    codes.values().stream().mapToLong(Long::longValue).sum());
+            ObjectNode ofNode = each.putObject("codes");
+            codes.forEach((code, count) -> ofNode.put(String.valueOf(code), count));
+        });
+        ObjectNode good = node.putObject("wellBehaved");
+        good.put("restart", manners.good());
+        number(good, "lossesSeconds", figures.lossesMicros() / 1e6);
+        good.put("peakLossesPerSecond", figures.peakLossesPerSecond());
+        good.put("code", CloseCode.SERVICE_RESTART.code());
+        good.put("drainSeconds", Manners.DRAIN_SECONDS);
+        manners.advice().forEach(good.putArray("advice")::add);
+        ArrayNode strayed = node.putArray("wouldNotComeBack");
+        manners.strayed()
+                .forEach((code, names) -> names.forEach(
+                        name -> strayed.addObject().put("profile", name).put("code", code)));
     }
 
     private static void failed(ObjectNode attempts, Map<String, Long> causes) {

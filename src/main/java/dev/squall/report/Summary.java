@@ -122,6 +122,9 @@ public final class Summary {
         if (!restart.isForGood()) {
             statistics.populations().forEach(population -> policies(lines, population, figures));
         }
+        if (figures.source() != RestartFigures.Source.PLAN) {
+            manners(lines, figures);
+        }
         if (figures.affected() > 0) {
             lines.add("  "
                     + (restart.isForGood()
@@ -131,6 +134,33 @@ public final class Summary {
                     + "storm " + count(figures.peakAttemptsPerSecond())
                     + " attempts/s (amplification " + Quantity.NUMBER.format(rounded(figures.amplification())) + ")");
         }
+    }
+
+    /** What the clients of a server that is not ours saw, and what would have been kinder. */
+    private static void manners(List<String> lines, RestartFigures figures) {
+        Manners manners = new Manners(figures);
+        List<String> seen = new ArrayList<>();
+        manners.seen().forEach((what, clients) -> seen.add(count(clients) + " " + what.told()));
+        if (figures.untouched() > 0) {
+            seen.add(count(figures.untouched()) + " saw nothing and stayed open");
+        }
+        if (!seen.isEmpty()) {
+            lines.add("  seen    " + String.join(", ", seen));
+        }
+        if (!manners.byNode().isEmpty()) {
+            List<String> nodes = new ArrayList<>();
+            manners.byNode()
+                    .forEach((node, codes) -> nodes.add(node + " "
+                            + codes.entrySet().stream()
+                                    .map(each -> each.getKey() + ": " + count(each.getValue()))
+                                    .collect(Collectors.joining(", "))));
+            lines.add("  nodes   " + nodes.stream().limit(MOST_NODES).collect(Collectors.joining("; "))
+                    + (nodes.size() > MOST_NODES ? "; " + (nodes.size() - MOST_NODES) + " more in results.json" : ""));
+        }
+        manners.strayed()
+                .forEach((code, names) ->
+                        lines.add("  stray   from " + code + " would not come back: " + String.join(", ", names)));
+        manners.advice().forEach(text -> lines.add("  better  " + text));
     }
 
     private static String back(RestartFigures figures) {

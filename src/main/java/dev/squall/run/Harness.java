@@ -240,14 +240,15 @@ public final class Harness {
             all.forEach(child -> child.say(startLine(startedAt)));
             RestartCommands commands = new RestartCommands(plan, restarter(), journal, clock::micros, this::log);
             SteadyCheck steady = plan.steady() == null ? null : new SteadyCheck(plan, plan.steady());
+            AbortCheck abort = new AbortCheck(plan);
             injecting = steady == null;
             try (Observers observers = Observers.begin(
                     plan.observations(),
                     plan.durationMicros(),
                     new Expansion(System::getenv),
                     clock::micros,
-                    new ObservationRows(journal, clock::micros, steady))) {
-                load(startedAt, commands, steady);
+                    new ObservationRows(journal, clock::micros, steady, abort))) {
+                load(startedAt, commands, steady, abort);
             } finally {
                 commands.stop();
             }
@@ -474,7 +475,7 @@ public final class Harness {
     }
 
     /** From the start until every injector has ended; of a server without injectors until its time is over. */
-    private void load(Instant startedAt, RestartCommands commands, @Nullable SteadyCheck steady)
+    private void load(Instant startedAt, RestartCommands commands, @Nullable SteadyCheck steady, AbortCheck abort)
             throws RunException, IOException, InterruptedException {
         long nextStatus = 0;
         long hardEnd = plan.durationMicros() + plan.limits().closingPhaseMicros() + INJECTOR_GRACE_MICROS;
@@ -505,13 +506,16 @@ public final class Harness {
             noticeTarget();
             boolean lost = noticeEnds();
             IOException unwritten = journal.failure();
-            if ((interrupt.isDone() || lost || unwritten != null || unsteady) && !finishing) {
+            String aborted = finishing || now >= plan.durationMicros() ? "" : abort(abort);
+            if ((!aborted.isEmpty() || interrupt.isDone() || lost || unwritten != null || unsteady) && !finishing) {
                 finishing = true;
                 String why = lost
                         ? "a child was lost"
                         : unwritten != null
                                 ? unwritten.getMessage()
-                                : unsteady ? "the steady state did not hold" : "by a signal";
+                                : unsteady
+                                        ? "the steady state did not hold"
+                                        : aborted.isEmpty() ? "by a signal" : aborted;
                 if (now < plan.durationMicros()) {
                     journal.add(
                             clock.micros(), // Not before the loss that it may be for.
@@ -548,6 +552,25 @@ public final class Harness {
             next = steady == null ? next : Math.min(next, steady.nextMicros());
             tick(finishing, finishing ? TICK_MICROS : next - Math.max(0, now));
         }
+    }
+
+    /** Why the run must end; empty if it need not. */
+    private String abort(AbortCheck check) {
+        return check.held(counts())
+                .map(held -> {
+                    journal.add(
+                            clock.micros(),
+                            "",
+                            held.condition(),
+                            JournalWriter.NONE,
+                            JournalEvent.ABORTED,
+                            JournalWriter.NONE,
+                            JournalWriter.NONE,
+                            JournalWriter.NONE,
+                            String.valueOf(held.observed()));
+                    return "abort-when: " + plan.abortWhen().get(held.condition()) + ", observed " + held.observed();
+                })
+                .orElse("");
     }
 
     /** Judges the steady state, and lets the faults begin if it holds: until then no node does anything of the kind. */

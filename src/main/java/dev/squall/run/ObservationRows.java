@@ -8,15 +8,17 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes down what is observed beside a run, and tells it to who judges the steady state.
+ * Writes down what is observed beside a run, and tells it to who judges the run as it goes on.
  *
  * @param micros the time of the run
- * @param steady null: nobody
+ * @param steady who judges the steady state; null: nobody
+ * @param abort who looks whether the run must end
  */
 record ObservationRows(
         JournalWriter journal,
         LongSupplier micros,
-        @Nullable SteadyCheck steady) implements Observers.Observer {
+        @Nullable SteadyCheck steady,
+        AbortCheck abort) implements Observers.Observer {
 
     private static final double WHOLE = 1e15;
 
@@ -24,6 +26,7 @@ record ObservationRows(
     public void answered(Observation observation, long poll, double value) {
         boolean whole = value == Math.rint(value) && Math.abs(value) < WHOLE;
         row(observation, JournalEvent.OBSERVED, poll, whole ? Long.toString((long) value) : Double.toString(value));
+        abort.answered(observation, poll, value);
         if (steady != null) {
             steady.answered(observation, poll, value);
         }
@@ -32,6 +35,7 @@ record ObservationRows(
     @Override
     public void missed(Observation observation, long poll, String why) {
         row(observation, JournalEvent.UNOBSERVED, poll, why);
+        abort.missed(observation, poll, why);
         if (steady != null) {
             steady.missed(observation, poll, why);
         }

@@ -31,6 +31,7 @@ import java.util.function.IntPredicate;
 import org.HdrHistogram.Histogram;
 import org.agrona.collections.Long2LongHashMap;
 import org.agrona.collections.LongHashSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The merged pass: rows of all journals in order of time go in, {@link Statistics} come out. What clients did is for the
@@ -60,6 +61,8 @@ public final class JournalPass {
 
     private final Plan plan;
     private final HarnessJournal harness;
+    private final @Nullable NodeNames nodeNames;
+    private Seen lastSeen = new Seen(0, Seen.CLOSE, "");
     private final long end;
     private final Measures measures;
     private final Clients clients;
@@ -108,6 +111,8 @@ public final class JournalPass {
         this.clients = measures.clients();
         int count = clients.count();
         ledger = new Ledger(plan.endpoint() == null, this::describe);
+        Plan.Endpoint endpoint = plan.endpoint();
+        nodeNames = endpoint == null || endpoint.identifyNode() == null ? null : new NodeNames(count);
         order = new RowOrder(plan, count);
         connection = new int[count];
         chosenDelay = filled(count);
@@ -178,6 +183,7 @@ public final class JournalPass {
                     COMMAND_STARTED,
                     COMMAND_ENDED,
                     TARGET_EXITED,
+                    ABORTED,
                     CHILD_STARTED,
                     CHILD_READY,
                     CHILD_EXITED,
@@ -318,6 +324,9 @@ public final class JournalPass {
             case NEGOTIATED -> negotiated(client, key, row);
             case OPENED -> {
                 trust.answered = true;
+                if (nodeNames != null) {
+                    nodeNames.opened(client, row.detail());
+                }
                 measures.opened(client, row.value(), row.micros());
             }
             case READY -> measures.ready(client, row.micros());
@@ -438,7 +447,7 @@ public final class JournalPass {
         }
         ledger.clientReceived(key, (int) row.code());
         if (measures.isOpen(client) && connection[client] == row.connection()) {
-            lost(client, row.micros(), row.micros(), row.micros(), (int) row.code());
+            lost(client, row.micros(), row.micros(), row.micros(), (int) row.code(), Seen.CLOSE);
         }
     }
 
@@ -463,7 +472,7 @@ public final class JournalPass {
         measures.closed(client, close, row.micros());
         if (measures.isOpen(client) && current) {
             long last = row.micros() - Math.max(0, row.value());
-            lost(client, last, row.micros(), how.equals(TIMEOUT) ? last : row.micros(), code);
+            lost(client, last, row.micros(), how.equals(TIMEOUT) ? last : row.micros(), code, how);
         }
     }
 
@@ -494,11 +503,22 @@ public final class JournalPass {
         return code >= CloseCode.PROTOCOL_ERROR.code() && code <= CloseCode.MESSAGE_TOO_BIG.code();
     }
 
+    /** One object for all that saw the same of the same node, one after the other. */
+    private Seen seen(int client, int code, String how) {
+        String node = nodeNames == null ? "" : nodeNames.of(client);
+        if (lastSeen.code() != code
+                || !lastSeen.how().equals(how)
+                || !lastSeen.node().equals(node)) {
+            lastSeen = new Seen(code, how, node);
+        }
+        return lastSeen;
+    }
+
     /**
      * An open client learns that its connection is gone; {@code last} is when it last heard of the server, and {@code dropped}
      * when the server let it go.
      */
-    private void lost(int client, long last, long learned, long dropped, int code) {
+    private void lost(int client, long last, long learned, long dropped, int code, String how) {
         if (measures.frozen()) {
             return;
         }
@@ -514,7 +534,7 @@ public final class JournalPass {
                         known,
                         learned,
                         closedByNode ? known : dropped,
-                        code));
+                        seen(client, code, how)));
     }
 
     /** The load has ended; an injector that was lost took its clients with it. */
@@ -675,6 +695,7 @@ public final class JournalPass {
                 observed(),
                 harness.steady(),
                 harness.exits(),
+                harness.aborts(),
                 false);
     }
 

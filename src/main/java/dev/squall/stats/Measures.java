@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Measures {
 
+    private Seen lastSeen = new Seen(0, Seen.CLOSE, "");
+
     private static final int PLANNED = 0;
     private static final int CONNECTING = 1;
     private static final int OPEN = 2;
@@ -503,7 +505,12 @@ public final class Measures {
                         lostMicros,
                         learnedMicros,
                         lostMicros,
-                        code));
+                        closed(code)));
+    }
+
+    /** One object for each code, for a prediction tells of many. */
+    private Seen closed(int code) {
+        return lastSeen.code() == code ? lastSeen : (lastSeen = new Seen(code, Seen.CLOSE, ""));
     }
 
     /** When its present connection was opened. */

@@ -87,9 +87,15 @@ final class RestartCases {
      * @param learned when the client knew
      * @param dropped when it ceased to be of use, by which a hold is judged: of a quiet connection the last byte says
      *     nothing, so that it is {@code learned} unless the node's Close or the client's impatience tells of an earlier time
-     * @param code that the client saw
+     * @param seen what the client saw
      */
-    record Loss(int node, int by, long opened, boolean wasReady, long last, long learned, long dropped, int code) {}
+    record Loss(int node, int by, long opened, boolean wasReady, long last, long learned, long dropped, Seen seen) {
+
+        /** The code that the client saw. */
+        int code() {
+            return seen.code();
+        }
+    }
 
     /** Opened, but its dialogue was not done before the connection ended. */
     static final String NOT_READY = "not-ready";
@@ -324,7 +330,7 @@ final class RestartCases {
         if (!isOnItsWay(client, place)) {
             Disruption d = new Disruption(client, loss.code(), place, scopes, lost, loss.learned(), disruption(client));
             disrupted(client, d);
-            d.each(figures -> figures.lost(loss.code()));
+            d.each(figures -> figures.lost(loss.seen(), loss.learned()));
             d.own().detection.add(loss.learned() - lost);
         }
         return lost;

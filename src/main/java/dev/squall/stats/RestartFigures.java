@@ -14,6 +14,9 @@ public final class RestartFigures {
 
     static final long UNSEEN = Long.MIN_VALUE;
 
+    private static final int TICKS_A_SECOND = 10;
+    private static final long TICK_MICROS = 1_000_000 / TICKS_A_SECOND;
+
     /** How it is known that there was a restart. */
     public enum Source {
         /** The node told of it. */
@@ -50,7 +53,12 @@ public final class RestartFigures {
     final Samples back;
     final Counts<String> failed = new Counts<>();
     private final Counts<Integer> codes = new Counts<>();
+    private final Counts<Seen> seen = new Counts<>();
+    private final long openBefore;
+    private long firstLoss = UNSEEN;
+    private long lastLoss = UNSEEN;
     private long[] attemptsBySecond = new long[16];
+    private long[] lossesByTick = new long[16];
 
     /**
      * A restart that a node will tell of.
@@ -58,7 +66,7 @@ public final class RestartFigures {
      * @param parts the same of parts of its scope, whose values are its own
      */
     RestartFigures(Plan.Restart restart, int node, List<RestartFigures> parts) {
-        this(restart, node, Source.PLAN, null, UNSEEN, parts);
+        this(restart, node, Source.PLAN, null, UNSEEN, 0, parts);
     }
 
     /** A restart that was found in the journals, of the foreign server. */
@@ -69,6 +77,7 @@ public final class RestartFigures {
                 found.command() == null ? Source.BURST : Source.COMMAND,
                 found.command(),
                 found.untilMicros(),
+                found.openBefore(),
                 parts);
         this.begun = restart.atMicros();
     }
@@ -79,12 +88,14 @@ public final class RestartFigures {
             Source source,
             HarnessJournal.@Nullable Command command,
             long until,
+            long openBefore,
             List<RestartFigures> parts) {
         this.restart = restart;
         this.node = node;
         this.source = source;
         this.command = command;
         this.until = until;
+        this.openBefore = openBefore;
         this.outage = of(parts, RestartFigures::outage);
         this.timeToRecover = of(parts, RestartFigures::timeToRecover);
         this.detection = of(parts, RestartFigures::detection);
@@ -130,6 +141,7 @@ public final class RestartFigures {
         attempts += each.attempts;
         failed.addAll(each.failed);
         codes.addAll(each.codes);
+        seen.addAll(each.seen);
         for (int second = 0; second < each.attemptsBySecond.length; second++) {
             attempts(each.begun + second * 1_000_000L, each.attemptsBySecond[second]);
         }
@@ -148,8 +160,19 @@ public final class RestartFigures {
         complete = over || restart.dueMicros() <= micros;
     }
 
-    void lost(int code) {
-        codes.add(code);
+    void lost(Seen what, long learned) {
+        codes.add(what.code());
+        if (source == Source.PLAN) {
+            return; // How it closes is planned.
+        }
+        seen.add(what);
+        firstLoss = firstLoss == UNSEEN ? learned : Math.min(firstLoss, learned);
+        lastLoss = Math.max(lastLoss, learned);
+        int tick = (int) (Math.max(0, learned - begun) / TICK_MICROS);
+        if (tick >= lossesByTick.length) {
+            lossesByTick = Arrays.copyOf(lossesByTick, Math.max(tick + 1, lossesByTick.length * 2));
+        }
+        lossesByTick[tick]++;
     }
 
     void attempt(long micros) {
@@ -185,6 +208,32 @@ public final class RestartFigures {
     /** Affected clients by the code that they saw. */
     public Map<Integer, Long> codes() {
         return codes.byWhat();
+    }
+
+    /** What the affected clients of a foreign server saw; empty for one of ours, which closes as planned. */
+    public Map<Seen, Long> seen() {
+        return seen.byWhat();
+    }
+
+    /** Clients of a foreign server that were open when it began and saw nothing of it. */
+    public long untouched() {
+        return Math.max(0, openBefore - affected());
+    }
+
+    /** From the first client of a foreign server that learned of its loss to the last, in microseconds. */
+    public long lossesMicros() {
+        return firstLoss == UNSEEN ? 0 : lastLoss - firstLoss;
+    }
+
+    /** Most clients of a foreign server that learned of their loss within a second. */
+    public long peakLossesPerSecond() {
+        long peak = 0;
+        long window = 0;
+        for (int tick = 0; tick < lossesByTick.length; tick++) {
+            window += lossesByTick[tick] - (tick >= TICKS_A_SECOND ? lossesByTick[tick - TICKS_A_SECOND] : 0);
+            peak = Math.max(peak, window);
+        }
+        return peak;
     }
 
     /** Attempts of its storm that the limit of attempts a second held back. */

@@ -33,8 +33,9 @@ final class RestartFinder {
      *     most frequent, 0 if nobody was lost
      * @param untilMicros losses up to here are its own
      * @param command what restarted the server; null: unknown
+     * @param openBefore clients that were open when it began
      */
-    record Found(Plan.Restart restart, long untilMicros, HarnessJournal.@Nullable Command command) {}
+    record Found(Plan.Restart restart, long untilMicros, HarnessJournal.@Nullable Command command, long openBefore) {}
 
     /** A loss that may be the first of many. */
     private record Loss(int client, long micros, int code, long openBefore) {}
@@ -43,6 +44,7 @@ final class RestartFinder {
     private static final class Burst {
         final long from;
         long last;
+        long openBefore = -1;
         final Map<Integer, Long> codes = new TreeMap<>();
 
         Burst(long from) {
@@ -95,6 +97,11 @@ final class RestartFinder {
         if (client == Clients.NOBODY || row.micros() >= end) {
             return;
         }
+        for (Burst burst : byCommand) {
+            if (burst.openBefore < 0 && row.micros() >= burst.from) {
+                burst.openBefore = openNow;
+            }
+        }
         boolean current = open.get(client) && connection[client] == row.connection();
         switch (row.event()) {
             case OPENED -> {
@@ -145,6 +152,7 @@ final class RestartFinder {
         if (recent.size() >= needed
                 && recent.stream().mapToInt(Loss::client).distinct().count() >= needed) {
             Burst burst = new Burst(recent.getFirst().micros());
+            burst.openBefore = recent.getFirst().openBefore();
             recent.forEach(loss -> burst.add(loss.micros(), loss.code()));
             recent.clear();
             bursts.add(burst);
@@ -165,15 +173,20 @@ final class RestartFinder {
             found.add(new Found(
                     restart(losses, Math.max(ended, losses.last), deadline(command.restart())),
                     until(command),
-                    command));
+                    command,
+                    losses.openBefore < 0 ? openNow : losses.openBefore));
         }
-        bursts.forEach(burst -> found.add(new Found(restart(burst, burst.last, deadline), burst.last, null)));
+        bursts.forEach(burst ->
+                found.add(new Found(restart(burst, burst.last, deadline), burst.last, null, burst.openBefore)));
         found.sort(Comparator.comparingLong(f -> f.restart().atMicros()));
         List<Found> numbered = new ArrayList<>();
         for (Found each : found) {
             Plan.Restart r = each.restart();
             numbered.add(new Found(
-                    r.at(numbered.size(), r.atMicros(), r.deadlineMicros()), each.untilMicros(), each.command()));
+                    r.at(numbered.size(), r.atMicros(), r.deadlineMicros()),
+                    each.untilMicros(),
+                    each.command(),
+                    each.openBefore()));
         }
         return numbered;
     }

@@ -31,6 +31,7 @@ import java.util.stream.Stream;
  * @param observed what was observed beside it, in the plan's order
  * @param steady what was found of each expectation on the steady state, in their order; empty if it was not judged
  * @param exits when and how a server that the harness started ended by itself
+ * @param aborts conditions that ended it
  * @param predicted whether all this is a prediction, in which nothing was sent
  */
 public record Statistics(
@@ -47,6 +48,7 @@ public record Statistics(
         List<Observed> observed,
         List<HarnessJournal.Steady> steady,
         List<HarnessJournal.Exit> exits,
+        List<HarnessJournal.Abort> aborts,
         boolean predicted)
         implements Evidence {
 
@@ -62,6 +64,7 @@ public record Statistics(
                 new Ledger(false, connection -> ""),
                 0,
                 new Trust(),
+                List.of(),
                 List.of(),
                 List.of(),
                 List.of(),

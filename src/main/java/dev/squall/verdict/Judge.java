@@ -69,6 +69,11 @@ public final class Judge {
                             : judge(expectation, false));
         }
         if (evidence instanceof Statistics statistics) {
+            statistics.aborts().stream()
+                    .filter(abort ->
+                            abort.condition() < statistics.plan().abortWhen().size())
+                    .map(abort -> aborted(abort, statistics.plan()))
+                    .forEach(findings::add);
             boolean withoutOwn = expectations.stream().allMatch(Expectation::steady);
             for (Expectation expectation : implied(statistics.plan(), withoutOwn)) {
                 // Of restarts that nobody planned and nobody saw there is nothing to say.
@@ -133,6 +138,18 @@ public final class Judge {
                 null,
                 null,
                 (found.held() ? "" : UNSTEADY + ": ") + when + (found.note().isEmpty() ? "" : "; " + found.note()),
+                false);
+    }
+
+    /** A limit of harm that the user drew was passed: that is a failure, whatever else is known. */
+    private static Finding aborted(HarnessJournal.Abort abort, Plan plan) {
+        return new Finding(
+                Expectation.parse(plan.abortWhen().get(abort.condition())),
+                abort.observed(),
+                Verdict.FAIL,
+                null,
+                null,
+                "abort-when: it held at " + Quantity.DURATION.format(abort.micros()) + ", where load and faults ended",
                 false);
     }
 

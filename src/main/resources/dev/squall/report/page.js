@@ -481,6 +481,29 @@ function restartTable() {
     }), {tall: true});
 }
 
+/** What the clients of a server that is not ours saw of its restarts, and what would have been kinder. */
+function mannersTable() {
+  const foreign = restarts.map((restart, i) => i).filter(i => restarts[i].seen !== undefined);
+  if (foreign.length === 0) {
+    return null;
+  }
+  return table('What they saw', ['Restart', 'Seen', 'Stayed open', 'Lost within', 'At most', 'On nodes', 'Better', 'Would not come back'],
+    foreign.map(i => {
+      const restart = restarts[i];
+      return [restartName(i),
+        restart.seen.length === 0 ? '–' : restart.seen.map((what, k) => element('div', {}, figure(`restarts.${i}.seen.${k}.clients`, Figures.count),
+          ` ${what.how === 'close' ? `${what.code} ${what.name}` : `${what.how}, no Close (${what.code})`}`)),
+        number(figure(`restarts.${i}.untouched`, Figures.count)),
+        number(figure(`restarts.${i}.wellBehaved.lossesSeconds`, Figures.seconds)),
+        number(figure(`restarts.${i}.wellBehaved.peakLossesPerSecond`, Figures.rate)),
+        restart.seenByNode.length === 0 ? '–' : restart.seenByNode.map((node, k) => element('div', {}, `${node.node}: `,
+          figure(`restarts.${i}.seenByNode.${k}.affected`, Figures.count), ` (${ofMap(node.codes)})`)),
+        restart.wellBehaved.advice.length === 0 ? (restart.affected > 0 ? 'well-behaved' : '–')
+          : restart.wellBehaved.advice.map(advice => element('div', {}, advice)),
+        restart.wouldNotComeBack.length === 0 ? '–' : restart.wouldNotComeBack.map(stray => `${stray.profile} (${stray.code})`).join(', ')];
+    }), {tall: true});
+}
+
 function showRecovery() {
   const measured = restarts.map((restart, i) => i).filter(i => restarts[i].affected > 0);
   if (restarts.length === 0) {
@@ -488,6 +511,10 @@ function showRecovery() {
     return;
   }
   section('recovery', restartTable());
+  const manners = mannersTable();
+  if (manners !== null) {
+    section('recovery', manners);
+  }
   if (measured.length === 0) {
     section('recovery', element('p', {class: 'empty'}, 'No client lost its connection to a restart.'));
     return;

@@ -45,6 +45,7 @@ class SteadyStateTest {
                 polled,
                 steady,
                 List.of(),
+                List.of(),
                 List.of());
     }
 

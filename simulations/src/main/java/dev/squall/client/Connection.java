@@ -344,7 +344,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
         stage = Stage.UPGRADED;
         bytesCame();
         if (judgement.worst() == Outcome.NEGOTIATED) {
-            opened(judgement.negotiated());
+            opened(judgement.negotiated(), target.nodeName(response.headers()));
         } else {
             client.lacking(judgement.reason());
             close(CloseCode.MANDATORY_EXTENSION.code(), judgement.reason());
@@ -353,12 +353,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements ChannelFu
         pipeline.remove(HTTP);
     }
 
-    private void opened(List<Extension> negotiated) {
+    private void opened(List<Extension> negotiated, @Nullable String node) {
         pulse = client.cohort().pulse(this, client, channel);
         if (pulse != null) {
             pulse.start();
         }
-        client.opened(negotiated);
+        client.opened(negotiated, node);
         if (client.isReady()) {
             talk();
             return;

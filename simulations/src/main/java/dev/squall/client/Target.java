@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Target {
 
+    private static final int MOST_NAME = 64;
+
     /** The index of the node that it is; 0 for a server that is not ours. */
     final int node;
 
@@ -45,6 +48,9 @@ final class Target {
     private final byte @Nullable [] tunnelRequest;
     private final @Nullable TlsLayer tls;
 
+    /** The header by which an answer tells its node; null: nobody asks. */
+    private final @Nullable String nodeHeader;
+
     private Target(
             int node,
             @Nullable String name,
@@ -52,7 +58,8 @@ final class Target {
             List<InetAddress> addresses,
             List<InetAddress> from,
             @Nullable Proxy proxy,
-            @Nullable TlsLayer tls) {
+            @Nullable TlsLayer tls,
+            @Nullable String nodeHeader) {
         this.node = node;
         this.name = name;
         this.uri = uri;
@@ -64,6 +71,7 @@ final class Target {
         this.proxy = proxy;
         this.tunnelRequest = proxy == null ? null : tunnelRequest(uri, proxy);
         this.tls = tls;
+        this.nodeHeader = nodeHeader;
     }
 
     private static byte[] tunnelRequest(WebSocketUri uri, Proxy proxy) {
@@ -88,6 +96,7 @@ final class Target {
                 addresses,
                 spread(addresses),
                 null,
+                null,
                 null);
     }
 
@@ -110,7 +119,23 @@ final class Target {
                 addresses,
                 from.isEmpty() ? spread(addresses) : from,
                 endpoint.proxy() == null ? null : Proxy.parse(expansion.expand(endpoint.proxy())),
-                uri.secure() ? new TlsLayer(endpoint.tls(), expansion, uri.host(), clients) : null);
+                uri.secure() ? new TlsLayer(endpoint.tls(), expansion, uri.host(), clients) : null,
+                endpoint.identifyNode() == null
+                        ? null
+                        : endpoint.identifyNode()
+                                .substring(endpoint.identifyNode().indexOf(':') + 1));
+    }
+
+    /** The node that an answer tells, in printable ASCII and cut to what a name may have; empty: none. null: nobody asks. */
+    @Nullable
+    String nodeName(HttpHeaders answer) {
+        if (nodeHeader == null) {
+            return null;
+        }
+        String name = answer.get(nodeHeader);
+        return name == null
+                ? ""
+                : name.substring(0, Math.min(name.length(), MOST_NAME)).replaceAll("[^ -~]", "?");
     }
 
     private static InetAddress literal(String address) {

@@ -304,15 +304,19 @@ final class VirtualClient implements Runnable, Client {
         row(home.micros(), connections, JournalEvent.NEGOTIATED, 101, NONE, NONE, outcomes);
     }
 
-    /** The handshake is complete, with all that the client requires. */
-    void opened(List<Extension> negotiated) {
+    /**
+     * The handshake is complete, with all that the client requires.
+     *
+     * @param node of a foreign server, as its answer says; null: nobody asks
+     */
+    void opened(List<Extension> negotiated, @Nullable String node) {
         int attempt = ConnectionMachine.failures(state);
         step(Event.ACCEPTED, 0);
         home.fleet.tally.opened.increment();
         long now = home.micros();
         openedAt = now;
         observer.opened(negotiated);
-        row(now, connections, JournalEvent.OPENED, NONE, attempt, now - intended, null);
+        row(now, connections, JournalEvent.OPENED, NONE, attempt, now - intended, node);
         Dialogue dialogue = cohort.population.ready();
         if (isReady() || dialogue == null) {
             ready(now, attempt);
