@@ -69,7 +69,7 @@ final class TargetReader {
                         "identify-node",
                         "restart",
                         "limits");
-        List<String> kinds = WHAT.stream().filter(fields::containsKey).toList();
+        List<String> kinds = fields.keySet().stream().filter(WHAT::contains).toList();
         for (String kind : kinds.subList(Math.min(1, kinds.size()), kinds.size())) {
             value(fields, kind).problem("stands beside " + kinds.get(0) + " (expected: one of them)");
         }

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ForeignServersIT {
 
-    private static final int CLIENTS = 1000;
+    private static final int CLIENTS = 2000;
 
     @TempDir
     private Path directory;
@@ -127,7 +127,7 @@ class ForeignServersIT {
                 target: {url: "%s", restart: {%s}}
                 load:
                   strict:
-                    clients: 500
+                    clients: 1000
                     arrive: {over: 1500ms}
                     offer: [permessage-deflate]
                     require: [permessage-deflate]
@@ -135,7 +135,7 @@ class ForeignServersIT {
                     message: {every: 1s, size: 64B}
                     reconnect: {delay: 100ms..1s}
                   lenient:
-                    clients: 500
+                    clients: 1000
                     arrive: {over: 1500ms}
                     offer: [permessage-deflate]
                     reconnect: {delay: 100ms..1s}
