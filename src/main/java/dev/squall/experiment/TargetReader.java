@@ -188,12 +188,13 @@ final class TargetReader {
     /** By which answers tell their node, as it is spelled. */
     private static Optional<String> nodeHeader(YamlValue value) {
         String expected = "a header of the handshake's answer, as header:x-pod";
-        return Optional.ofNullable(value.literal(expected, null, text -> {
+        String spelled = value.literal(expected, "", text -> {
             if (!text.matches("header:[A-Za-z0-9!#$%&'*+.^_`|~-]+")) {
                 throw new NumberFormatException();
             }
             return text;
-        }));
+        });
+        return spelled.isEmpty() ? Optional.empty() : Optional.of(spelled);
     }
 
     private static WebSocketUri webSocketUri(String text) {

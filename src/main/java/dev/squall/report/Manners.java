@@ -1,15 +1,16 @@
 package dev.squall.report;
 
+import dev.squall.profile.Outage;
+import dev.squall.profile.Profile;
 import dev.squall.profile.Profiles;
 import dev.squall.protocol.CloseCode;
 import dev.squall.quantity.Quantity;
-import dev.squall.reconnect.Reaction;
 import dev.squall.stats.RestartFigures;
 import dev.squall.stats.Seen;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -28,6 +29,12 @@ final class Manners {
 
     /** So few make no wave, however they come. */
     private static final long FEW = 50;
+
+    /** The first of any number that came back. */
+    private static final double FIRST = 1e-9;
+
+    /** Who tries as often is long past any restart. */
+    private static final int MOST_TRIES = 20;
 
     /** A policy of the experiment's making, and no library's. */
     private static final String NOBODYS = "none";
@@ -60,20 +67,38 @@ final class Manners {
         return nodes;
     }
 
-    /** The profiles that would not come back from a code that was seen, by code. */
-    Map<Integer, List<String>> strayed() {
-        Map<Integer, List<String>> strayed = new LinkedHashMap<>();
-        for (Seen what : seen().keySet()) {
-            List<String> names = Profiles.all().values().stream()
-                    .filter(profile ->
-                            !profile.name().equals(NOBODYS) && profile.policy().reaction(what.code()) == Reaction.STOP)
-                    .map(profile -> profile.name())
-                    .toList();
-            if (!names.isEmpty()) {
-                strayed.put(what.code(), names);
+    /**
+     * A client library that would not have come back.
+     *
+     * @param code that its clients would have seen
+     * @param stops whether it stays away after that code; else it comes back, and gives up before anybody of this run was back
+     */
+    record Stray(String profile, int code, boolean stops) {}
+
+    /** The profiles that would not have come back, by the codes that were seen. */
+    List<Stray> strays() {
+        List<Stray> strays = new ArrayList<>();
+        for (int code : seen().keySet().stream().map(Seen::code).distinct().toList()) {
+            for (Profile profile : Profiles.all().values()) {
+                OptionalLong tries = new Outage(profile.policy(), code, false).lastTry();
+                boolean stops = tries.isPresent() && tries.getAsLong() == 0;
+                if (!profile.name().equals(NOBODYS)
+                        && (stops || tries.isPresent() && givesUp(profile, code, (int) tries.getAsLong()))) {
+                    strays.add(new Stray(profile.name(), code, stops));
+                }
             }
         }
-        return strayed;
+        return strays;
+    }
+
+    /** Whether all its tries would have come while the server was away, as far as this run's own tries tell. */
+    private boolean givesUp(Profile profile, int code, int tries) {
+        if (figures.failed().isEmpty() || tries > MOST_TRIES) {
+            return false;
+        }
+        long last = new Outage(profile.policy(), code, false)
+                .delays(tries).stream().mapToLong(Outage.Delays::median).sum();
+        return last < figures.outage().quantile(FIRST).orElse(0);
     }
 
     /** Whether it restarted as a server should. */

@@ -431,9 +431,11 @@ final class Results {
         good.put("drainSeconds", Manners.DRAIN_SECONDS);
         manners.advice().forEach(good.putArray("advice")::add);
         ArrayNode strayed = node.putArray("wouldNotComeBack");
-        manners.strayed()
-                .forEach((code, names) -> names.forEach(
-                        name -> strayed.addObject().put("profile", name).put("code", code)));
+        manners.strays()
+                .forEach(stray -> strayed.addObject()
+                        .put("profile", stray.profile())
+                        .put("code", stray.code())
+                        .put("why", stray.stops() ? "code" : "gives-up"));
     }
 
     private static void failed(ObjectNode attempts, Map<String, Long> causes) {

@@ -157,9 +157,13 @@ public final class Summary {
             lines.add("  nodes   " + nodes.stream().limit(MOST_NODES).collect(Collectors.joining("; "))
                     + (nodes.size() > MOST_NODES ? "; " + (nodes.size() - MOST_NODES) + " more in results.json" : ""));
         }
-        manners.strayed()
-                .forEach((code, names) ->
-                        lines.add("  stray   from " + code + " would not come back: " + String.join(", ", names)));
+        Map<String, List<String>> strays = new TreeMap<>();
+        manners.strays()
+                .forEach(stray -> strays.computeIfAbsent(
+                                stray.code() + (stray.stops() ? "" : " would give up before anybody was back"),
+                                why -> new ArrayList<>())
+                        .add(stray.profile()));
+        strays.forEach((why, names) -> lines.add("  stray   after " + why + ": " + String.join(", ", names)));
         manners.advice().forEach(text -> lines.add("  better  " + text));
     }
 

@@ -500,7 +500,7 @@ function mannersTable() {
           figure(`restarts.${i}.seenByNode.${k}.affected`, Figures.count), ` (${ofMap(node.codes)})`)),
         restart.wellBehaved.advice.length === 0 ? (restart.affected > 0 ? 'well-behaved' : '–')
           : restart.wellBehaved.advice.map(advice => element('div', {}, advice)),
-        restart.wouldNotComeBack.length === 0 ? '–' : restart.wouldNotComeBack.map(stray => `${stray.profile} (${stray.code})`).join(', ')];
+        restart.wouldNotComeBack.length === 0 ? '–' : restart.wouldNotComeBack.map(stray => element('div', {}, `${stray.profile} (${stray.code}${stray.why === 'code' ? '' : ', gives up before'})`))];
     }), {tall: true});
 }
 

@@ -175,6 +175,36 @@ class LaunchReaderTest {
     }
 
     @Test
+    void anAbortIsOnWhatIsKnownWhileTheRunGoesOn() throws Exception {
+        String observe = "observe: {cpu: {json: 'http://127.0.0.1:1/', pointer: /cpu}}\n";
+        assertThat(read(
+                                "url: 'ws://localhost/'",
+                                observe
+                                        + "abort-when: [observed.cpu.last > 90, clients.open.rate < 50%, attempts.failed.count > 9]\n")
+                        .plan(1, target("url: 'ws://localhost/'"))
+                        .abortWhen())
+                .containsExactly("observed.cpu.last > 90", "clients.open.rate < 50%", "attempts.failed.count > 9");
+        assertThat(problem("url: 'ws://localhost/'", "abort-when: [clients.lost.count > 0]\n"))
+                .contains("is not known while the run goes on")
+                .contains("clients.open.rate");
+        assertThat(problem("url: 'ws://localhost/'", "abort-when: [observed.cpu.last > 90]\n"))
+                .contains("observe has no cpu");
+        assertThat(problem("url: 'ws://localhost/'", "abort-when: [injector.stall.max > 1s]\n"))
+                .contains("is not known while the run goes on");
+    }
+
+    @Test
+    void aNodeIsNamedByAHeader() throws Exception {
+        assertThat(target("url: 'ws://localhost/', identify-node: 'header:x-pod'")
+                        .endpoint()
+                        .identifyNode())
+                .isEqualTo("header:x-pod");
+        assertThat(problem("url: 'ws://localhost/', identify-node: x-pod", ""))
+                .contains("a header of the handshake's answer, as header:x-pod");
+        assertThat(problem("mock: {}, identify-node: 'header:x-pod'", "")).contains("belongs to a server behind a URL");
+    }
+
+    @Test
     void anUndoOfARestartNeedsTheRestart() throws Exception {
         assertThat(problem("url: 'ws://localhost/', restart: {undo: [systemctl, start, chat]}", ""))
                 .contains("stands alone");

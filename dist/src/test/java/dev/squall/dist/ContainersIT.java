@@ -132,35 +132,6 @@ class ContainersIT {
                 () -> DockerEngine.containers("squall-mock-server").isEmpty());
     }
 
-    @Test
-    void aServiceOfAComposeFileIsRestartedAndTheProjectTakenDown() throws Exception {
-        int port = Remains.freePort();
-        Files.writeString(directory.resolve("compose.yml"), """
-                version: "3"
-                services:
-                  chat:
-                    image: squall-mock-server
-                    command: [--admin-port, "0"]
-                    ports: ["127.0.0.1:${PORT}:9001"]
-                """);
-
-        Squall.Answer answer = run(
-                "compose",
-                "9s",
-                "compose: {file: compose.yml, service: chat, port: " + port + ", env: {PORT: '" + port + "'}}",
-                "[{restart: {at: 1500ms, deadline: 6s}}]");
-
-        assertThat(answer.exitCode()).as(answer.toString()).isZero();
-        assertThat(new Squall(directory)
-                        .results("compose")
-                        .at("/restarts/0/codes")
-                        .toString())
-                .isEqualTo("{\"1012\":200}");
-        assertThat(DockerEngine.containers("squall-mock-server")).isEmpty();
-        assertThat(DockerClientFactory.instance().client().listNetworksCmd().exec())
-                .noneMatch(network -> network.getName().startsWith("compose-"));
-    }
-
     /** An independent client: the JDK's. */
     private static final class Client implements WebSocket.Listener {
         final CompletableFuture<String> echo = new CompletableFuture<>();

@@ -1,5 +1,6 @@
 package dev.squall.dist;
 
+import com.github.dockerjava.api.model.Network;
 import java.io.IOException;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -43,6 +44,14 @@ final class DockerEngine implements ExecutionCondition {
             }
             built = true;
         }
+    }
+
+    /** The networks whose names begin so. */
+    static List<String> networks(String prefix) {
+        return DockerClientFactory.instance().client().listNetworksCmd().exec().stream()
+                .map(Network::getName)
+                .filter(name -> name.startsWith(prefix))
+                .toList();
     }
 
     /** The containers that run, or ran, of an image of this name. */

@@ -75,7 +75,8 @@ class ForeignTargetIT {
 
         Squall.Answer refused = squall.call("run", file);
         Squall.Answer another = squall.call("run", file, "--allow-target", "198.51.100.8", "--dry-run");
-        Squall.Answer allowed = squall.call("run", file, "--allow-target", ELSEWHERE, "--dry-run");
+        Squall.Answer allowed =
+                squall.call("run", file, "--allow-target", ELSEWHERE, "--allow-restart", ELSEWHERE, "--dry-run");
 
         assertThat(refused.exitCode()).as(refused.toString()).isEqualTo(2);
         assertThat(refused.err()).contains("is not this machine").contains("--allow-target " + ELSEWHERE);

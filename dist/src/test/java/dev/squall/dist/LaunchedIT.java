@@ -139,6 +139,42 @@ class LaunchedIT {
     }
 
     @Test
+    void aConditionThatHoldsEndsLoadAndFaultsAtOnceAndTheRunFails() throws Exception {
+        String file = experiment();
+        Files.writeString(
+                Path.of(file),
+                Files.readString(Path.of(file)).replace("duration: 6s", "duration: 30s")
+                        + "abort-when: [clients.open.rate > 200%, attempts.failed.count > 20]\n");
+        Squall.Answer invalid = new Squall(directory).call("run", file);
+        Files.writeString(Path.of(file), Files.readString(Path.of(file)).replace("> 200%", "> 100%"));
+
+        Squall.Answer answer = new Squall(directory).call("run", file);
+
+        assertThat(invalid.exitCode()).as(invalid.toString()).isEqualTo(2);
+        assertThat(answer.exitCode()).as(answer.toString()).isEqualTo(1);
+        assertThat(answer.out())
+                .contains("fail  attempts.failed.count > 20")
+                .contains("abort-when: it held at")
+                .contains("restart at 3.5 s   did not begin");
+        long aborted = remains()
+                .text("harness.csv")
+                .lines()
+                .filter(row -> row.contains(",ABORTED,"))
+                .mapToLong(row -> Long.parseLong(row.split(",")[1]))
+                .findFirst()
+                .orElseThrow();
+        long last = remains()
+                .text("clients-0.csv")
+                .lines()
+                .filter(row -> row.contains(",CONNECTING,"))
+                .mapToLong(row -> Long.parseLong(row.split(",")[1]))
+                .max()
+                .orElseThrow();
+        assertThat(last - aborted).as("us from the abort to the last try").isLessThan(1_000_000);
+        assertThat(servers()).isEmpty();
+    }
+
+    @Test
     void aPortThatSomebodyElseHasIsRefusedBeforeAnythingIsStarted() throws Exception {
         try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
             Squall.Answer answer = new Squall(directory).call("run", experiment());

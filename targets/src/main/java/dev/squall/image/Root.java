@@ -89,7 +89,7 @@ final class Root {
                 inside(JAVA).toString()));
         try (Stream<Path> files = Files.walk(inside(JAVA))) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                if (file.toString().endsWith(".so") || file.getParent().endsWith("bin")) {
+                if (file.toString().endsWith(".so") || file.startsWith(inside(JAVA + "/bin"))) {
                     libraries(file);
                 }
             }
