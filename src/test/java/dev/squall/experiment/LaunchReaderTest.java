@@ -176,7 +176,7 @@ class LaunchReaderTest {
 
     @Test
     void anAbortIsOnWhatIsKnownWhileTheRunGoesOn() throws Exception {
-        String observe = "observe: {cpu: {json: 'http://127.0.0.1:1/', pointer: /cpu}}\n";
+        String observe = "observe: {cpu: {json: 'http://127.0.0.1:1/', field: /cpu}}\n";
         assertThat(read(
                                 "url: 'ws://localhost/'",
                                 observe
