@@ -188,7 +188,7 @@ class LaunchReaderTest {
                 .contains("is not known while the run goes on")
                 .contains("clients.open.rate");
         assertThat(problem("url: 'ws://localhost/'", "abort-when: [observed.cpu.last > 90]\n"))
-                .contains("observe has no cpu");
+                .contains("the experiment observes nothing");
         assertThat(problem("url: 'ws://localhost/'", "abort-when: [injector.stall.max > 1s]\n"))
                 .contains("is not known while the run goes on");
     }
