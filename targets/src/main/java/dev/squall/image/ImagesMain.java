@@ -2,6 +2,7 @@ package dev.squall.image;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.BuildImageResultCallback;
+import com.github.dockerjava.api.exception.DockerClientException;
 import com.github.dockerjava.api.exception.DockerException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -59,7 +60,7 @@ public final class ImagesMain {
             return BUILT;
         } catch (IOException e) {
             System.err.println("squall: " + e.getMessage());
-        } catch (DockerException e) {
+        } catch (DockerException | DockerClientException e) {
             System.err.println("squall: the engine says: " + e.getMessage());
         }
         return FAILED;
