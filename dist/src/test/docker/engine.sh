@@ -24,7 +24,15 @@ case ${1:-} in
     echo "export DOCKER_HOST=$socket TESTCONTAINERS_HOST_OVERRIDE=127.0.0.1 TESTCONTAINERS_RYUK_DISABLED=true"
     ;;
   stop)
-    [ ! -f "$folder/dockerd.pid" ] || kill "$(cat "$folder/dockerd.pid")"
+    answers || exit 0
+    pid=$(cat "$folder/dockerd.pid")
+    kill "$pid"
+    for i in $(seq 1 30); do
+      kill -0 "$pid" 2> /dev/null || exit 0
+      sleep 0.5
+    done
+    echo "the engine, process $pid, does not end" >&2
+    exit 1
     ;;
   *)
     echo "usage: eval \"\$(sh $0 start)\"; sh $0 stop" >&2
