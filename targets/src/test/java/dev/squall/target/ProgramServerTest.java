@@ -292,17 +292,19 @@ class ProgramServerTest {
     @Test
     void readyIsWhatTheExperimentSays() throws Exception {
         Launch.Ready sick = new Launch.Ready("/sick", null, 500_000);
-        try (Owner owner = Owner.of(folder, server("", Launch.Way.STOP, sick))) {
+        try (Owner owner = Owner.of(Files.createDirectory(folder.resolve("sick")), server("", Launch.Way.STOP, sick))) {
             assertThat(owner.until("squall: error")).contains("/sick answers 500");
             assertThat(owner.exitCode()).isEqualTo(1);
         }
         Launch.Ready silent = new Launch.Ready(null, "at your service", 500_000);
-        try (Owner owner = Owner.of(folder, server("", Launch.Way.STOP, silent))) {
+        try (Owner owner =
+                Owner.of(Files.createDirectory(folder.resolve("silent")), server("", Launch.Way.STOP, silent))) {
             assertThat(owner.until("squall: error")).contains("no line of its output matches at your service");
             assertThat(owner.exitCode()).isEqualTo(1);
         }
         Launch.Ready well = new Launch.Ready("/", "^listening$", 20_000_000);
-        try (Owner owner = Owner.of(folder, server("", Launch.Way.STOP, well)).begun()) {
+        try (Owner owner = Owner.of(Files.createDirectory(folder.resolve("well")), server("", Launch.Way.STOP, well))
+                .begun()) {
             assertThat(owner.restart(false, 0).failure()).isEmpty();
         }
     }
