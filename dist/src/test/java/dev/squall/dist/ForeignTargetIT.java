@@ -165,7 +165,7 @@ class ForeignTargetIT {
                 exec 3> in
                 for i in $(seq 1 300); do grep -q listening server.out && break; sleep 0.1; done
                 set +e
-                squall run %4$s --allow-target %1$s --set target.limits.attempts=100/s
+                squall run %4$s --allow-target %1$s --allow-restart %1$s --set target.limits.attempts=100/s
                 code=$?
                 exec 3>&-
                 wait

@@ -155,7 +155,7 @@ class LaunchedIT {
         assertThat(answer.out())
                 .contains("fail  attempts.failed.count > 20")
                 .contains("abort-when: it held at")
-                .contains("restart at 3.5 s   did not begin");
+                .contains("at 3.5 s   did not begin");
         long aborted = remains()
                 .text("harness.csv")
                 .lines()
