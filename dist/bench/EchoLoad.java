@@ -36,7 +36,7 @@ final class EchoLoad implements AutoCloseable {
     private static final double BEHIND = 0.10;
 
     /** A kind of message and the rate of its open loop, well below what either server can do. */
-    private record Kind(int bytes, boolean deflate, int perSecond) {}
+    record Kind(int bytes, boolean deflate, int perSecond) {}
 
     private static final List<Kind> KINDS = List.of(
             new Kind(64, false, 8_000),
@@ -101,7 +101,7 @@ final class EchoLoad implements AutoCloseable {
                 .toArray();
     }
 
-    private static double median(double... values) {
+    static double median(double... values) {
         return sorted(values)[values.length / 2];
     }
 
@@ -129,7 +129,7 @@ final class EchoLoad implements AutoCloseable {
     private boolean closed;
     private Histogram trips = new Histogram(3);
 
-    private EchoLoad(int port, Kind kind) throws IOException, DataFormatException {
+    EchoLoad(int port, Kind kind) throws IOException, DataFormatException {
         this.kind = kind;
         this.payload = payload(kind.bytes());
         this.frame = frame(kind.deflate() ? compressed(payload) : payload, kind.deflate());
@@ -176,7 +176,7 @@ final class EchoLoad implements AutoCloseable {
     }
 
     /** Messages a second. */
-    private double closedLoop(long nanos) throws IOException {
+    double closedLoop(long nanos) throws IOException {
         closed = true;
         long from = System.nanoTime();
         long before = echoes;
@@ -195,7 +195,7 @@ final class EchoLoad implements AutoCloseable {
     }
 
     /** Round trips in nanoseconds. */
-    private Histogram openLoop(long nanos) throws IOException {
+    Histogram openLoop(long nanos) throws IOException {
         trips = new Histogram(3);
         long step = 1_000_000_000L / kind.perSecond();
         long from = System.nanoTime();

@@ -47,10 +47,10 @@ flags_of() {
   echo "$flags"
 }
 
-# Starts an echo server: serve KIND PORT
+# Starts an echo server, or what stands before one; leaves its process id in $!: serve KIND PORT [UPSTREAM PORT]
 serve() {
   # shellcheck disable=SC2046 # The flags are words.
-  "$java" $(flags_of node) -cp "$scratch:$home/lib/*" EchoServers "$1" "$2" < "$scratch/alive" 9>&- > "$scratch/$1" 2> "$scratch/$1.err" &
+  "$java" $(flags_of node) -cp "$scratch:$home/lib/*" EchoServers "$@" < "$scratch/alive" 9>&- > "$scratch/$1" 2> "$scratch/$1.err" &
   for _ in $(seq 100); do
     ! grep -q listening "$scratch/$1" || return 0
     sleep 0.1

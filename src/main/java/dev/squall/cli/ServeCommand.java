@@ -8,6 +8,7 @@ import dev.squall.protocol.CloseCode;
 import dev.squall.quantity.Quantity;
 import dev.squall.run.Harness;
 import dev.squall.run.Progress;
+import dev.squall.run.RunException;
 import dev.squall.verdict.Expectation;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -41,7 +42,7 @@ import picocli.CommandLine.Spec;
             "",
             "Example: squall serve --identify query:client --for 60s --expect \"client.reconnect.delay.p50 in 1s..5s\""
         })
-final class ServeCommand implements Callable<Integer> {
+class ServeCommand implements Callable<Integer> {
 
     private static final int LAST_PORT = 65_535;
 
@@ -152,7 +153,7 @@ final class ServeCommand implements Callable<Integer> {
             PrintWriter where) {
         Harness harness = running.getAndSet(null);
         if (harness != null) {
-            where.println("serving   ws://" + host + ":" + port + "/   seed " + plan.seed());
+            where.println(told(plan.relay()) + host + ":" + port + "/   seed " + plan.seed());
             if (adminPort != 0) {
                 where.println("control   http://" + adminHost + ":" + adminPort + "/");
             }
@@ -162,7 +163,7 @@ final class ServeCommand implements Callable<Integer> {
         status.show(progress);
     }
 
-    private Plan plan() throws ExperimentException {
+    private Plan plan() throws ExperimentException, RunException {
         long duration = time == null ? Plan.WITHOUT_END_MICROS : option("--for", time, ServeCommand::micros);
         ServerReader.Server server =
                 faults == null ? ServerReader.Server.DEFAULT : new ServerReader(System::getenv).read(faults, duration);
@@ -204,7 +205,23 @@ final class ServeCommand implements Callable<Integer> {
                 server.faults(),
                 server.restarts(),
                 expect);
-        return plan.replying(server.replies());
+        Plan.Relay relay = relay();
+        if (relay != null && !server.replies().isEmpty()) {
+            throw usage("--faults: replies (expected: none, for the server behind the proxy replies)");
+        }
+        return plan.replying(server.replies()).before(relay);
+    }
+
+    /** What it stands in front of; null: nothing, it echoes. */
+    Plan.@Nullable Relay relay() throws RunException {
+        return null;
+    }
+
+    private static String told(Plan.@Nullable Relay relay) {
+        String scheme = relay != null && relay.certificate() != null ? "wss://" : "ws://";
+        return relay == null
+                ? "serving   " + scheme
+                : "proxy     before " + relay.upstream().described() + "\nserving   " + scheme;
     }
 
     /** The environment variable with the live control's bearer token. */
@@ -248,7 +265,8 @@ final class ServeCommand implements Callable<Integer> {
         return micros;
     }
 
-    private CommandLine.ParameterException usage(String message) {
+    /** A usage error of this command. */
+    final CommandLine.ParameterException usage(String message) {
         return new CommandLine.ParameterException(spec.commandLine(), message);
     }
 }

@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
             ExperimentsCommand.class,
             ServeCommand.class,
             ProbeCommand.class,
+            ProxyCommand.class,
             RollbackCommand.class,
             ImagesCommand.class,
             ExplainCommand.class,

@@ -65,6 +65,7 @@ public record Experiment(
      * @param capacity what stands behind its handshake; null: nothing
      * @param replies what it says beyond its echo
      * @param balance which node an attempt of a client dials
+     * @param relay what it stands in front of; null: nothing, it echoes
      */
     public record Mock(
             int nodes,
@@ -72,11 +73,23 @@ public record Experiment(
             List<String> extensions,
             Plan.@Nullable Capacity capacity,
             List<Reply> replies,
-            Balance balance)
+            Balance balance,
+            Plan.@Nullable Relay relay)
             implements Target {
 
         public Mock {
             replies = List.copyOf(replies);
+        }
+
+        /** One behind which nothing stands. */
+        public Mock(
+                int nodes,
+                int port,
+                List<String> extensions,
+                Plan.@Nullable Capacity capacity,
+                List<Reply> replies,
+                Balance balance) {
+            this(nodes, port, extensions, capacity, replies, balance, null);
         }
 
         /** One whose clients each have a node of their own. */
@@ -91,7 +104,22 @@ public record Experiment(
 
         /** The same at another port. */
         public Mock at(int chosen) {
-            return new Mock(nodes, chosen, extensions, capacity, replies, balance);
+            return new Mock(nodes, chosen, extensions, capacity, replies, balance, relay);
+        }
+
+        /** The same with the server behind it at its addresses. */
+        public Mock before(Plan.Endpoint upstream) {
+            Plan.Relay behind = relay;
+            return behind == null
+                    ? this
+                    : new Mock(
+                            nodes,
+                            port,
+                            extensions,
+                            capacity,
+                            replies,
+                            balance,
+                            new Plan.Relay(upstream, behind.certificate(), behind.key()));
         }
     }
 
@@ -174,7 +202,7 @@ public record Experiment(
                 expectations.stream().anyMatch(Expectation::steady)
                         ? SteadyWindow.of(populations, faults, restarts)
                         : null,
-                null,
+                mock == null ? null : mock.relay(),
                 abortWhen.stream().map(Expectation::text).toList());
     }
 

@@ -8,10 +8,13 @@ import dev.squall.plan.Launch;
 import dev.squall.plan.Plan;
 import dev.squall.plan.PlannedAttempts;
 import dev.squall.plan.Population;
+import dev.squall.plan.Tls;
 import dev.squall.plan.WhenFull;
 import dev.squall.protocol.Extension;
 import dev.squall.protocol.WebSocketUri;
 import dev.squall.quantity.Quantity;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,6 +72,16 @@ final class TargetReader {
                         "identify-node",
                         "restart",
                         "limits");
+        YamlValue behind = fields.get("proxy");
+        if (behind != null && WHAT.stream().noneMatch(fields::containsKey)) {
+            for (String key : fields.keySet()) {
+                if (!key.equals("proxy")) {
+                    value(fields, key)
+                            .problem("stands beside proxy (expected: what a proxy needs under it; or url beside it)");
+                }
+            }
+            return proxy(behind, populations, clients);
+        }
         List<String> kinds = fields.keySet().stream().filter(WHAT::contains).toList();
         for (String kind : kinds.subList(Math.min(1, kinds.size()), kinds.size())) {
             value(fields, kind).problem("stands beside " + kinds.get(0) + " (expected: one of them)");
@@ -107,6 +120,77 @@ final class TargetReader {
                 field(fields, "capacity").map(TargetReader::capacity).orElse(null),
                 field(fields, "replies").map(RepliesReader::read).orElse(List.of()),
                 field(fields, "balance").map(v -> balance(v, nodes)).orElse(Balance.STICKY));
+    }
+
+    // ---- a proxy of ours before a server that is not
+
+    private Experiment.Mock proxy(YamlValue proxy, List<Population> populations, int clients) {
+        Map<String, YamlValue> fields = proxy.isMap()
+                ? proxy.fields(
+                        "upstream", "nodes", "port", "capacity", "balance", "certificate", "key", "insecure", "tls")
+                : Map.of("upstream", proxy);
+        YamlValue upstream = fields.get("upstream");
+        if (upstream == null) {
+            proxy.problem("upstream is missing (expected: " + WebSocketUri.EXPECTED + ")");
+            return new Experiment.Mock(1, 0, List.of(Extension.PERMESSAGE_DEFLATE), null);
+        }
+        WebSocketUri uri = upstream.scalar(
+                WebSocketUri.EXPECTED, new WebSocketUri(false, "localhost", 80, "/"), TargetReader::webSocketUri);
+        Tls tls = new RouteReader(fields, uri).tls();
+        if (tls.certificate() != null) {
+            value(fields, "tls")
+                    .problem("certificate (expected: none, a proxy shows the server behind it no certificate)");
+        }
+        double attempts = limits(upstream, null, uri, populations);
+        boolean secured = fields.containsKey("certificate");
+        if (secured != fields.containsKey("key")) {
+            value(fields, secured ? "certificate" : "key")
+                    .problem("stands alone (expected: certificate and key, both in PEM)");
+        }
+        // Two descriptors a client: one to it, one to the server behind.
+        int doubled = (int) Math.min(ExperimentReader.MAX_CLIENTS, 2L * clients);
+        int nodes = field(fields, "nodes")
+                .map(v -> processes.read(v, doubled))
+                .orElseGet(() -> processes.forClients(doubled));
+        Plan.Capacity capacity =
+                field(fields, "capacity").map(TargetReader::capacity).orElse(null);
+        return new Experiment.Mock(
+                nodes,
+                field(fields, "port")
+                        .map(v -> (int) v.whole(1024, ExperimentReader.LAST_PORT, 0))
+                        .orElse(0),
+                List.of(Extension.PERMESSAGE_DEFLATE),
+                // A server elsewhere is dialled no faster than clients of ours would dial it unasked.
+                capacity == null && attempts > 0
+                        ? new Plan.Capacity(attempts, 0, ExperimentReader.MAX_CLIENTS, 0, WhenFull.UNAVAILABLE)
+                        : capacity,
+                List.of(),
+                field(fields, "balance").map(v -> balance(v, nodes)).orElse(Balance.STICKY),
+                new Plan.Relay(
+                        new Plan.Endpoint(
+                                upstream.literal(WebSocketUri.EXPECTED, "", Function.identity()),
+                                List.of(),
+                                false,
+                                tls,
+                                null,
+                                false,
+                                List.of(),
+                                0,
+                                restarts(null)),
+                        readable(fields, "certificate"),
+                        readable(fields, "key")));
+    }
+
+    /** A file as it is spelled. */
+    private static @Nullable String readable(Map<String, YamlValue> fields, String key) {
+        String expected = "a readable file in PEM";
+        return field(fields, key)
+                .flatMap(value -> value.spelled(expected, path -> {
+                    if (!Files.isReadable(Path.of(path)) || Files.isDirectory(Path.of(path))) {
+                        throw new IllegalArgumentException(path + " (expected: " + expected + ")");
+                    }
+                }))
+                .orElse(null);
     }
 
     private Balance balance(YamlValue value, int nodes) {

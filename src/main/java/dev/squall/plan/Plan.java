@@ -655,6 +655,33 @@ public record Plan(
         return shares;
     }
 
+    /** The same with nodes that stand before this server. */
+    public Plan before(@Nullable Relay server) {
+        return new Plan(
+                schema,
+                experiment,
+                seed,
+                durationMicros,
+                injectors,
+                nodes,
+                endpoint,
+                serving,
+                extensions,
+                capacity,
+                replies,
+                balance,
+                populations,
+                faults,
+                restarts,
+                limits,
+                expectations,
+                confidence,
+                observations,
+                steady,
+                server,
+                abortWhen);
+    }
+
     /** A server for clients that are not ours, each wait bounded as for a run's. */
     public static Plan ofServer(
             long seed,

@@ -27,6 +27,10 @@ final class Feasibility {
         if (plan.nodes().isEmpty()) {
             obstacles.add("target: a server elsewhere (expected: mock, with the capacity that the server has)");
         }
+        if (plan.relay() != null) {
+            obstacles.add(
+                    "target: a proxy before a server elsewhere (expected: mock, with the capacity that the server has)");
+        }
         for (FaultWindow window : plan.faults()) {
             String name = "faults: " + window.fault().kind().name();
             if (window.fault() instanceof ConnectionFault fault && !isPlainDeparture(fault.conduct())) {

@@ -473,6 +473,11 @@ final class Results {
             ArrayNode nodes = node.putArray("mock");
             plan.nodes().forEach(each -> nodes.add(each.toString()));
             node.put("balance", plan.balance().spelled());
+            if (plan.relay() != null) {
+                node.put("upstream", plan.relay().upstream().url());
+                plan.relay().upstream().addresses().forEach(node.putArray("addresses")::add);
+                node.put("secured", plan.relay().certificate() != null);
+            }
             return node;
         }
         node.put("url", endpoint.url());

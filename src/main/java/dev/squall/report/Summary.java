@@ -56,6 +56,9 @@ public final class Summary {
         if (endpoint != null) {
             lines.add("target  " + target(endpoint));
         }
+        if (plan.relay() != null) {
+            lines.add("proxy   before " + plan.relay().upstream().described());
+        }
         statistics.exits().stream()
                 .limit(MOST_NODES)
                 .forEach(exit -> lines.add("  it ended by itself at " + time(exit.micros()) + ": " + exit.how()));

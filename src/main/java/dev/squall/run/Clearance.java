@@ -4,6 +4,7 @@ import dev.squall.experiment.Experiment;
 import dev.squall.plan.Expansion;
 import dev.squall.plan.Launch;
 import dev.squall.plan.Observation;
+import dev.squall.plan.Plan;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -37,10 +38,16 @@ public final class Clearance {
             admit(observation, experiment, allowed);
         }
         if (experiment.target() instanceof Experiment.Foreign foreign) {
-            return new Way(launched(foreign), experiment, allowed).cleared();
+            return new Way(
+                            launched(foreign),
+                            Stream.concat(allowed.stream(), experiment.allow().stream())
+                                    .toList())
+                    .cleared();
         }
         Experiment.Mock mock = (Experiment.Mock) experiment.target();
-        return mock.at(Machine.port(mock));
+        Plan.Relay relay = mock.relay();
+        return (relay == null ? mock : mock.before(of(relay.upstream(), experiment.allow(), allowed)))
+                .at(Machine.port(mock));
     }
 
     /** A server that the harness will start, at the port that it will have: one at which nobody else listens. */
@@ -83,6 +90,21 @@ public final class Clearance {
                     host + " would be restarted, which is more than loading it (expected: --allow-restart " + host
                             + ", or allow-restart: [" + host + "] in the experiment, if you may restart it)");
         }
+    }
+
+    /**
+     * A server that a proxy stands before, at the addresses that it will have.
+     *
+     * @param allow hosts that the experiment allows
+     * @param allowed those that the user allows besides
+     * @throws RunException if it has none, or is not this machine and not allowed
+     */
+    public static Plan.Endpoint of(Plan.Endpoint upstream, Collection<String> allow, Collection<String> allowed)
+            throws RunException {
+        Collection<String> all = Stream.concat(allow.stream(), allowed.stream()).toList();
+        Experiment.Foreign foreign =
+                new Experiment.Foreign(upstream, upstream.uri(new Expansion(System::getenv)), null);
+        return new Way(foreign, all).cleared().endpoint();
     }
 
     /** What is observed must be of this machine, too, or of an allowed host: a poll a second is more than nobody asked for. */
@@ -146,9 +168,9 @@ public final class Clearance {
     }
 
     /** The way to one target: every address that is dialled on it must be of this machine or of an allowed host. */
-    private record Way(Experiment.Foreign foreign, Experiment experiment, Collection<String> allowed) {
+    private record Way(Experiment.Foreign foreign, Collection<String> allowed) {
 
-        Experiment.Target cleared() throws RunException {
+        Experiment.Foreign cleared() throws RunException {
             String host = foreign.proxy() == null
                     ? foreign.uri().host()
                     : foreign.proxy().host();
@@ -180,7 +202,7 @@ public final class Clearance {
         }
 
         private boolean isAllowed(String host) {
-            return Clearance.isAllowed(host, experiment, allowed);
+            return allowed.stream().anyMatch(name -> name.equalsIgnoreCase(host));
         }
 
         /** All of one family: that of the sources; else IPv4, where loopback has several addresses to dial from. */

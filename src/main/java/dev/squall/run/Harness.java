@@ -376,7 +376,8 @@ public final class Harness {
             String name)
             throws RunException {
         Plan.Endpoint endpoint = plan.endpoint();
-        boolean sixth = endpoint != null && endpoint.addresses().stream().anyMatch(each -> each.contains(":"));
+        Plan.Endpoint dialled = plan.relay() == null ? endpoint : plan.relay().upstream();
+        boolean sixth = dialled != null && dialled.addresses().stream().anyMatch(each -> each.contains(":"));
         List<String> flags = new ArrayList<>(Heap.flags(plan, role, of, home.heap(role)));
         flags.addAll(sixth ? IPV6 : List.of());
         List<String> command = new ArrayList<>(home.command(role, flags));

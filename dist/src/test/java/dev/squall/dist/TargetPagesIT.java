@@ -70,13 +70,7 @@ class TargetPagesIT {
         Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
         Process server = new Squall(elsewhere).start("serve", "--port", "21001", "--admin-port", "21002");
         try {
-            Remains.await("server", 30, () -> {
-                try (Socket socket = new Socket("127.0.0.1", 21001)) {
-                    return socket.isConnected();
-                } catch (IOException notYet) {
-                    return false;
-                }
-            });
+            awaitListening(21_001);
             JsonNode results = run("url.md", "behind-a-url");
 
             assertThat(codes(results)).containsExactly("{\"1012\":200}");
@@ -85,6 +79,34 @@ class TargetPagesIT {
             server.destroy();
             server.waitFor();
         }
+    }
+
+    @Test
+    @Execution(ExecutionMode.CONCURRENT)
+    void aProxy() throws Exception {
+        assertThat(Files.readString(PAGES.resolve("proxy.md"))).contains("squall serve --port 21007 --admin-port 0");
+        Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
+        Process server = new Squall(elsewhere).start("serve", "--port", "21007", "--admin-port", "0");
+        try {
+            awaitListening(21_007);
+            JsonNode results = run("proxy.md", "a-proxy");
+
+            assertThat(codes(results)).containsExactly("{\"1012\":200}");
+            assertThat(results.at("/extensions/0/closed1010").asInt()).isPositive();
+        } finally {
+            server.destroy();
+            server.waitFor();
+        }
+    }
+
+    private static void awaitListening(int port) throws Exception {
+        Remains.await("server", 30, () -> {
+            try (Socket socket = new Socket("127.0.0.1", port)) {
+                return socket.isConnected();
+            } catch (IOException notYet) {
+                return false;
+            }
+        });
     }
 
     @Test

@@ -5,6 +5,7 @@ import static dev.squall.journal.JournalWriter.NONE;
 import dev.squall.fault.Conduct;
 import dev.squall.plan.WhenFull;
 import dev.squall.protocol.CloseCode;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
@@ -32,6 +33,7 @@ import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.http.HttpServerRequest;
@@ -88,6 +90,7 @@ final class Connection extends ChannelDuplexHandler {
     private Negotiator.@Nullable Decision decision;
     private @Nullable ResponseHeaders headers;
     private @Nullable Strikes strikes;
+    private @Nullable Relayed relayed;
     private @Nullable ScheduledFuture<?> pinging;
     private @Nullable HttpServerRequest waiting;
     private @Nullable ScheduledFuture<?> timer;
@@ -197,6 +200,22 @@ final class Connection extends ChannelDuplexHandler {
         });
     }
 
+    /** The server behind is asked in its place, for as long as this. */
+    void relay(Relayed through, long nanos, HttpServerRequest asking, Runnable late) {
+        relayed = through;
+        waitFor(nanos, asking, late);
+    }
+
+    /** The server behind has answered; false if nobody waits for that any more. */
+    boolean isStillAsking() {
+        if (state != State.ASKED || waiting == null) {
+            return false;
+        }
+        cancelTimer();
+        waiting = null;
+        return true;
+    }
+
     /** The request that waits for its turn; null where none does. */
     @Nullable
     HttpServerRequest waiting() {
@@ -238,6 +257,9 @@ final class Connection extends ChannelDuplexHandler {
         boolean offered = !what.offered().isEmpty();
         if (offered || identity().isForeign()) {
             journal.negotiated(handed, identity(), what.covered(), offered ? what.outcomes(extensions) : null);
+        }
+        if (relayed != null) {
+            relayed.opened();
         }
         if (turnedAway) {
             sendClose(CloseCode.TRY_AGAIN_LATER.code(), WhenFull.REASON, NONE);
@@ -312,6 +334,9 @@ final class Connection extends ChannelDuplexHandler {
             if (headers != null) {
                 headers.addTo(response.headers());
             }
+            if (relayed != null && relayed.accept() != null) {
+                response.headers().set(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, relayed.accept());
+            }
             String extensions = response.headers().get(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS);
             long handed = journal.micros();
             from.write(message, promise.unvoid().addListener(written -> {
@@ -357,6 +382,12 @@ final class Connection extends ChannelDuplexHandler {
         if (!mustBeClosed()) {
             return;
         }
+        if (relayed != null && !relayed.isBetween(() -> sendClose(closeCode, reason, restart))) {
+            if (timer == null) {
+                timer = worker.after(1000 * worker.closingMicros(), () -> abort(Ending.TIMEOUT));
+            }
+            return;
+        }
         closeHanded = true;
         sentCode = (short) closeCode;
         if (first == Ending.First.NETWORK) {
@@ -367,9 +398,16 @@ final class Connection extends ChannelDuplexHandler {
                 ? new CloseWebSocketFrame(true, 0, Unpooled.EMPTY_BUFFER)
                 : new CloseWebSocketFrame(closeCode, reason);
         long handed = journal.micros();
+        closing(handed, wire.writeAndFlush(close), closeCode, reason, restart);
+        if (relayed != null) {
+            relayed.leave();
+        }
+    }
+
+    /** A Close was handed over then: bounds the wait for the peer's. */
+    private void closing(long handed, ChannelFuture writing, int closeCode, String reason, long restart) {
         cancelTimer();
         timer = worker.after(1000 * worker.closingMicros(), () -> abort(Ending.TIMEOUT));
-        ChannelFuture writing = wire.writeAndFlush(close);
         writing.addListener(written -> worker.run(() -> {
             if (written.isSuccess()) {
                 closeWritten = true;
@@ -382,6 +420,84 @@ final class Connection extends ChannelDuplexHandler {
                 first = closeReceived ? Ending.First.CLIENT : Ending.First.NETWORK;
             }
         }));
+    }
+
+    // A server behind.
+
+    /** The client was heard of. */
+    void heard() {
+        lastByte = journal.micros();
+    }
+
+    /** A message of the client has passed. */
+    void relayedMessage() {
+        worker.echoes();
+        if (strikes != null) {
+            strikes.message();
+        }
+    }
+
+    /** Whether a server's pongs reach the client. */
+    boolean answersPings() {
+        return strikes == null || strikes.conduct().answersPings();
+    }
+
+    /** Bytes of the server behind, for the client; not flushed. */
+    void pass(ByteBuf bytes) {
+        if (state == State.OPEN && !closeHanded && ending == null) {
+            ChannelHandlerContext wire = wire();
+            wire.write(bytes, wire.voidPromise());
+        } else {
+            bytes.release(); // RFC 6455 section 5.5.1: nothing after a Close.
+        }
+    }
+
+    /** The client's Close has come; whether it goes on to the server behind. */
+    boolean clientCloses(int code, String reason) {
+        if (closeReceived || state != State.OPEN) {
+            return false;
+        }
+        closeReceived = true;
+        receivedCode = (short) code;
+        if (first == Ending.First.NETWORK) {
+            first = Ending.First.CLIENT;
+        }
+        journal.closeReceived(identity(), code, reason);
+        if (closeWritten) {
+            end(Ending.CLEAN);
+        } else if (!closeHanded) {
+            cancelTimer();
+            timer = worker.after(1000 * worker.closingMicros(), () -> abort(Ending.TIMEOUT));
+        }
+        return true;
+    }
+
+    /** The Close of the server behind, as it came. */
+    void serverCloses(ByteBuf frame, int code, String reason) {
+        boolean answers = strikes == null || strikes.conduct().answersClose() || !closeReceived;
+        if (!mustBeClosed() || !answers) {
+            frame.release();
+            return;
+        }
+        closeHanded = true;
+        sentCode = (short) code;
+        if (first == Ending.First.NETWORK) {
+            first = Ending.First.SERVER;
+        }
+        long handed = journal.micros();
+        closing(handed, wire().writeAndFlush(frame), code, reason, NONE);
+    }
+
+    /** The server behind has ended TCP. */
+    void serverEnded(boolean byReset) {
+        if (state != State.OPEN || closeHanded && !closeReceived) {
+            return; // The client's answer to a Close is waited for, as ever.
+        }
+        if (byReset) {
+            abort(Ending.UPSTREAM);
+        } else {
+            end(Ending.UPSTREAM);
+        }
     }
 
     // Faults.
@@ -452,6 +568,10 @@ final class Connection extends ChannelDuplexHandler {
     /** A peer that sends but does not read is not read from either; and a stalled server reads from nobody. */
     void readWhile(boolean writable) {
         boolean reads = strikes == null || strikes.conduct().reads();
+        if (relayed != null) {
+            relayed.readWhile(reads);
+            return;
+        }
         wire().channel().config().setAutoRead(writable && reads);
     }
 
@@ -478,7 +598,9 @@ final class Connection extends ChannelDuplexHandler {
     /** Pings the peer every so often, from now on. */
     void ping(long micros) {
         pinging = worker.after(1000 * micros, () -> {
-            if (mustBeClosed()) {
+            if (mustBeClosed() && relayed != null && !relayed.isBetween(() -> {})) {
+                ping(micros); // In the middle of a frame of the server behind.
+            } else if (mustBeClosed()) {
                 long handed = journal.micros();
                 pings++;
                 wire().writeAndFlush(new PingWebSocketFrame(Unpooled.copyLong(handed)))
@@ -509,8 +631,13 @@ final class Connection extends ChannelDuplexHandler {
             ending = how;
         }
         ChannelHandlerContext wire = wire();
-        wire.channel().config().setOption(ChannelOption.SO_LINGER, 0);
-        wire.close(); // Not channel().close(), which begins at Vert.x's handler.
+        Channel channel = wire.channel();
+        channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        if (channel.pipeline().get(SslHandler.class) != null) {
+            channel.unsafe().close(channel.unsafe().voidPromise()); // Without TLS's own farewell.
+        } else {
+            wire.close(); // Not channel().close(), which begins at Vert.x's handler.
+        }
     }
 
     /** Ends TCP. */
@@ -600,6 +727,9 @@ final class Connection extends ChannelDuplexHandler {
             pinging.cancel(false);
         }
         waiting = null;
+        if (relayed != null) {
+            relayed.clientEnded(reset || ending == Ending.FAULT);
+        }
         Ending how = ending != null ? ending : reset ? Ending.RESET : Ending.EOF;
         if (was == State.ASKED || was == State.OPEN) {
             int code = switch (first) {

@@ -15,7 +15,9 @@ enum Ending {
     /** This side ended TCP with no Close of either side, or did not wait for the peer's: the node stops, or drops it. */
     STOPPED,
     /** This side ended TCP without a Close, because a fault said so. */
-    FAULT;
+    FAULT,
+    /** This side, a proxy, ended TCP as the server behind it did: without a Close, or without waiting for the client's. */
+    UPSTREAM;
 
     /** Who sent the first Close, as the first word of a CLOSED row's detail. */
     enum First {

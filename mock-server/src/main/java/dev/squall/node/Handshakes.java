@@ -5,7 +5,10 @@ import dev.squall.plan.Plan;
 import dev.squall.plan.WhenFull;
 import dev.squall.protocol.Extension;
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.websocketx.WebSocketHandshakeException;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -20,15 +23,19 @@ final class Handshakes {
     private static final int BAD_REQUEST = 400;
     private static final int UPGRADE_REQUIRED = 426;
     private static final int UNAVAILABLE = 503;
+    private static final int GATEWAY_TIMEOUT = 504;
 
     private final Plan plan;
     private final FaultBoard faults;
     private final Identities identities;
     private final Negotiator negotiator;
+    private final @Nullable Upstream upstream;
     private final @Nullable HandshakeQueue queue;
 
-    Handshakes(Plan plan, FaultBoard faults) {
+    /** {@code upstream}: the server behind, which is asked each time; null: there is none. */
+    Handshakes(Plan plan, FaultBoard faults, @Nullable Upstream upstream) {
         this.plan = plan;
+        this.upstream = upstream;
         this.faults = faults;
         this.identities = new Identities(plan);
         this.negotiator = new Negotiator(plan);
@@ -152,12 +159,95 @@ final class Handshakes {
             Set<String> offered,
             FaultBoard.Handshake struck) {
         Negotiator.Decision decision = negotiator.decide(offered, struck);
+        if (upstream != null) {
+            relay(upstream, worker, channel, connection, request, decision, struck);
+            return;
+        }
         if (!decision.deflate()) {
             VertxInternals.withholdExtensions(channel);
         }
         connection.negotiating(decision, new ResponseHeaders(struck.answer(), request.getHeader(PROTOCOLS)));
         request.end().onSuccess(ended -> upgrade(worker, connection, request));
         request.resume();
+    }
+
+    /** Asks the server behind, and answers as it does. */
+    private void relay(
+            Upstream behind,
+            Worker worker,
+            Channel channel,
+            Connection connection,
+            HttpServerRequest request,
+            Negotiator.Decision decision,
+            FaultBoard.Handshake struck) {
+        request.pause(); // Else its end would be gone by the time that the answer is there.
+        Relayed relayed = new Relayed(connection, channel, worker);
+        connection.relay(relayed, 1000 * plan.limits().handshakeMicros(), request, () -> {
+            relayed.clientEnded(false);
+            connection.refused(GATEWAY_TIMEOUT, "upstream-timeout");
+            refused(request, GATEWAY_TIMEOUT, 0);
+        });
+        Upstream.Outcome outcome = new Upstream.Outcome() {
+            @Override
+            public void accepted(Channel server, HttpResponse answer) {
+                if (!connection.isStillAsking()) {
+                    server.close();
+                    return;
+                }
+                relayed.accepted(server, answer.headers().get(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT));
+                connection.negotiating(decision, new ResponseHeaders(struck.answer(), null));
+                request.end()
+                        .onSuccess(ended ->
+                                worker.run(() -> VertxInternals.relay(request, worker, relayed, answer.headers())));
+                request.resume();
+            }
+
+            @Override
+            public void refused(HttpResponse answer, byte[] body) {
+                if (connection.isStillAsking()) {
+                    connection.refused(answer.status().code(), "upstream");
+                    HttpServerResponse response =
+                            request.response().setStatusCode(answer.status().code());
+                    answer.headers().forEach(header -> {
+                        if (Upstream.isEndToEnd(header.getKey())) {
+                            response.headers().add(header.getKey(), header.getValue());
+                        }
+                    });
+                    response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
+                            .end(Buffer.buffer(body))
+                            .onComplete(written -> request.connection().close());
+                }
+            }
+
+            @Override
+            public void failed(int status, String why) {
+                if (connection.isStillAsking()) {
+                    connection.refused(status, why);
+                    Handshakes.refused(request, status, 0);
+                }
+            }
+        };
+        relayed.dialling(behind.dial(channel.eventLoop(), request, decision.withheld(), guarded(worker, outcome)));
+    }
+
+    /** What it throws is told: Netty would keep it to itself. */
+    private static Upstream.Outcome guarded(Worker worker, Upstream.Outcome outcome) {
+        return new Upstream.Outcome() {
+            @Override
+            public void accepted(Channel server, HttpResponse answer) {
+                worker.run(() -> outcome.accepted(server, answer));
+            }
+
+            @Override
+            public void refused(HttpResponse answer, byte[] body) {
+                worker.run(() -> outcome.refused(answer, body));
+            }
+
+            @Override
+            public void failed(int status, String why) {
+                worker.run(() -> outcome.failed(status, why));
+            }
+        };
     }
 
     private static void upgrade(Worker worker, Connection connection, HttpServerRequest request) {

@@ -1,11 +1,14 @@
 package dev.squall.node;
 
+import dev.squall.plan.Expansion;
+import dev.squall.plan.Plan;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -33,6 +36,7 @@ final class Listener {
     private final Handshakes handshakes;
     private final InetAddress host;
     private final int port;
+    private final Plan.@Nullable Relay relay;
 
     /** Old generations are kept: Vert.x closes a server that nobody refers to, and with it its connections. */
     private final List<HttpServer> servers = new ArrayList<>();
@@ -45,13 +49,15 @@ final class Listener {
             List<Worker> workers,
             Handshakes handshakes,
             InetAddress host,
-            int port) {
+            int port,
+            Plan.@Nullable Relay relay) {
         this.vertx = vertx;
         this.sockets = sockets;
         this.workers = workers;
         this.handshakes = handshakes;
         this.host = host;
         this.port = port;
+        this.relay = relay;
     }
 
     /**
@@ -108,8 +114,8 @@ final class Listener {
         }
     }
 
-    private static HttpServerOptions options() {
-        return new HttpServerOptions()
+    private HttpServerOptions options() {
+        HttpServerOptions options = new HttpServerOptions()
                 .setAcceptBacklog(BACKLOG)
                 .setHttp2ClearTextEnabled(false)
                 .setStrictThreadMode(true) // One queue of 4 KB less while a handshake lasts.
@@ -117,6 +123,15 @@ final class Listener {
                 .setMaxWebSocketFrameSize(MAX_MESSAGE_BYTES)
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setPerMessageWebSocketCompressionSupported(true); // Handshakes takes it away where it is not to be.
+        if (relay != null && relay.certificate() != null && relay.key() != null) {
+            Expansion expansion = new Expansion(System::getenv);
+            options.setSsl(true)
+                    .setUseAlpn(false)
+                    .setKeyCertOptions(new PemKeyCertOptions()
+                            .setCertPath(expansion.expand(relay.certificate()))
+                            .setKeyPath(expansion.expand(relay.key())));
+        }
+        return options;
     }
 
     /** Closes the port and nothing else; completes when it is free. */

@@ -87,11 +87,15 @@ public final class MockServer implements AutoCloseable {
         this.vertx = Vertx.builder().with(options(loops)).withTransport(sockets).build();
         vertx.exceptionHandler(this::fail);
         this.faults = new FaultBoard(plan, index, journal, workers, timetable);
-        this.handshakes = new Handshakes(plan, faults);
+        Plan.Relay relay = plan.relay();
+        this.handshakes = new Handshakes(
+                plan,
+                faults,
+                relay == null ? null : new Upstream(plan, relay.upstream(), sockets.channelFactory(false)));
         for (int i = 0; i < loops; i++) {
             workers.add(new Worker(VertxInternals.newLoop(vertx), plan, journal, faults, this::fail));
         }
-        this.listener = new Listener(vertx, sockets, workers, handshakes, host, node.port());
+        this.listener = new Listener(vertx, sockets, workers, handshakes, host, node.port(), relay);
         this.restarts = new Restarts(plan, journal, workers, handshakes, listener, timetable, this::fail);
         this.control = view == null ? null : new ServerControl(plan, journal, faults, restarts, workers, view);
     }

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.compression.ZlibCodecFactory;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -83,6 +84,27 @@ final class VertxInternals {
      * @throws WebSocketHandshakeException if it is no handshake; Vert.x may have answered that already
      */
     static void upgrade(HttpServerRequest request, Worker worker) {
+        answer(request, (HttpHeaders) request.response().headers());
+        takeOver(channel(request.connection()), worker);
+    }
+
+    /** The same with the answer of a server behind; from then on frames pass between the two. */
+    static void relay(HttpServerRequest request, Worker worker, Relayed relayed, HttpHeaders answer) {
+        Channel channel = channel(request.connection());
+        withholdExtensions(channel); // What is negotiated is the other server's business.
+        HttpHeaders headers = new DefaultHttpHeaders();
+        answer.forEach(header -> {
+            if (Upstream.isEndToEnd(header.getKey())) {
+                headers.add(header.getKey(), header.getValue());
+            }
+        });
+        answer(request, headers);
+        Connection connection = Connection.of(channel);
+        channel.pipeline().replace(HANDLER, ECHO, new Echo(connection, worker.leaving()));
+        channel.pipeline().replace(DECODER, DECODER, relayed.clientSide());
+    }
+
+    private static void answer(HttpServerRequest request, HttpHeaders headers) {
         Http1ServerConnection http = (Http1ServerConnection) request.connection();
         WebSocketServerHandshaker handshaker = http.createHandshaker((Http1ServerRequest) request);
         HttpRequest head = ((Http1ServerRequest) request).nettyRequest();
@@ -94,9 +116,7 @@ final class VertxInternals {
                 head.headers(),
                 EmptyHttpHeaders.INSTANCE);
         Channel channel = channel(http);
-        var unused = handshaker.handshake(
-                channel, whole, (HttpHeaders) request.response().headers(), channel.newPromise());
-        takeOver(channel, worker);
+        var unused = handshaker.handshake(channel, whole, headers, channel.newPromise());
     }
 
     /** After the 101: frames go to the echo, and all that Vert.x kept of the connection is free. */

@@ -7,6 +7,7 @@ import dev.squall.plan.Identification;
 import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
 import dev.squall.plan.SteadyWindow;
+import dev.squall.plan.Tls;
 import dev.squall.plan.WhenFull;
 import dev.squall.plan.WhileDown;
 import dev.squall.profile.Profiles;
@@ -30,6 +31,7 @@ final class Plans {
     private List<String> extensions = List.of(Extension.PERMESSAGE_DEFLATE);
     private Plan.Capacity capacity;
     private Plan.Serving serving;
+    private Plan.Relay relay;
     private final List<FaultWindow> faults = new ArrayList<>();
     private final List<Plan.Restart> restarts = new ArrayList<>();
     private long nodeClosingMicros = 60_000_000;
@@ -180,22 +182,46 @@ final class Plans {
         ReconnectPolicy none = Profiles.named("none").orElseThrow().policy();
         Population people = new Population(0, "people", 100_000, 0, List.of(), List.of(), On1010.STOP, null, none);
         return new Plan(
-                Plan.SCHEMA,
-                "test",
-                SEED,
-                60_000_000,
-                1,
-                List.of(new Plan.Node(0, "127.0.0.1", port)),
-                null,
-                serving,
-                extensions,
-                capacity,
-                List.of(people),
-                faults,
-                restarts,
-                new Plan.Limits(handshakeMicros, 5_000_000, nodeClosingMicros, 10_000_000),
-                List.of(),
-                0);
+                        Plan.SCHEMA,
+                        "test",
+                        SEED,
+                        60_000_000,
+                        1,
+                        List.of(new Plan.Node(0, "127.0.0.1", port)),
+                        null,
+                        serving,
+                        extensions,
+                        capacity,
+                        List.of(people),
+                        faults,
+                        restarts,
+                        new Plan.Limits(handshakeMicros, 5_000_000, nodeClosingMicros, 10_000_000),
+                        List.of(),
+                        0)
+                .before(relay);
+    }
+
+    /** It stands before this server. */
+    Plans before(String url) {
+        return before(url, Tls.DEFAULT, null, null);
+    }
+
+    /** It stands before this server, and may speak TLS. */
+    Plans before(String url, Tls tls, String certificate, String key) {
+        relay = new Plan.Relay(
+                new Plan.Endpoint(
+                        url,
+                        List.of("127.0.0.1"),
+                        false,
+                        tls,
+                        null,
+                        false,
+                        List.of(),
+                        0,
+                        new Plan.ForeignRestarts(List.of(), 0, 0, 0)),
+                certificate,
+                key);
+        return this;
     }
 
     /** The plan whose faults wait for the steady state. */

@@ -71,6 +71,12 @@ final class RawClient implements Closeable {
         return new RawClient(socket);
     }
 
+    /** Over a socket that is connected, as with TLS. */
+    static RawClient over(Socket socket) throws IOException {
+        socket.setSoTimeout(TIMEOUT_MILLIS);
+        return new RawClient(socket);
+    }
+
     /** Connects and upgrades, or throws. */
     static RawClient open(int port, String identity, String... offer) throws IOException {
         RawClient client = dial(port);
@@ -191,6 +197,11 @@ final class RawClient implements Closeable {
         byte[] payload = new byte[(int) length];
         in.readFully(payload);
         return new Frame((first & 0x80) != 0, (first & 0x40) != 0, first & 0xf, payload);
+    }
+
+    /** So many bytes, whatever they are. */
+    byte[] readBytes(int count) throws IOException {
+        return in.readNBytes(count);
     }
 
     /** Waits for the server's FIN; anything else is an exception. */

@@ -6,6 +6,7 @@ import dev.squall.plan.Balancer;
 import dev.squall.plan.Expansion;
 import dev.squall.plan.Plan;
 import dev.squall.plan.Population;
+import dev.squall.plan.Tls;
 import dev.squall.role.RunClock;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoop;
@@ -97,7 +98,7 @@ public final class Fleet {
         living = new AtomicInteger(size);
         targets = endpoint == null
                 ? plan.nodes().stream()
-                        .map(node -> Target.of(node, plan.balance().moves()))
+                        .map(node -> Target.of(node, plan.balance().moves(), tlsOfNodes(plan, node, size)))
                         .toArray(Target[]::new)
                 : new Target[] {Target.of(endpoint, expansion, size)};
         balancer = endpoint == null ? new Balancer(plan) : null;
@@ -106,6 +107,14 @@ public final class Fleet {
             entered.complete(null);
             ended.complete(null);
         }
+    }
+
+    /** Nodes that are a proxy may speak TLS, with a certificate that is the user's and not for their addresses. */
+    private static @Nullable TlsLayer tlsOfNodes(Plan plan, Plan.Node node, int clients) {
+        Plan.Relay relay = plan.relay();
+        return relay == null || relay.certificate() == null
+                ? null
+                : new TlsLayer(Tls.of(true), new Expansion(System::getenv), node.host(), clients);
     }
 
     /** How many clients it has. */

@@ -86,17 +86,22 @@ final class Target {
                 .getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** A node; {@code named}: a client's can change, so that the journal is to name it. */
-    static Target of(Plan.Node node, boolean named) {
+    /**
+     * A node.
+     *
+     * @param named whether a client's can change, so that the journal is to name it
+     * @param tls null: it speaks none
+     */
+    static Target of(Plan.Node node, boolean named, @Nullable TlsLayer tls) {
         List<InetAddress> addresses = List.of(literal(node.host()));
         return new Target(
                 node.index(),
                 named ? Balance.name(node.index()) : null,
-                new WebSocketUri(false, node.host(), node.port(), "/"),
+                new WebSocketUri(tls != null, node.host(), node.port(), "/"),
                 addresses,
                 spread(addresses),
                 null,
-                null,
+                tls,
                 null);
     }
 
