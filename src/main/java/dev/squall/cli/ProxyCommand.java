@@ -29,12 +29,8 @@ import picocli.CommandLine.Option;
         })
 final class ProxyCommand extends ServeCommand {
 
-    @Option(
-            names = "--upstream",
-            paramLabel = "URL",
-            required = true,
-            description = "The server behind: " + WebSocketUri.EXPECTED + ".")
-    private String upstream;
+    @Option(names = "--upstream", paramLabel = "URL", description = "The server behind: " + WebSocketUri.EXPECTED + ".")
+    private @Nullable String upstream;
 
     @Option(names = "--insecure", description = "Any certificate of the server behind will do.")
     private boolean insecure;
@@ -62,6 +58,9 @@ final class ProxyCommand extends ServeCommand {
 
     @Override
     Plan.Relay relay() throws RunException {
+        if (upstream == null) {
+            throw usage("--upstream: missing (expected: " + WebSocketUri.EXPECTED + ")");
+        }
         WebSocketUri uri;
         try {
             uri = WebSocketUri.parse(upstream);
