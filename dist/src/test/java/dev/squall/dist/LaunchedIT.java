@@ -14,12 +14,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A server of somebody else's that the run starts as a process: what its restarts did, and that nothing of it is left. */
 @Timeout(120)
-@Execution(ExecutionMode.CONCURRENT)
 class LaunchedIT {
 
     private static final Path SERVERS = Path.of("src", "test", "servers").toAbsolutePath();
