@@ -123,10 +123,10 @@ class MutantsIT {
         SENDS_1000(
                 "node",
                 NODE,
-                "        if (!mustBeClosed()) {\n            return;\n        }\n        closeHanded",
-                "        if (!mustBeClosed()) {\n            return;\n        }\n"
-                        + "        if (identity().client() % 1000 == 7 && closeCode == 1012) {\n"
-                        + "            sendClose(1000, reason, restart);\n            return;\n        }\n        closeHanded",
+                "        closeHanded = true;\n        sentCode = (short) closeCode;",
+                "        if (identity().client() % 1000 == 7 && closeCode == 1012) {\n"
+                        + "            sendClose(1000, reason, restart);\n            return;\n        }\n"
+                        + "        closeHanded = true;\n        sentCode = (short) closeCode;",
                 "fail  restart\\.miscoded == 0   observed 2");
 
         private final String role;
