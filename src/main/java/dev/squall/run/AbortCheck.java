@@ -3,12 +3,9 @@ package dev.squall.run;
 import dev.squall.observe.Observers;
 import dev.squall.plan.Observation;
 import dev.squall.plan.Plan;
-import dev.squall.plan.SteadyWindow;
 import dev.squall.stats.SteadyState;
 import dev.squall.verdict.Expectation;
-import dev.squall.verdict.Finding;
-import dev.squall.verdict.Judge;
-import dev.squall.verdict.Verdict;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,10 +24,12 @@ final class AbortCheck implements Observers.Observer {
     private final List<Expectation> conditions;
     private final SteadyState state;
 
+    /** The conditions that have been known not to hold. */
+    private final BitSet averted = new BitSet();
+
     AbortCheck(Plan plan) {
         conditions = plan.abortWhen().stream().map(Expectation::parse).toList();
-        state = new SteadyState(
-                plan, new SteadyWindow(0, Math.max(plan.durationMicros(), SteadyWindow.SHORTEST_MICROS)));
+        state = SteadyState.soFar(plan);
     }
 
     @Override
@@ -45,21 +44,38 @@ final class AbortCheck implements Observers.Observer {
 
     /** The first that holds, by these sums of the injectors' status pairs; what nobody knows yet does not hold. */
     Optional<Held> held(Map<String, Long> counts) {
-        if (conditions.isEmpty()) {
-            return Optional.empty();
-        }
         long open = counts.getOrDefault("open", 0L);
-        long present = open
-                + counts.getOrDefault("connecting", 0L)
-                + counts.getOrDefault("waiting", 0L)
-                + counts.getOrDefault("gaveUp", 0L);
-        state.clients(open, present, counts.getOrDefault("failed", 0L));
-        List<Finding> findings = new Judge(state, 0).judge(conditions);
-        for (int i = 0; i < findings.size(); i++) {
-            if (findings.get(i).verdict() == Verdict.PASS) {
-                return Optional.of(new Held(i, findings.get(i).observed()));
+        long away = counts.getOrDefault("waiting", 0L) + counts.getOrDefault("gaveUp", 0L);
+        long present = open + away + counts.getOrDefault("connecting", 0L);
+        long failed = counts.getOrDefault("failed", 0L);
+        for (int i = 0; i < conditions.size(); i++) {
+            Expectation condition = conditions.get(i);
+            state.clients(open, present, failed);
+            double value = value(condition);
+            boolean holds = !Double.isNaN(value) && condition.holds(value);
+            if (!holds && !Double.isNaN(value)) {
+                averted.set(i);
+            }
+            if (holds && !averted.get(i)) {
+                // At first who dials is not missing: it has never been there.
+                state.clients(open, open + away, failed);
+                value = value(condition);
+                holds = !Double.isNaN(value) && condition.holds(value);
+            }
+            if (holds) {
+                return Optional.of(new Held(i, value));
             }
         }
         return Optional.empty();
+    }
+
+    /** As far as it is known: a verdict would wait for what is in doubt, but nobody goes on over a limit for that. */
+    private double value(Expectation condition) {
+        return condition
+                .metric()
+                .reader()
+                .read(state, condition.population())
+                .get(0)
+                .value();
     }
 }

@@ -15,6 +15,7 @@ public final class Observed {
     private final long first;
     private final double[] values;
     private final Map<String, Integer> reasons = new TreeMap<>();
+    private int due;
 
     /** Waits for the answers to the polls that are due from one time to before another, in microseconds since the start. */
     Observed(Observation observation, long fromMicros, long toMicros) {
@@ -22,12 +23,21 @@ public final class Observed {
         this.first = observation.polls(fromMicros);
         this.values = new double[Math.toIntExact(Math.max(0, observation.polls(toMicros) - first))];
         Arrays.fill(values, Double.NaN);
+        this.due = values.length;
+    }
+
+    /** The same of a run that goes on: only polls up to the last that was told of are due. */
+    static Observed soFar(Observation observation, long fromMicros, long toMicros) {
+        Observed observed = new Observed(observation, fromMicros, toMicros);
+        observed.due = 0;
+        return observed;
     }
 
     /** The answer to a poll, by its number from the start of the run; one that is due at another time is passed over. */
     synchronized void answered(long poll, double value) {
         if (poll >= first && poll - first < values.length) {
             values[(int) (poll - first)] = value;
+            due = Math.max(due, (int) (poll - first) + 1);
         }
     }
 
@@ -35,6 +45,7 @@ public final class Observed {
     synchronized void missed(long poll, String why) {
         if (poll >= first && poll - first < values.length) {
             reasons.merge(why, 1, Integer::sum);
+            due = Math.max(due, (int) (poll - first) + 1);
         }
     }
 
@@ -44,13 +55,13 @@ public final class Observed {
     }
 
     /** How many polls were due. */
-    public int polls() {
-        return values.length;
+    public synchronized int polls() {
+        return due;
     }
 
     /** Polls without an answer. */
     public synchronized int gaps() {
-        return (int) Arrays.stream(values).filter(Double::isNaN).count();
+        return (int) Arrays.stream(values, 0, due).filter(Double::isNaN).count();
     }
 
     /** Why there was none, and how often; what the harness itself missed has no reason. */

@@ -32,6 +32,14 @@ public final class SteadyState implements Evidence {
         }
     }
 
+    /** Of a run from its start until now, whenever that is. */
+    public static SteadyState soFar(Plan plan) {
+        long end = Math.max(plan.durationMicros(), SteadyWindow.SHORTEST_MICROS);
+        SteadyState state = new SteadyState(plan, new SteadyWindow(0, end));
+        state.observed.replaceAll((name, its) -> Observed.soFar(its.observation(), 0, end));
+        return state;
+    }
+
     /** The answer to a poll, from any thread. */
     public void answered(Observation observation, long poll, double value) {
         observed(observation.name()).ifPresent(its -> its.answered(poll, value));
