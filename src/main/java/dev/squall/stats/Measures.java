@@ -98,6 +98,9 @@ public final class Measures {
     private final int[] dialled;
 
     private final Spread spread;
+    /** How many of the restarts that were found have counted who was untouched. */
+    private int counted;
+
     private boolean frozen;
 
     /** Of a plan's clients against our own nodes, up to the end of its load. */
@@ -165,6 +168,18 @@ public final class Measures {
         firstReady = filled(count);
         dialled = new int[plan.balance().moves() ? count : 0];
         spread = new Spread(plan.nodes().size());
+    }
+
+    /**
+     * Counts who was untouched by the restarts that have begun by now, whom no arrival has given another policy since. Those
+     * that were found stand first in each scope, in order of time.
+     */
+    private void untouched(long micros) {
+        while (counted < found.size() && found.get(counted).restart().atMicros() <= micros) {
+            int place = counted++;
+            found.get(place).untouched().stream()
+                    .forEach(client -> scopes(client).forEach(scope -> scope.restarts.get(place).untouched++));
+        }
     }
 
     /** A scope of these parts; {@code negotiation}: null has the extensions of all parts. */
@@ -323,6 +338,7 @@ public final class Measures {
         if (!frozen && phase(client) != PLANNED) {
             settle(client, false, micros);
             if (policy.length > 0) {
+                untouched(micros);
                 int population = clients.population(client);
                 policy[client] = plan.policyPlace(
                         plan.populations().get(population), Draw.who(clients.within(population, client), incarnation));
@@ -671,6 +687,7 @@ public final class Measures {
      * @param gone which clients ended with their injector
      */
     void loadEnded(IntPredicate gone) {
+        untouched(Long.MAX_VALUE);
         for (int client = 0; client < marks.length; client++) {
             boolean lost = gone.test(client);
             if (lost && phase(client) == OPEN) {

@@ -44,6 +44,7 @@ public final class RestartFigures {
     long late;
     long left;
     long attempts;
+    long untouched;
     boolean complete;
     final Samples outage;
     final Samples timeToRecover;
@@ -54,7 +55,6 @@ public final class RestartFigures {
     final Counts<String> failed = new Counts<>();
     private final Counts<Integer> codes = new Counts<>();
     private final Counts<Seen> seen = new Counts<>();
-    private final long openBefore;
     private long firstLoss = UNSEEN;
     private long lastLoss = UNSEEN;
     private long[] attemptsBySecond = new long[16];
@@ -66,7 +66,7 @@ public final class RestartFigures {
      * @param parts the same of parts of its scope, whose values are its own
      */
     RestartFigures(Plan.Restart restart, int node, List<RestartFigures> parts) {
-        this(restart, node, Source.PLAN, null, UNSEEN, 0, parts);
+        this(restart, node, Source.PLAN, null, UNSEEN, parts);
     }
 
     /** A restart that was found in the journals, of the foreign server. */
@@ -77,7 +77,6 @@ public final class RestartFigures {
                 found.command() == null ? Source.BURST : Source.COMMAND,
                 found.command(),
                 found.untilMicros(),
-                found.openBefore(),
                 parts);
         this.begun = restart.atMicros();
     }
@@ -88,14 +87,12 @@ public final class RestartFigures {
             Source source,
             HarnessJournal.@Nullable Command command,
             long until,
-            long openBefore,
             List<RestartFigures> parts) {
         this.restart = restart;
         this.node = node;
         this.source = source;
         this.command = command;
         this.until = until;
-        this.openBefore = openBefore;
         this.outage = of(parts, RestartFigures::outage);
         this.timeToRecover = of(parts, RestartFigures::timeToRecover);
         this.detection = of(parts, RestartFigures::detection);
@@ -215,9 +212,9 @@ public final class RestartFigures {
         return seen.byWhat();
     }
 
-    /** Clients of a foreign server that were open when it began and saw nothing of it. */
+    /** Clients of a foreign server that were open when it began and on until it was over: they saw nothing of it. */
     public long untouched() {
-        return Math.max(0, openBefore - affected());
+        return untouched;
     }
 
     /** From the first client of a foreign server that learned of its loss to the last, in microseconds. */

@@ -33,9 +33,9 @@ final class RestartFinder {
      *     most frequent, 0 if nobody was lost
      * @param untilMicros losses up to here are its own
      * @param command what restarted the server; null: unknown
-     * @param openBefore clients that were open when it began
+     * @param untouched clients that were open when it began, and on until it was over
      */
-    record Found(Plan.Restart restart, long untilMicros, HarnessJournal.@Nullable Command command, long openBefore) {}
+    record Found(Plan.Restart restart, long untilMicros, HarnessJournal.@Nullable Command command, BitSet untouched) {}
 
     /** A loss that may be the first of many. */
     private record Loss(int client, long micros, int code, long openBefore) {}
@@ -44,7 +44,9 @@ final class RestartFinder {
     private static final class Burst {
         final long from;
         long last;
-        long openBefore = -1;
+        /** Who was open when it began, and is still. */
+        final BitSet untouched = new BitSet();
+
         final Map<Integer, Long> codes = new TreeMap<>();
 
         Burst(long from) {
@@ -74,6 +76,10 @@ final class RestartFinder {
     private final BitSet open;
     private long openNow;
     private final int[] connection;
+    private final long[] since;
+    /** How many commands have started. */
+    private int begun;
+
     private final long settle;
     private final long deadline;
     private final long end;
@@ -85,6 +91,7 @@ final class RestartFinder {
         this.clients = new Clients(plan);
         this.open = new BitSet(clients.count());
         this.connection = new int[clients.count()];
+        this.since = new long[clients.count()];
         this.settle = endpoint.restarts().settleMicros();
         this.deadline = endpoint.restarts().deadlineMicros();
         this.end = end;
@@ -97,21 +104,18 @@ final class RestartFinder {
         if (client == Clients.NOBODY || row.micros() >= end) {
             return;
         }
-        for (Burst burst : byCommand) {
-            if (burst.openBefore < 0 && row.micros() >= burst.from) {
-                burst.openBefore = openNow;
-            }
-        }
+        begin(row.micros());
         boolean current = open.get(client) && connection[client] == row.connection();
         switch (row.event()) {
             case OPENED -> {
                 openNow += open.get(client) ? 0 : 1;
                 open.set(client);
                 connection[client] = (int) row.connection();
+                since[client] = row.micros();
             }
             case CLOSE_SENT -> {
                 if (current) {
-                    close(client); // Its own: no loss.
+                    close(client, row.micros()); // Its own: no loss.
                 }
             }
             case CLOSE_RECEIVED, CLOSED -> {
@@ -123,25 +127,41 @@ final class RestartFinder {
         }
     }
 
-    private void close(int client) {
+    /** The commands that have started by now begin with who is open. */
+    private void begin(long micros) {
+        while (begun < commands.size() && commands.get(begun).startMicros() <= micros) {
+            byCommand.get(begun++).untouched.or(open);
+        }
+    }
+
+    private void close(int client, long micros) {
         open.clear(client);
         openNow--;
+        Burst present = present(micros);
+        if (present != null) {
+            present.untouched.clear(client);
+        }
+    }
+
+    /** What takes connections now, as far as is known; null if nothing does. */
+    private @Nullable Burst present(long micros) {
+        // The latest command that it may be of: a window ends where the next begins.
+        for (int i = commands.size() - 1; i >= 0; i--) {
+            if (micros >= commands.get(i).startMicros() && micros <= until(commands.get(i))) {
+                return byCommand.get(i);
+            }
+        }
+        Burst last = bursts.isEmpty() ? null : bursts.get(bursts.size() - 1);
+        return last != null && micros - last.last < WINDOW_MICROS ? last : null;
     }
 
     private void lost(int client, JournalRow row) {
         long openBefore = openNow;
-        close(client);
+        close(client, row.micros());
         int code = (int) row.code();
-        // The latest command that it may be of: a window ends where the next begins.
-        for (int i = commands.size() - 1; i >= 0; i--) {
-            if (row.micros() >= commands.get(i).startMicros() && row.micros() <= until(commands.get(i))) {
-                byCommand.get(i).add(row.micros(), code);
-                return;
-            }
-        }
-        Burst last = bursts.isEmpty() ? null : bursts.get(bursts.size() - 1);
-        if (last != null && row.micros() - last.last < WINDOW_MICROS) {
-            last.add(row.micros(), code);
+        Burst present = present(row.micros());
+        if (present != null) {
+            present.add(row.micros(), code);
             return;
         }
         while (!recent.isEmpty() && row.micros() - recent.getFirst().micros() >= WINDOW_MICROS) {
@@ -152,7 +172,8 @@ final class RestartFinder {
         if (recent.size() >= needed
                 && recent.stream().mapToInt(Loss::client).distinct().count() >= needed) {
             Burst burst = new Burst(recent.getFirst().micros());
-            burst.openBefore = recent.getFirst().openBefore();
+            burst.untouched.or(open);
+            open.stream().filter(each -> since[each] >= burst.from).forEach(burst.untouched::clear);
             recent.forEach(loss -> burst.add(loss.micros(), loss.code()));
             recent.clear();
             bursts.add(burst);
@@ -165,6 +186,7 @@ final class RestartFinder {
 
     /** The restarts in order of time, numbered anew. */
     List<Found> found() {
+        begin(end);
         List<Found> found = new ArrayList<>();
         for (int i = 0; i < commands.size(); i++) {
             HarnessJournal.Command command = commands.get(i);
@@ -174,10 +196,10 @@ final class RestartFinder {
                     restart(losses, Math.max(ended, losses.last), deadline(command.restart())),
                     until(command),
                     command,
-                    losses.openBefore < 0 ? openNow : losses.openBefore));
+                    losses.untouched));
         }
-        bursts.forEach(burst ->
-                found.add(new Found(restart(burst, burst.last, deadline), burst.last, null, burst.openBefore)));
+        bursts.forEach(
+                burst -> found.add(new Found(restart(burst, burst.last, deadline), burst.last, null, burst.untouched)));
         found.sort(Comparator.comparingLong(f -> f.restart().atMicros()));
         List<Found> numbered = new ArrayList<>();
         for (Found each : found) {
@@ -186,7 +208,7 @@ final class RestartFinder {
                     r.at(numbered.size(), r.atMicros(), r.deadlineMicros()),
                     each.untilMicros(),
                     each.command(),
-                    each.openBefore()));
+                    each.untouched()));
         }
         return numbered;
     }

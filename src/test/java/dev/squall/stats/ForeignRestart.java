@@ -2,6 +2,7 @@ package dev.squall.stats;
 
 import dev.squall.plan.Plan;
 import dev.squall.plan.WhileDown;
+import java.util.BitSet;
 import java.util.List;
 
 /** The figures of a foreign server's restart, loss by loss. */
@@ -13,7 +14,8 @@ public final class ForeignRestart {
     public ForeignRestart(long open) {
         Plan.Restart restart =
                 new Plan.Restart(0, 0, 0, null, 0, 30_000_000, 1012, WhileDown.REFUSE, 0, true, false, List.of(0));
-        figures = new RestartFigures(new RestartFinder.Found(restart, 30_000_000, null, open), List.of());
+        figures = new RestartFigures(new RestartFinder.Found(restart, 30_000_000, null, new BitSet()), List.of());
+        figures.untouched = open;
     }
 
     /** So many clients learn of their loss, evenly from one time to the other. */
@@ -21,6 +23,7 @@ public final class ForeignRestart {
         for (int i = 0; i < clients; i++) {
             figures.lost(new Seen(code, how, node), from + (to - from) * i / clients);
             figures.recovered++;
+            figures.untouched--;
         }
         return this;
     }

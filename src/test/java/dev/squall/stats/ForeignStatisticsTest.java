@@ -86,10 +86,41 @@ class ForeignStatisticsTest {
         assertThat(restart.failed()).isEqualTo(truth.failed());
         assertThat(Quantile.P99.of(restart.timeToRecover())).isEqualTo(Quantile.P99.of(truth.timeToRecover()));
         assertThat(found.populations().get(1).restarts().get(0).affected()).isEqualTo(1000);
+        assertThat(restart.untouched()).isZero();
+        assertThat(found.populations()).allMatch(its -> its.restarts().get(0).untouched() == 0);
         assertThat(found.ledger().twoSided()).isFalse();
         assertThat(found.all().closes().keySet())
                 .contains(new Scope.Close(code, "server", "restart"))
                 .hasSameSizeAs(told.all().closes().keySet());
+    }
+
+    @Test
+    void whoWasUntouchedIsCountedOfEachScope() {
+        String mixed = LOAD.replace("reconnect: rfc6455}", "reconnect: {mix: {rfc6455: 60%, phoenix-js: 40%}}}");
+        Plan ours = Runs.plan(String.format(OURS, 1012).replace(LOAD, mixed), 3);
+        Plan theirs = Runs.plan(
+                String.format(THEIRS, ", command: [restart-it]").replace(LOAD, mixed)
+                        + "faults: [{restart: {at: 85s, deadline: 10s}}]\n",
+                3);
+        HarnessJournal.Command command = new HarnessJournal.Command(0, 85_000_000, 86_000_000, 0, "");
+
+        Statistics found = measured(
+                theirs,
+                new HarnessJournal(Long.MAX_VALUE, List.of(), List.of(command), List.of(), List.of(), List.of()),
+                clientRows(ours),
+                row -> row);
+
+        assertThat(found.all().restarts()).hasSize(2);
+        assertThat(found.all().restarts().get(0).untouched()).isZero();
+        assertThat(found.all().restarts().get(1).affected()).isZero();
+        assertThat(found.all().restarts().get(1).untouched()).isEqualTo(4000);
+        assertThat(found.populations())
+                .extracting(its -> its.restarts().get(1).untouched())
+                .containsExactly(3000L, 1000L);
+        List<Scope> followers = found.populations().get(0).parts();
+        assertThat(followers)
+                .extracting(its -> its.restarts().get(1).untouched())
+                .isEqualTo(followers.stream().map(its -> (long) its.planned()).toList());
     }
 
     @Test

@@ -213,4 +213,52 @@ class RestartFinderTest {
             assertThat(found.restart().code()).isEqualTo(1006);
         });
     }
+
+    @Test
+    void whoIsOpenAllThroughIsUntouchedAndNobodyElse() {
+        HarnessJournal.Command command = new HarnessJournal.Command(0, 50 * SECOND, 53 * SECOND, 0, "");
+        RestartFinder commanded = finder(
+                new HarnessJournal(Long.MAX_VALUE, List.of(), List.of(command), List.of(), List.of(), List.of()));
+        open(commanded, 6);
+        row(commanded, 49 * SECOND, 0, 1, JournalEvent.CLOSE_SENT, 1000); // Gone before.
+        row(commanded, 51 * SECOND, 1, 1, JournalEvent.CLOSE_SENT, 1000); // Leaves by itself: it did not stay open.
+        row(commanded, 52 * SECOND, 2, 1, JournalEvent.CLOSE_RECEIVED, 1012);
+        row(commanded, 52 * SECOND, 100, 1, JournalEvent.OPENED, JournalWriter.NONE); // New, and lost.
+        row(commanded, 53 * SECOND, 100, 1, JournalEvent.CLOSE_RECEIVED, 1012);
+        row(commanded, 53 * SECOND, 101, 1, JournalEvent.OPENED, JournalWriter.NONE); // New, and was not there.
+        row(commanded, 56 * SECOND, 3, 1, JournalEvent.CLOSED, 1006); // When it was over.
+
+        assertThat(commanded.found())
+                .singleElement()
+                .satisfies(found -> assertThat(found.untouched().stream()).containsExactly(3, 4, 5));
+    }
+
+    @Test
+    void untouchedByABurstIsWhoIsOpenFromItsFirstLossUntilASecondAfterItsLast() {
+        open(finder, 20);
+        for (int i = 0; i < 5; i++) {
+            lose(10 * SECOND + i * 100_000, i, 1006);
+            row(finder, 10 * SECOND + i * 100_000 + 1, i, 2, JournalEvent.OPENED, JournalWriter.NONE);
+        }
+        row(finder, 11 * SECOND, 5, 1, JournalEvent.CLOSE_SENT, 1000);
+        lose(11 * SECOND + 200_000, 6, 1006);
+        lose(13 * SECOND, 7, 1006); // Nobody else's, and after it.
+
+        assertThat(finder.found())
+                .singleElement()
+                .satisfies(found -> assertThat(found.untouched().stream())
+                        .containsExactly(7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19));
+    }
+
+    @Test
+    void aCommandAfterTheLastRowFindsWhoIsOpenThen() {
+        HarnessJournal.Command command = new HarnessJournal.Command(0, 50 * SECOND, 53 * SECOND, 0, "");
+        RestartFinder commanded = finder(
+                new HarnessJournal(Long.MAX_VALUE, List.of(), List.of(command), List.of(), List.of(), List.of()));
+        open(commanded, 3);
+
+        assertThat(commanded.found())
+                .singleElement()
+                .satisfies(found -> assertThat(found.untouched().stream()).containsExactly(0, 1, 2));
+    }
 }
