@@ -65,12 +65,15 @@ class LaunchedIT {
         return new Remains(new Squall(directory).latest("launched").toRealPath());
     }
 
-    private void awaitReadyClient() throws Exception {
-        Path journal = new Squall(directory).latest("launched").resolve("clients-0.csv");
-        Remains.await(
-                "ready client",
-                60,
-                () -> Files.exists(journal) && Files.readString(journal).contains("READY"));
+    private void awaitReadyClient(Process harness) throws Exception {
+        Squall squall = new Squall(directory);
+        Path journal = squall.latest("launched").resolve("clients-0.csv");
+        Remains.await("ready client", 60, () -> {
+            if (!harness.isAlive()) {
+                throw new AssertionError("the run ended: " + squall.answer(harness));
+            }
+            return Files.exists(journal) && Files.readString(journal).contains("READY");
+        });
         assertThat(servers()).isNotEmpty();
     }
 
@@ -94,7 +97,7 @@ class LaunchedIT {
     @Test
     void anInterruptedRunTakesItAwayAndIsJudged() throws Exception {
         Process harness = new Squall(directory).start("run", experiment());
-        awaitReadyClient();
+        awaitReadyClient(harness);
 
         new ProcessBuilder("kill", "-INT", String.valueOf(harness.pid()))
                 .start()
@@ -110,7 +113,7 @@ class LaunchedIT {
     @Test
     void aKilledHarnessTakesItAlong() throws Exception {
         Process harness = new Squall(directory).start("run", experiment());
-        awaitReadyClient();
+        awaitReadyClient(harness);
         List<ProcessHandle> servers = servers();
 
         harness.destroyForcibly();
@@ -126,7 +129,7 @@ class LaunchedIT {
     @Test
     void whatAKilledChildAndAKilledHarnessLeaveIsTakenAwayToo() throws Exception {
         Process harness = new Squall(directory).start("run", experiment());
-        awaitReadyClient();
+        awaitReadyClient(harness);
         List<ProcessHandle> servers = servers();
         List<ProcessHandle> owner = remains().children("target");
         assertThat(owner).hasSize(1);

@@ -116,9 +116,12 @@ record Remains(Path directory) {
         }
     }
 
-    /** A port that is free now and that no other run takes by itself, for those begin to look at 9001. */
+    /**
+     * A port that is free now and that no other run takes by itself, for those begin to look at 9001, and the pages of
+     * docs/targets have 21001 and on.
+     */
     static int freePort() throws IOException {
-        for (int port = 20_000 + ThreadLocalRandom.current().nextInt(10_000); port < 32_000; port++) {
+        for (int port = 22_000 + ThreadLocalRandom.current().nextInt(8_000); port < 32_000; port++) {
             try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
                 return free.getLocalPort();
             } catch (BindException taken) {
