@@ -16,12 +16,6 @@ import dev.squall.journal.JournalEvent;
 import dev.squall.journal.JournalReader;
 import dev.squall.journal.JournalRow;
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.net.ConnectException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -79,15 +73,13 @@ class ClientsUnderTestIT {
     @TempDir
     private static Path directory;
 
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
-
     /** What {@code squall clients --json} says of each, by key. */
     private static final Map<String, JsonNode> CLIENTS = new HashMap<>();
 
     /** From each client's refusals to its next attempts, in seconds. */
     private static final Map<String, List<Double>> WAITED = new HashMap<>();
 
-    private static String control;
+    private static LiveControl control;
 
     @BeforeAll
     @Timeout(value = 180, unit = TimeUnit.SECONDS)
@@ -99,7 +91,7 @@ class ClientsUnderTestIT {
                 """.formatted(REFUSED));
         int port = Remains.freePort();
         int admin = Remains.freePort();
-        control = "http://127.0.0.1:" + admin;
+        control = new LiveControl(admin);
         Process server = squall.start(
                 "serve",
                 "--port=" + port,
@@ -111,7 +103,7 @@ class ClientsUnderTestIT {
                 "--expect=client.pong.rate == 100%");
         List<ForeignClient> clients = new ArrayList<>();
         try {
-            Remains.await("server", 30, ClientsUnderTestIT::listens);
+            Remains.await("server", 30, control::listens);
             Map<String, ForeignClient.Kind> keys = keys();
             for (Map.Entry<String, ForeignClient.Kind> client : keys.entrySet()) {
                 String url = "ws://127.0.0.1:" + port + "/?client=" + client.getKey();
@@ -123,12 +115,13 @@ class ClientsUnderTestIT {
             }
             open.removeIf(key -> key.endsWith(REFUSED) || key.equals(key(STRICT_WS)));
             // The strict one on partysocket leaves at once as long as the extension is withheld.
-            Remains.await("first handshake", 30, () -> seen().keySet().containsAll(open));
-            send("DELETE", "/faults/0", "");
+            Remains.await(
+                    "first handshake", 30, () -> control.clients().keySet().containsAll(open));
+            control.send("DELETE", "/faults/0", "");
             awaitOpen(open, 0, QUIET_MICROS);
             open.removeAll(List.of(key(WS), key(JDK), key(CHROMIUM)));
             for (int restart = 1; restart <= RESTARTS; restart++) {
-                send("POST", "/restart", """
+                control.send("POST", "/restart", """
                         {"code": 1012, "while-down": "503", "downtime": "%s"}
                         """.formatted(restart < RESTARTS ? SHORT_DOWNTIME : LONG_DOWNTIME));
                 awaitOpen(open, restart, restart < RESTARTS ? SETTLED_MICROS : 0);
@@ -136,7 +129,7 @@ class ClientsUnderTestIT {
             Remains.await(
                     "failed attempts",
                     30,
-                    () -> seen().values().stream()
+                    () -> control.clients().values().stream()
                             .filter(client -> client.get("key").asText().endsWith(REFUSED))
                             .allMatch(
                                     client -> client.at("/connections/rejected").asInt() > WAITS));
@@ -186,10 +179,10 @@ class ClientsUnderTestIT {
     private static void awaitOpen(List<String> keys, int restarts, long micros)
             throws IOException, InterruptedException {
         Remains.await("connections of " + keys + " after restart " + restarts, 30, () -> {
-            long now = get("/status").get("micros").asLong();
-            Map<String, JsonNode> seen = seen();
+            long now = control.get("/status").get("micros").asLong();
+            Map<String, JsonNode> seen = control.clients();
             Map<String, Long> since = new HashMap<>();
-            get("/connections")
+            control.get("/connections")
                     .get("connections")
                     .forEach(c -> since.put(
                             c.get("client").asText(), c.get("sinceMicros").asLong()));
@@ -197,42 +190,6 @@ class ClientsUnderTestIT {
                     .allMatch(key -> seen.get(key).at("/reconnecting/returned").asInt() == restarts
                             && now - since.getOrDefault(key, now + 1) >= micros);
         });
-    }
-
-    /** Each client that has come, by key. */
-    private static Map<String, JsonNode> seen() throws IOException {
-        Map<String, JsonNode> seen = new HashMap<>();
-        get("/clients").get("clients").forEach(c -> seen.put(c.get("key").asText(), c));
-        return seen;
-    }
-
-    private static JsonNode get(String path) throws IOException {
-        return json(send("GET", path, ""));
-    }
-
-    private static String send(String method, String path, String body) throws IOException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(control + path))
-                .header("Content-Type", "application/json")
-                .method(method, HttpRequest.BodyPublishers.ofString(body))
-                .build();
-        try {
-            HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
-            assertThat(response.statusCode())
-                    .as("%s %s: %s", method, path, response.body())
-                    .isBetween(200, 299);
-            return response.body();
-        } catch (InterruptedException e) {
-            throw new InterruptedIOException(e.getMessage());
-        }
-    }
-
-    private static boolean listens() throws IOException {
-        try {
-            send("GET", "/healthz", "");
-            return true;
-        } catch (ConnectException notYet) {
-            return false;
-        }
     }
 
     private static JsonNode json(String text) throws IOException {

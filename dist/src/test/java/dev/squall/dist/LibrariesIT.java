@@ -10,11 +10,6 @@ import dev.squall.reconnect.FailedTries;
 import dev.squall.reconnect.Reaction;
 import dev.squall.reconnect.ReconnectPolicy;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -127,8 +122,6 @@ class LibrariesIT {
     @TempDir
     private static Path directory;
 
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
-
     private static final long PAUSE_MILLIS = 250;
 
     private static Seen seen = new Seen();
@@ -148,7 +141,7 @@ class LibrariesIT {
             Server server = new Server("plain", REPLIES);
             servers.add(server);
             for (Server each : servers) {
-                Remains.await("server", 30, each::listens);
+                Remains.await("server", 30, each.control::listens);
             }
             for (Library library : Library.values()) {
                 List<String> command = new ArrayList<>(List.of(
@@ -359,7 +352,7 @@ class LibrariesIT {
         private final Squall squall;
         private final Process process;
         private final int port = Remains.freePort();
-        private final int admin = Remains.freePort();
+        private final LiveControl control = new LiveControl(Remains.freePort());
 
         Server(String name, String replies) throws IOException {
             squall = new Squall(Files.createDirectory(directory.resolve(name)));
@@ -372,7 +365,7 @@ class LibrariesIT {
             process = squall.start(
                     "serve",
                     "--port=" + port,
-                    "--admin-port=" + admin,
+                    "--admin-port=" + control.port(),
                     "--identify=query:client",
                     "--faults=faults.yaml");
         }
@@ -381,31 +374,8 @@ class LibrariesIT {
             return "ws://127.0.0.1:" + port + "/";
         }
 
-        boolean listens() throws IOException {
-            try {
-                send("GET", "/healthz", "");
-                return true;
-            } catch (ConnectException notYet) {
-                return false;
-            }
-        }
-
         void restart() throws IOException {
-            send("POST", "/restart", RESTART);
-        }
-
-        private void send(String method, String path, String body) throws IOException {
-            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admin + path))
-                    .header("Content-Type", "application/json")
-                    .method(method, HttpRequest.BodyPublishers.ofString(body))
-                    .build();
-            try {
-                HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
-                assertThat(response.statusCode()).as(response.body()).isBetween(200, 299);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IOException(e);
-            }
+            control.send("POST", "/restart", RESTART);
         }
 
         private Path journal() {
