@@ -162,6 +162,7 @@ class ContainersIT {
     void theMockServersContainerServesSomebodysTestsAndTheInjectorsLoadsIt() throws Exception {
         try (MockServerContainer server = new MockServerContainer().withSeed(7)) {
             server.start();
+            assertThat(server.getContainerInfo().getConfig().getUser()).isEqualTo("10001:10001");
             Client first = new Client();
             first.dial(server.url()).sendText("hello", true).join();
             assertThat(first.echo.get(10, TimeUnit.SECONDS)).isEqualTo("hello");

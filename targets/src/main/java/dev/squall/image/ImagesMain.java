@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -21,6 +22,9 @@ public final class ImagesMain {
     private static final int FAILED = 2;
     private static final long BUILD_SECONDS = 300;
     private static final double MEGABYTE = 1e6;
+
+    /** Folders of the user {@code squall}. */
+    private static final List<String> WRITABLE = List.of("tmp", "runs", "work");
 
     private static final String COMMAND = "[\"" + Root.JAVA + "/bin/java\", \"-XX:+UseSerialGC\","
             + " \"-XX:TieredStopAtLevel=1\", \"-Dsquall.home=" + Root.HOME + "\","
@@ -35,6 +39,7 @@ public final class ImagesMain {
     private static final String ROOT = """
             FROM scratch
             COPY root /
+            COPY --chown=10001:10001 writable /
             ENV PATH=/bin:/usr/bin HOME=/tmp LANG=C.UTF-8
             WORKDIR /work
             """;
@@ -79,11 +84,20 @@ public final class ImagesMain {
         try {
             System.out.println("linking a Java for the images");
             Root.make(context.resolve("root"), Path.of(System.getProperty("java.home")), home);
-            image(context, ROOT + "EXPOSE 9001 9002\nENTRYPOINT " + String.format(COMMAND, SERVE), "mock-server");
-            remove(context.resolve("root"));
+            for (String folder : WRITABLE) {
+                Files.createDirectories(context.resolve("writable").resolve(folder));
+            }
+            // By its number, for so an engine that admits no root knows that it is none.
             image(
                     context,
-                    "FROM " + name("mock-server") + ":" + version + "\nENTRYPOINT " + String.format(COMMAND, ""),
+                    ROOT + "USER 10001:10001\nEXPOSE 9001 9002\nENTRYPOINT " + String.format(COMMAND, SERVE),
+                    "mock-server");
+            remove(context.resolve("root"));
+            // Root, for the folder that is mounted into it is somebody's of whom nothing is known here.
+            image(
+                    context,
+                    "FROM " + name("mock-server") + ":" + version + "\nUSER 0:0\nENTRYPOINT "
+                            + String.format(COMMAND, ""),
                     "injector");
         } finally {
             remove(context);

@@ -133,9 +133,6 @@ final class Root {
     }
 
     private void settings() throws IOException {
-        for (String empty : List.of("/tmp", "/runs", "/work")) {
-            Files.createDirectories(inside(empty));
-        }
         Files.createDirectories(inside("/etc"));
         Files.writeString(
                 inside("/etc/passwd"), "root:x:0:0:root:/tmp:/bin/sh\nsquall:x:10001:10001:squall:/tmp:/bin/sh\n");

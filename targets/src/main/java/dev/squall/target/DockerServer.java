@@ -147,7 +147,7 @@ abstract class DockerServer implements Server {
     private void stop(DockerClient engine, String id) {
         try {
             engine.stopContainerCmd(id)
-                    .withTimeout((int) TimeUnit.MICROSECONDS.toSeconds(launch.graceMicros()))
+                    .withTimeout((int) Math.ceil(launch.graceMicros() / 1e6)) // The engine counts whole seconds.
                     .exec();
         } catch (NotModifiedException ended) {
             return; // By itself.
