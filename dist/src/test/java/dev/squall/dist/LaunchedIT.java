@@ -14,6 +14,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A server of somebody else's that the run starts as a process: what its restarts did, and that nothing of it is left. */
 @Timeout(120)
@@ -78,6 +80,7 @@ class LaunchedIT {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aStopAndAKillAreToldApartAndItIsTakenAwayAtTheEnd() throws Exception {
         Squall.Answer answer = new Squall(directory).call("run", experiment());
 
@@ -95,6 +98,7 @@ class LaunchedIT {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void anInterruptedRunTakesItAwayAndIsJudged() throws Exception {
         Process harness = new Squall(directory).start("run", experiment());
         awaitReadyClient(harness);
@@ -111,6 +115,7 @@ class LaunchedIT {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aKilledHarnessTakesItAlong() throws Exception {
         Process harness = new Squall(directory).start("run", experiment());
         awaitReadyClient(harness);
@@ -127,6 +132,7 @@ class LaunchedIT {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void whatAKilledChildAndAKilledHarnessLeaveIsTakenAwayToo() throws Exception {
         Process harness = new Squall(directory).start("run", experiment());
         awaitReadyClient(harness);
@@ -142,6 +148,7 @@ class LaunchedIT {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aConditionThatHoldsEndsLoadAndFaultsAtOnceAndTheRunFails() throws Exception {
         String file = experiment();
         Files.writeString(
@@ -178,6 +185,7 @@ class LaunchedIT {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aPortThatSomebodyElseHasIsRefusedBeforeAnythingIsStarted() throws Exception {
         try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
             Squall.Answer answer = new Squall(directory).call("run", experiment());
@@ -190,6 +198,7 @@ class LaunchedIT {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aServerThatDoesNotStartIsToldInItsOwnWords() throws Exception {
         String file = new Squall(directory)
                 .experiment(
@@ -210,6 +219,7 @@ class LaunchedIT {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aCommandThatDoesNotEndWellIsUndoneOrToldHowItWouldBe() throws Exception {
         String yaml = """
                 duration: 3s
@@ -248,6 +258,7 @@ class LaunchedIT {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aServerElsewhereIsLoadedByOneLeaveAndRestartedByAnother() throws Exception {
         String file = new Squall(directory).experiment("elsewhere", """
                         duration: 6s
