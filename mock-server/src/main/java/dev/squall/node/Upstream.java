@@ -167,7 +167,8 @@ final class Upstream {
                 text.append(name).append(": ").append(value).append("\r\n");
             }
         }
-        return ByteBufUtil.writeUtf8(ByteBufAllocator.DEFAULT, text.append("\r\n"));
+        // Byte by byte, for so HTTP's decoder read it: what is not ASCII goes on in whatever charset it came.
+        return ByteBufUtil.writeAscii(ByteBufAllocator.DEFAULT, text.append("\r\n"));
     }
 
     private static String offered(String header, Set<String> withheld) {

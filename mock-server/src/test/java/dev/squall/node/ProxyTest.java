@@ -139,6 +139,23 @@ class ProxyTest extends ServerTest {
     }
 
     @Test
+    void headers_pass_byte_for_byte_also_where_they_are_not_ascii() throws Exception {
+        proxy(plans());
+        String utf8 = new String("café".getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        try (RawClient client = RawClient.dial(port)) {
+            client.send(("GET /echo HTTP/1.1\r\nHost: squall\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                            + "Cookie: utf8=" + utf8 + "; latin1=caf\u00e9\r\n\r\n")
+                    .getBytes(StandardCharsets.ISO_8859_1));
+            try (Behind there = accepted()) {
+                assertThat(there.request).contains("utf8=" + utf8 + "; latin1=caf\u00e9\r\n");
+                there.accept("x-pod: " + utf8);
+                assertThat(client.response().header("x-pod")).isEqualTo(utf8);
+            }
+        }
+    }
+
+    @Test
     void frames_pass_byte_for_byte_both_ways() throws Exception {
         proxy(plans());
         CompletableFuture<Behind> server = new CompletableFuture<>();

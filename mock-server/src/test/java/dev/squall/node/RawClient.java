@@ -133,7 +133,7 @@ final class RawClient implements Closeable {
         for (int b = in.readUnsignedByte(); b != '\n'; b = in.readUnsignedByte()) {
             line.write(b);
         }
-        return line.toString(StandardCharsets.US_ASCII).stripTrailing();
+        return line.toString(StandardCharsets.ISO_8859_1).stripTrailing();
     }
 
     void send(byte[] bytes) throws IOException {
