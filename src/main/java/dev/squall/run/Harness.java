@@ -207,8 +207,9 @@ public final class Harness {
     private void carryOut(Request request) throws RunException, IOException, InterruptedException {
         boolean done = false;
         try {
-            if (launch(plan) != null) {
-                target = start(HarnessJournal.TARGET, HarnessJournal.TARGET, 0, 1, HarnessJournal.TARGET);
+            Launch launch = launch(plan);
+            if (launch != null) {
+                target = start(targetRole(launch), HarnessJournal.TARGET, 0, 1, HarnessJournal.TARGET);
                 awaitReady(target);
             }
             for (Plan.Node node : plan.nodes()) {
@@ -323,6 +324,11 @@ public final class Harness {
         return TARGET_END_MILLIS + (endpoint == null ? 0 : endpoint.restarts().timeoutMicros() / 1000);
     }
 
+    /** A program inherits what its owner has in its environment, so that is the user's alone. */
+    private static String targetRole(Launch launch) {
+        return launch instanceof Launch.Program ? "target" : "container";
+    }
+
     /** A node that serves clients which are not ours has more to do, and is a process of its own kind. */
     private static String nodeRole(Plan plan) {
         return plan.serving() == null ? "node" : "serve";
@@ -405,9 +411,10 @@ public final class Harness {
     public static List<List<String>> commands(Home home, Request request, RunDirectory directory) throws RunException {
         Plan plan = request.plan();
         List<List<String>> commands = new ArrayList<>();
-        if (launch(plan) != null) {
+        Launch launch = launch(plan);
+        if (launch != null) {
             commands.add(command(
-                    home, plan, directory, request.compressed(), HarnessJournal.TARGET, 0, 1, HarnessJournal.TARGET));
+                    home, plan, directory, request.compressed(), targetRole(launch), 0, 1, HarnessJournal.TARGET));
         }
         for (Plan.Node node : plan.nodes()) {
             commands.add(command(

@@ -36,7 +36,7 @@ final class Heap {
      * @param ceiling the largest heap that roles.properties allows; empty: it does not say
      */
     static List<String> flags(Plan plan, String role, int of, OptionalLong ceiling) {
-        if (plan.serving() != null || role.equals(HarnessJournal.TARGET)) {
+        if (plan.serving() != null || !role.equals(HarnessJournal.NODE) && !role.equals(HarnessJournal.INJECTOR)) {
             return List.of(); // How many clients will come is not planned; what owns a server has none.
         }
         long most = ceiling.orElse(Long.MAX_VALUE);

@@ -137,6 +137,11 @@ public final class Home {
             throw new RunException(roles() + " has no role " + role);
         }
         List<String> command = new ArrayList<>();
+        String environment = roles.getProperty(role + ".environment");
+        if (environment != null) {
+            command.add("/usr/bin/env");
+            words(command, environment);
+        }
         command.add(java().toString());
         words(command, roles.getProperty(role + ".flags", ""));
         for (int feature = 18; feature <= Runtime.version().feature(); feature++) {

@@ -74,6 +74,8 @@ final class Squall {
                 .put(
                         "SQUALL_JAVA",
                         Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        // A user has not set what the tests' own containers want.
+        builder.environment().remove("TESTCONTAINERS_RYUK_DISABLED");
         return builder.directory(directory.toFile())
                 .redirectOutput(Files.createTempFile(directory, "out", ".txt").toFile())
                 .redirectError(Files.createTempFile(directory, "err", ".txt").toFile())
