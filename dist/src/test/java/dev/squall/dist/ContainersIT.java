@@ -132,6 +132,39 @@ class ContainersIT {
                 () -> DockerEngine.containers("squall-mock-server").isEmpty());
     }
 
+    @Test
+    void whatComposeMakesForARunGoesWithIt() throws Exception {
+        int port = Remains.freePort();
+        Files.writeString(directory.resolve("Dockerfile"), "FROM squall-mock-server\n");
+        Files.writeString(directory.resolve("compose.yml"), """
+                version: "3"
+                services:
+                  chat:
+                    build: .
+                    command: [--admin-port, "0"]
+                    ports: ["127.0.0.1:%d:9001"]
+                    volumes: ["data:/runs"]
+                volumes: {data: {}}
+                """.formatted(port));
+        Squall squall = new Squall(directory);
+
+        Squall.Answer answer = squall.call(
+                "run", squall.experiment("made", """
+                                duration: 1s
+                                target: {compose: {file: compose.yml, service: chat, port: %d}}
+                                load: {all: {clients: 10, arrive: {over: 200ms}}}
+                                """.formatted(port)).toString());
+
+        assertThat(answer.exitCode()).as(answer.toString()).isZero();
+        assertThat(squall.latest("made").resolve("compose.log"))
+                .content()
+                .contains("_data")
+                .contains("_default");
+        assertThat(DockerEngine.networks("made-")).isEmpty();
+        assertThat(DockerEngine.volumes("made-")).isEmpty();
+        assertThat(DockerEngine.images("made-")).isEmpty();
+    }
+
     /** An independent client: the JDK's. */
     private static final class Client implements WebSocket.Listener {
         final CompletableFuture<String> echo = new CompletableFuture<>();

@@ -1,5 +1,6 @@
 package dev.squall.dist;
 
+import com.github.dockerjava.api.command.InspectVolumeResponse;
 import com.github.dockerjava.api.model.Network;
 import java.io.IOException;
 import java.lang.annotation.ElementType;
@@ -8,6 +9,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -51,6 +53,22 @@ final class DockerEngine implements ExecutionCondition {
         return DockerClientFactory.instance().client().listNetworksCmd().exec().stream()
                 .map(Network::getName)
                 .filter(name -> name.startsWith(prefix))
+                .toList();
+    }
+
+    /** The volumes whose names begin so. */
+    static List<String> volumes(String prefix) {
+        return DockerClientFactory.instance().client().listVolumesCmd().exec().getVolumes().stream()
+                .map(InspectVolumeResponse::getName)
+                .filter(name -> name.startsWith(prefix))
+                .toList();
+    }
+
+    /** The images whose names begin so. */
+    static List<String> images(String prefix) {
+        return DockerClientFactory.instance().client().listImagesCmd().exec().stream()
+                .flatMap(image -> image.getRepoTags() == null ? Stream.empty() : Stream.of(image.getRepoTags()))
+                .filter(tag -> tag.startsWith(prefix))
                 .toList();
     }
 

@@ -14,6 +14,7 @@ final class ComposeServer extends DockerServer {
 
     private final Launch.Compose what;
     private final UndoLog undo;
+    private final Patience patience;
     private final Step.Project step;
     private List<String> ids = List.of();
 
@@ -22,14 +23,15 @@ final class ComposeServer extends DockerServer {
         super(what, what.exec(), readiness, log, patience);
         this.what = what;
         this.undo = undo;
+        this.patience = patience;
         this.step = new Step.Project(mark.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_-]", "-"), what.file());
     }
 
     @Override
-    void create() throws IOException {
+    void create() throws IOException, Stopped {
         engine();
         undo.add(step);
-        Compose compose = new Compose(step, log().file().resolveSibling("compose.log"));
+        Compose compose = new Compose(step, log().file().resolveSibling("compose.log"), patience);
         what.environment().forEach((name, value) -> compose.environment().put(name, expanded(value)));
         compose.up();
         ids = engine()

@@ -50,7 +50,7 @@ abstract class DockerServer implements Server {
     }
 
     /** Makes the containers, and starts them. */
-    abstract void create() throws IOException;
+    abstract void create() throws IOException, Stopped;
 
     /** The containers that are restarted. */
     abstract List<String> ids();
@@ -82,8 +82,12 @@ abstract class DockerServer implements Server {
     @Override
     public void start() throws IOException, Stopped {
         long said = log.size();
-        create();
-        follow();
+        try {
+            create();
+            follow();
+        } catch (DockerException e) {
+            throw new IOException("the engine says: " + e.getMessage(), e);
+        }
         told = false;
         readiness.await(said, this::end);
     }

@@ -89,16 +89,25 @@ record ProcessGroup(long id, long startTicks, String mark) {
         return found;
     }
 
-    /** Sends a signal, as TERM, to the program alone, or to its whole group. */
-    void signal(String name, boolean wholeGroup) throws IOException {
-        if (id <= 1 || (wholeGroup ? members().isEmpty() : !isMember(id))) {
-            return; // Never to an id that may be somebody else's.
+    /** Sends a signal, as TERM, to the program alone. */
+    void signal(String name) throws IOException {
+        if (isMember(id)) {
+            send(name, List.of(id)); // Never to an id that may be somebody else's.
         }
-        send(name, (wholeGroup ? "-" : "") + id);
     }
 
-    private static void send(String name, String to) throws IOException {
-        Process kill = new ProcessBuilder("/bin/sh", "-c", "kill -s \"$0\" -- \"$1\"", name, to)
+    /** Sends a signal, as STOP, to all. */
+    void signalAll(String name) throws IOException {
+        List<Long> all = all();
+        if (!all.isEmpty()) {
+            send(name, all);
+        }
+    }
+
+    private static void send(String name, List<Long> to) throws IOException {
+        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", "kill -s \"$@\"", "kill", name, "--"));
+        to.forEach(pid -> command.add(String.valueOf(pid)));
+        Process kill = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();

@@ -81,17 +81,17 @@ final class ProgramServer implements Server {
         long said = log.size();
         switch (way) {
             case PAUSE -> {
-                group.signal("STOP", true);
+                group.signalAll("STOP");
                 try {
                     patience.await(order.downtimeMicros());
                 } finally {
-                    group.signal("CONT", true);
+                    group.signalAll("CONT");
                 }
                 readiness.await(log.size(), this::end);
                 return NO_EXIT;
             }
             case SIGNAL -> {
-                group.signal(name(program.signal()), false);
+                group.signal(name(program.signal()));
                 patience.await(POLL_MICROS);
                 readiness.await(said, this::end);
                 return NO_EXIT;
@@ -108,7 +108,7 @@ final class ProgramServer implements Server {
     /** Ends all its processes; returns the exit code of the first. */
     private int end(boolean gently) throws IOException, Stopped {
         if (gently) {
-            group.signal(name(program.stop()), false);
+            group.signal(name(program.stop()));
             long until = System.nanoTime() + program.graceMicros() * 1000;
             while (!group.members().isEmpty() && System.nanoTime() < until) {
                 patience.await(POLL_MICROS);

@@ -3,9 +3,7 @@ package dev.squall.target;
 import dev.squall.plan.Launch;
 import dev.squall.protocol.WebSocketUri;
 import dev.squall.quantity.Quantity;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -30,7 +28,7 @@ final class Readiness {
     private static final long POLL_MICROS = 20_000;
     private static final int ANSWER_MILLIS = 2_000;
     private static final int FIRST_BAD_STATUS = 400;
-    private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] ([0-9]{3})\\b.*");
+    private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] ([0-9]{3})");
 
     /** A self-made certificate serves as well: it is not the one that is tested here. */
     private static final TrustManager ANYBODY = new X509TrustManager() {
@@ -107,10 +105,9 @@ final class Readiness {
             socket.getOutputStream()
                     .write(("GET " + path + " HTTP/1.1\r\nHost: " + uri.authority() + "\r\nConnection: close\r\n\r\n")
                             .getBytes(StandardCharsets.US_ASCII));
-            String first = new BufferedReader(
-                            new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1))
-                    .readLine();
-            Matcher status = STATUS.matcher(first == null ? "" : first);
+            String first = new String(
+                    socket.getInputStream().readNBytes("HTTP/1.1 101".length()), StandardCharsets.ISO_8859_1);
+            Matcher status = STATUS.matcher(first);
             if (!status.matches()) {
                 return "no answer in HTTP at port " + uri.port();
             }

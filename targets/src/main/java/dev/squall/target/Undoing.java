@@ -1,10 +1,13 @@
 package dev.squall.target;
 
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.InspectVolumeResponse;
+import com.github.dockerjava.api.command.ListVolumesResponse;
 import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.api.model.Image;
 import com.github.dockerjava.api.model.Network;
 import dev.squall.plan.Expansion;
 import dev.squall.undo.Step;
@@ -43,9 +46,12 @@ final class Undoing {
     }
 
     private static void processes(Step.Processes step) throws IOException {
+        kill(new ProcessGroup(step.group(), step.startTicks(), step.mark()));
+    }
+
+    private static void kill(ProcessGroup group) throws IOException {
         try {
-            new ProcessGroup(step.group(), step.startTicks(), step.mark())
-                    .kill(micros -> LockSupport.parkNanos(micros * 1000), KILL_MICROS);
+            group.kill(micros -> LockSupport.parkNanos(micros * 1000), KILL_MICROS);
         } catch (Stopped never) {
             throw new IllegalStateException("nobody stops this", never);
         }
@@ -73,8 +79,9 @@ final class Undoing {
         }
     }
 
-    /** Removes the containers and networks of a compose project. */
+    /** Removes what compose has made for a project: containers, networks, volumes and the names of images that it built. */
     static void project(String name) throws IOException {
+        kill(new ProcessGroup(0, 0, name)); // A compose that is still at it.
         containers(Compose.PROJECT, name);
         DockerClient engine = DockerServer.engine();
         try {
@@ -82,6 +89,24 @@ final class Undoing {
                     .withFilter("label", List.of(Compose.PROJECT + "=" + name))
                     .exec()) {
                 engine.removeNetworkCmd(each.getId()).exec();
+            }
+            ListVolumesResponse volumes = engine.listVolumesCmd()
+                    .withFilter("label", List.of(Compose.PROJECT + "=" + name))
+                    .exec();
+            if (volumes.getVolumes() != null) {
+                for (InspectVolumeResponse each : volumes.getVolumes()) {
+                    engine.removeVolumeCmd(each.getName()).exec();
+                }
+            }
+            for (Image each : engine.listImagesCmd().exec()) {
+                String[] tags = each.getRepoTags();
+                for (String tag : tags == null ? new String[0] : tags) {
+                    // As compose 1 and 2 name what they build; the layers stay, so that the next run need not build
+                    // them.
+                    if (tag.startsWith(name + "_") || tag.startsWith(name + "-")) {
+                        engine.removeImageCmd(tag).withNoPrune(true).exec();
+                    }
+                }
             }
         } catch (DockerException e) {
             throw new IOException("the engine says: " + e.getMessage(), e);

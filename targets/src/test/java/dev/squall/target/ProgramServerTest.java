@@ -214,6 +214,24 @@ class ProgramServerTest {
         }
     }
 
+    @Test
+    void whoHasLeftItsGroupStandsStillToo() throws Exception {
+        String script = "setsid node -e \"$0\" & wait";
+        try (Owner owner = Owner.of(
+                        folder,
+                        program(
+                                List.of("sh", "-c", script, String.format(SERVER, "", port)),
+                                Launch.Way.PAUSE,
+                                within(20_000)))
+                .begun()) {
+            owner.say("restart 0 false 600000");
+            await("standstill", () -> state(pid()).equals("T"));
+            assertThat(owner.until("squall: restarted ")).endsWith(" -1 ");
+
+            assertThat(state(pid())).isNotEqualTo("T");
+        }
+    }
+
     private long pid() {
         try {
             return pids().get(0);
